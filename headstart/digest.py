@@ -1,0 +1,54 @@
+"""Canonical JSON and sha256: how every value gets the name it is found by."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from headstart.errors import IntegrityError
+
+_CHUNK = 1 << 20
+
+
+def canonical_json(value: object) -> bytes:
+    """Encode JSON data so that equal values give equal bytes (sorted keys, no spaces, UTF-8).
+
+    Raises:
+        ValueError: ``value`` holds NaN or an infinity, which JSON cannot say.
+        TypeError: ``value`` is not JSON data.
+    """
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return text.encode()
+
+
+def digest_of(value: object) -> str:
+    """The sha256 of ``value``'s canonical JSON, in hexadecimal."""
+    return sha256(canonical_json(value))
+
+
+def sha256(data: bytes) -> str:
+    """The sha256 of ``data``, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def sha256_file(path: Path) -> str:
+    """The sha256 of a file's bytes, in hexadecimal, read in constant memory."""
+    state = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            state.update(chunk)
+    return state.hexdigest()
+
+
+def verify(actual: str, expected: str, where: str) -> None:
+    """Compare two digests.
+
+    Raises:
+        IntegrityError: They differ, so the bytes at ``where`` are not those that were written.
+    """
+    if actual != expected:
+        raise IntegrityError(
+            "integrity/digest",
+            f"sha256 is {actual}, expected {expected}.",
+            remedy="The stored bytes are damaged: restore them from a copy, or delete them to have them made again.",
+            where=where,
+        )

@@ -1,0 +1,105 @@
+"""The errors a user can meet, grouped by what the reader should do next.
+
+Every error names the place (file, line, key or record), the problem with the value that caused it, and
+the remedy. Its code never changes, so that scripts and dashboards may rely on it. A stack trace that is
+not one of these is a bug in Headstart.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+CODES: Mapping[str, str] = MappingProxyType(
+    {
+        "spec/unreadable": "The spec file is missing or is not valid YAML or JSON.",
+        "spec/unknown-key": "The spec holds a key that Headstart does not know.",
+        "spec/invalid-value": "A value in the spec has the wrong type or lies outside its range.",
+        "spec/missing-key": "A key that every spec needs is missing.",
+        "data/not-found": "The label export named in the spec does not exist.",
+        "data/unknown-format": "No reader recognises the label export.",
+        "data/unreadable": "A file of the label export cannot be decoded or parsed.",
+        "data/unknown-field": "A field named under data.fields is not in the export, or none could be derived.",
+        "data/conflict": "Annotators disagree and the spec says on_conflict: error.",
+        "data/no-rows": "No record of the export became a row.",
+        "data/one-class": "The rows hold fewer than two labels, so there is nothing to learn.",
+        "data/too-few-rows": "A split has too few rows to train or to judge a model.",
+        "backbone/not-found": "The pretrained model does not exist or cannot be reached.",
+        "backbone/not-a-model": "The folder is no model that transformers can load from safetensors.",
+        "backbone/layer": "The search names a layer that the backbone does not have.",
+        "compute/not-enough": "The machine or cluster is smaller than the spec's compute section asks for.",
+        "compute/failed": "A Ray task or worker failed.",
+        "store/unreachable": "The object store refused the request or cannot be reached.",
+        "store/unsupported": "The store or file system lacks an operation that safe writing needs.",
+        "store/bad-key": "A name would leave the store or cannot be stored.",
+        "integrity/digest": "Stored bytes do not match their sha256 digest.",
+        "integrity/record": "A stored record is damaged or was written by a newer Headstart.",
+        "registry/not-found": "The registry has no such model, version or alias.",
+        "registry/contended": "Other writers kept winning the next version number.",
+        "predict/unreadable": "The file to predict on is missing or holds no texts.",
+        "usage": "The command line is wrong.",
+        "install/extra": "The command needs packages of an optional extra.",
+    }
+)
+
+
+class HeadstartError(Exception):
+    """Base of every error that a user can mend.
+
+    Args:
+        code: A key of :data:`CODES`.
+        problem: What is wrong, with the value that caused it.
+        remedy: What to do about it.
+        where: The file, line, key or record, if there is one.
+    """
+
+    exit_status = 1
+
+    def __init__(self, code: str, problem: str, *, remedy: str, where: str = "") -> None:
+        if code not in CODES:
+            raise KeyError(f"undocumented error code {code!r}")
+        super().__init__(problem)
+        self.code = code
+        self.problem = problem
+        self.remedy = remedy
+        self.where = where
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        return f"[{self.code}] {place}{self.problem} {self.remedy}"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword arguments do not survive Exception's own pickling, and errors cross Ray's processes.
+        return _rebuild, (type(self), self.code, self.problem, self.remedy, self.where)
+
+
+def _rebuild(kind: type[HeadstartError], code: str, problem: str, remedy: str, where: str) -> HeadstartError:
+    return kind(code, problem, remedy=remedy, where=where)
+
+
+class UsageError(HeadstartError):
+    """Call the command or function differently."""
+
+    exit_status = 2
+
+
+class SpecError(UsageError):
+    """Mend the spec."""
+
+
+class DataError(UsageError):
+    """Mend the label export."""
+
+
+class BackboneError(UsageError):
+    """Choose another pretrained model, or make it reachable."""
+
+
+class ComputeError(HeadstartError):
+    """Ask for less, or look at the cluster."""
+
+
+class StoreError(HeadstartError):
+    """Look at the object store, its address or the credentials."""
+
+
+class IntegrityError(HeadstartError):
+    """Do not use these bytes; restore them from a good copy."""

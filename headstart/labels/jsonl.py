@@ -1,0 +1,39 @@
+"""JSON Lines: one object a line."""
+
+import json
+from collections.abc import Iterator
+
+from headstart.labels import tabular
+from headstart.labels.records import Record, Reject, SourceFile
+from headstart.labels.text import open_text
+from headstart.spec import FieldsSpec
+
+
+def recognise(head: bytes, name: str) -> str | None:
+    """A name that ends in .jsonl or .ndjson, or a first line that is a JSON object by itself."""
+    if name.lower().endswith((".jsonl", ".ndjson")):
+        return f"its name ends in .{name.lower().rpartition('.')[2]}"
+    first = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
+    try:
+        return "its first line is a JSON object" if isinstance(json.loads(first), dict) else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def read(file: SourceFile, fields: FieldsSpec, group_by: str | None) -> Iterator[Record | Reject]:
+    """Every line that is not blank."""
+    yield from tabular.records(_rows(file), file, fields, group_by)
+
+
+def _rows(file: SourceFile) -> Iterator[tuple[str, tabular.Row | Reject]]:
+    with open_text(file.path, file.name) as stream:
+        for number, line in enumerate(stream, start=1):
+            if not line.strip():
+                continue
+            place = f"{file.name}, line {number}"
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError):
+                yield place, Reject(place, "not-json", line.strip()[:1000])
+                continue
+            yield place, row if isinstance(row, dict) else Reject(place, "not-an-object", row)

@@ -1,0 +1,146 @@
+"""Reading a spec's text, and telling a user where in it a mistake stands."""
+
+import difflib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from headstart.errors import SpecError
+
+Location = tuple[str | int, ...]
+SECRET = "secret"  # the type of a complaint whose value must not be shown
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """SafeLoader that refuses a key written twice, where YAML's own would keep the last one silently."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} stands twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed spec: its data, the name to call it by, and the line of each key."""
+
+    name: str
+    data: dict[str, Any]
+    lines: Mapping[Location, int] = field(default_factory=dict)
+
+    def explain(self, error: ValidationError, model: type[BaseModel]) -> SpecError:
+        """Turn pydantic's complaints into one error with file, line, key, value and remedy."""
+        # A union complains once for each branch; the deepest complaint is about what the user meant.
+        complaints = [(self._written(each), each) for each in error.errors()]
+        location, first = max(complaints[::-1], key=lambda pair: len(pair[0]))
+        key, where = ".".join(map(str, location)) or "the spec", self._where(location)
+        if first["type"] == "extra_forbidden":
+            known = _keys_at(model, location[:-1])
+            near = difflib.get_close_matches(str(location[-1]), known, n=1)
+            remedy = f"Did you mean {near[0]!r}?" if near else f"Known keys here: {', '.join(known)}."
+            return SpecError("spec/unknown-key", f"unknown key {key!r}.", remedy=remedy, where=where)
+        if first["type"] == "missing":
+            return SpecError("spec/missing-key", f"{key!r} is missing.", remedy="Add it.", where=where)
+        reasons = dict.fromkeys(each["msg"].removeprefix("Value error, ") for at, each in complaints if at == location)
+        remedy = " or ".join(reasons)
+        value = "***" if first["type"] == SECRET else json.dumps(first["input"], default=str, ensure_ascii=False)
+        shown = value if len(value) <= 120 else value[:117] + "..."
+        return SpecError("spec/invalid-value", f"{key} is {shown}.", remedy=f"{remedy[0].upper()}{remedy[1:]}.", where=where)
+
+    def _written(self, error: ErrorDetails) -> Location:
+        """The part of pydantic's location that stands in the file: it also names the branches of unions."""
+        location: Location = ()
+        data: Any = self.data
+        for part in error["loc"]:
+            if (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int)):
+                data, location = data[part], (*location, part)
+        return (*location, error["loc"][-1]) if error["type"] == "missing" else location
+
+    def _where(self, location: Location) -> str:
+        while location and location not in self.lines:
+            location = location[:-1]
+        return f"{self.name}, line {self.lines[location]}" if location in self.lines else self.name
+
+
+def read(path: Path, overrides: Sequence[str] = ()) -> Document:
+    """Read a YAML or JSON spec file and apply ``key=value`` overrides (the value is YAML).
+
+    Raises:
+        SpecError: The file is missing, is not UTF-8 or not a YAML mapping, or an override is malformed.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise SpecError("spec/unreadable", f"cannot be read: {reason}.", remedy="Name a YAML or JSON spec file.", where=str(path)) from None
+    document = parse(text, name=str(path))
+    for override in overrides:
+        _apply(document.data, override)
+    return document
+
+
+def parse(text: str, name: str = "spec") -> Document:
+    """Parse a spec's text (YAML, hence also JSON).
+
+    Raises:
+        SpecError: The text is not a YAML mapping.
+    """
+    try:
+        node = yaml.compose(text, Loader=_StrictLoader)
+        data = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 (a SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{name}, line {mark.line + 1}" if mark else name
+        problem = getattr(error, "problem", None) or str(error)
+        raise SpecError("spec/unreadable", f"not valid YAML: {problem}.", remedy="Mend the syntax there.", where=where) from None
+    if not isinstance(data, dict):
+        raise SpecError(
+            "spec/unreadable", "a spec is a mapping of keys to values.", remedy="Start with the keys name: and data:.", where=name
+        )
+    return Document(name, data, _lines(node) if node else {})
+
+
+def _lines(node: yaml.Node, at: Location = ()) -> dict[Location, int]:
+    lines = {at: node.start_mark.line + 1} if at else {}
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            lines |= _lines(value, (*at, key.value)) | {(*at, key.value): key.start_mark.line + 1}
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            lines |= _lines(value, (*at, index))
+    return lines
+
+
+def _apply(data: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals or not key:
+        raise SpecError("spec/invalid-value", f"{override!r} sets nothing.", remedy="Write KEY=VALUE, for example tune.epochs=3.", where="--set")
+    try:
+        value = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 (a SafeLoader)
+    except yaml.YAMLError:
+        raise SpecError("spec/invalid-value", f"{text!r} is not a YAML value.", remedy="Quote it.", where=f"--set {key}") from None
+    *parents, last = key.split(".")
+    for parent in parents:
+        child = data.setdefault(parent, {})
+        if not isinstance(child, dict):
+            # The short form `data: path` grows into its long form when one of its keys is set.
+            child = data[parent] = {"source": child} if parent == "data" else {}
+        data = child
+    data[last] = value
+
+
+def _keys_at(model: type[BaseModel], location: Location) -> list[str]:
+    for part in location:
+        annotation = model.model_fields[str(part)].annotation
+        candidates = [annotation, *get_args(annotation)]
+        model = next(kind for kind in candidates if isinstance(kind, type) and issubclass(kind, BaseModel))
+    return list(model.model_fields)

@@ -1,0 +1,20 @@
+"""Which code this is: the release, and the digest of the sources that decide results."""
+
+import functools
+from importlib.metadata import version
+from pathlib import Path
+
+from headstart.digest import digest_of, sha256
+
+__version__ = version("headstart")
+
+# These draw and talk; they cannot change a result, so a change to them recomputes nothing.
+_PRESENTATION = ("report/", "cli/", "progress.py", "display.py")
+
+
+@functools.cache
+def code_digest() -> str:
+    """The sha256 over the sources of this package that decide results; part of every step's key."""
+    root = Path(__file__).parent
+    sources = {path.relative_to(root).as_posix(): path for path in root.rglob("*.py")}
+    return digest_of({name: sha256(sources[name].read_bytes()) for name in sources if not name.startswith(_PRESENTATION)})
