@@ -83,7 +83,7 @@ def reconcile(
         DataError: Votes differ and ``on_conflict`` is ``error``.
     """
     outcome = Reconciled()
-    groups: dict[tuple[Split | None, str], list[Record]] = defaultdict(list)
+    usable: list[Record] = []
     for record in records:
         outcome.records += 1
         if isinstance(record, Reject):
@@ -91,7 +91,11 @@ def reconcile(
         elif reason := _problem(record, vote_problem):
             outcome.reject(record, reason)
         else:
-            groups[record.split, record.text if record.split else normalise(record.text)].append(record)
+            usable.append(record)
+    published = any(record.split for record in usable)
+    groups: dict[tuple[Split, str], list[Record]] = defaultdict(list)
+    for record in usable:
+        groups[record.split or "train", record.text if published else normalise(record.text)].append(record)
     for members in _without_leaks(groups, outcome):
         _merge(members, on_conflict, outcome)
     return outcome
@@ -105,22 +109,18 @@ def _problem(record: Record, vote_problem: Callable[[tuple[str, ...]], str | Non
     return next(filter(None, map(vote_problem, record.votes)), None)
 
 
-def _without_leaks(groups: dict[tuple[Split | None, str], list[Record]], outcome: Reconciled) -> Iterable[list[Record]]:
+def _without_leaks(groups: dict[tuple[Split, str], list[Record]], outcome: Reconciled) -> Iterable[list[Record]]:
     """The groups, less those whose text also stands in a later published split."""
-    later: dict[str, int] = {}
+    latest: dict[str, int] = {}
     for (split, _), members in groups.items():
         text = normalise(members[0].text)
-        later[text] = max(later.get(text, 0), _rank(split))
+        latest[text] = max(latest.get(text, 0), SPLITS.index(split))
     for (split, _), members in groups.items():
-        if _rank(split) < later[normalise(members[0].text)]:
+        if SPLITS.index(split) < latest[normalise(members[0].text)]:
             for record in members:
                 outcome.reject(record, "leak")
         else:
             yield members
-
-
-def _rank(split: Split | None) -> int:
-    return SPLITS.index(split) if split else 0
 
 
 def _merge(members: list[Record], on_conflict: str, outcome: Reconciled) -> None:

@@ -1,0 +1,40 @@
+"""Tasks: how labels become targets, what the loss is, how outputs are read. One file a task."""
+
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol, cast
+
+from headstart.tasks import text_classification
+from headstart.tasks.arrays import Outputs, Prediction, Targets
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["Outputs", "Prediction", "Targets", "Task", "get_task"]
+
+
+class Task(Protocol):
+    """What a kind of label needs; a module of this package fills it."""
+
+    def vote_problem(self, vote: tuple[str, ...]) -> str | None:
+        """The reason why an annotator's vote cannot be a target, or None if it can."""
+
+    def vocabulary(self, labels: Sequence[str]) -> tuple[str, ...]:
+        """The label names in the order of the outputs."""
+
+    def encode(self, labels: Sequence[str], vocabulary: Sequence[str]) -> Targets:
+        """Labels as targets, shape (rows,)."""
+
+    def loss(self, outputs: "torch.Tensor", targets: "torch.Tensor") -> "torch.Tensor":
+        """The loss summed over the rows (a scalar), for outputs of shape (rows, labels)."""
+
+    def decode(self, outputs: Outputs, vocabulary: Sequence[str]) -> list[Prediction]:
+        """Calibrated outputs as answers, one a row."""
+
+
+_TASKS = MappingProxyType({"text-classification": cast(Task, text_classification)})
+
+
+def get_task(name: str) -> Task:
+    """The task of this name, as the spec calls it."""
+    return _TASKS[name]

@@ -1,0 +1,252 @@
+"""Backbone: a pretrained model as verified files, wherever it came from."""
+
+import contextlib
+import fnmatch
+import importlib.util
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import yaml
+
+from headstart.blobs import File
+from headstart.digest import digest_of
+from headstart.errors import BackboneError
+from headstart.store import open_store
+from headstart.values import Value
+from headstart.workspace import Workspace
+
+# What a model needs to be loaded, and nothing that could be executed: no pickles, no code.
+WANTED = ("*.json", "*.safetensors", "*.txt", "*.model", "README.md", "LICENSE*", "1_Pooling/config.json")
+_DECIDES = ("*.safetensors", "*.model", "*.txt", "*.json")
+_PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
+_HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?(@[\w./-]+)?")
+_MOST_TOKENS = 512  # a text longer than this is cut, whatever the model would allow
+
+
+class Backbone(Value):
+    """A pretrained encoder.
+
+    ``layers`` counts the blocks above the embeddings, so features exist for layers 0 to ``layers``;
+    ``width`` is the size of a feature vector; ``max_tokens`` is where texts are cut.
+    """
+
+    kind: ClassVar[str] = "backbone"
+
+    source: str
+    revision: str
+    licence: str
+    architecture: str
+    layers: int
+    width: int
+    parameters: int
+    max_tokens: int
+    pooling: Literal["mean", "cls"]
+    files: tuple[File, ...]
+
+    @property
+    def identity(self) -> str:
+        """The digest of the files that decide what the model computes."""
+        return digest_of([self.pooling, self.max_tokens, {file.path: file.sha256 for file in self.files if _matches(file.path, _DECIDES)}])
+
+    @property
+    def name(self) -> str:
+        """What people call it: the last part of its source."""
+        return self.source.rstrip("/").rpartition("/")[2].partition("@")[0]
+
+    def summary(self) -> str:
+        """One line for people."""
+        size = sum(file.size for file in self.weights) / 1e6
+        return f"{self.source}: {self.architecture}, {self.layers} layers, {self.parameters / 1e6:.1f} M parameters, {size:.0f} MB, licence {self.licence}"
+
+    @property
+    def weights(self) -> tuple[File, ...]:
+        """The safetensors shards."""
+        return tuple(file for file in self.files if file.path.endswith(".safetensors"))
+
+
+class Backbones(Value):
+    """The candidates that a spec names."""
+
+    kind: ClassVar[str] = "backbones"
+
+    candidates: tuple[Backbone, ...]
+
+    @property
+    def identity(self) -> str:
+        """The digest of what the candidates compute."""
+        return digest_of([candidate.identity for candidate in self.candidates])
+
+    def summary(self) -> str:
+        """One line for people."""
+        return "; ".join(candidate.summary() for candidate in self.candidates)
+
+    def get(self, identity: str) -> Backbone:
+        """The candidate with this identity."""
+        return next(candidate for candidate in self.candidates if candidate.identity == identity)
+
+
+def ingest(source: str, workspace: Workspace) -> Backbone:
+    """Bring a model into the workspace: every file hashed, nothing executed.
+
+    Args:
+        source: A local folder, ``s3://bucket/prefix``, ``package:name/folder`` inside an installed Python
+            package, or a Hugging Face hub id, ``org/model`` or ``org/model@revision``.
+        workspace: Where the files go.
+
+    Raises:
+        BackboneError: There is no such model, or it is none that transformers loads from safetensors.
+    """
+    with _resolve(source) as (folder, revision):
+        config = _config(folder, source)
+        found = sorted(path for pattern in WANTED for path in folder.glob(pattern) if path.is_file())
+        weights = [path for path in found if path.suffix == ".safetensors"]
+        parameters = sum(_count_parameters(path, source) for path in weights)
+        _check_weights(folder, weights, source)
+        return Backbone(
+            source=source,
+            revision=revision,
+            licence=_licence(folder),
+            architecture=str(config["model_type"]),
+            layers=int(config.get("num_hidden_layers", config.get("n_layers", 0))),
+            width=int(config.get("hidden_size", config.get("dim", 0))),
+            parameters=parameters,
+            max_tokens=_max_tokens(folder, config),
+            pooling=_pooling(folder),
+            files=tuple(workspace.blobs.add(path, path.relative_to(folder).as_posix()) for path in dict.fromkeys(found)),
+        )
+
+
+@contextlib.contextmanager
+def _resolve(source: str) -> Iterator[tuple[Path, str]]:
+    """A local folder with the model's files, and the revision it is of (empty where there is none)."""
+    if source.startswith("s3://"):
+        with _downloaded(source) as folder:
+            yield folder, ""
+    elif source.startswith("package:"):
+        yield _packaged(source), ""
+    elif source.startswith((".", "/", "~")):
+        folder = Path(source).expanduser()
+        if not folder.is_dir():
+            raise BackboneError("backbone/not-found", "there is no such folder.", remedy="Check backbones in the spec.", where=source)
+        yield folder, ""
+    elif _HUB_ID.fullmatch(source):
+        from headstart.adapters.hub import snapshot
+
+        yield snapshot(source, WANTED)
+    else:
+        remedy = "Name a folder (./model), s3://bucket/prefix, package:name/folder, or a hub id (org/model)."
+        raise BackboneError("backbone/not-found", "neither a folder nor a hub id.", remedy=remedy, where=source)
+
+
+@contextlib.contextmanager
+def _downloaded(source: str) -> Iterator[Path]:
+    import tempfile
+
+    store = open_store(source)
+    with tempfile.TemporaryDirectory(prefix="headstart-") as name:
+        folder = Path(name)
+        for info in store.list(""):
+            if _matches(info.key, WANTED):
+                target = folder / info.key
+                target.parent.mkdir(parents=True, exist_ok=True)
+                store.download(info.key, target)
+        yield folder
+
+
+def _packaged(source: str) -> Path:
+    package, _, inside = source.removeprefix("package:").partition("/")
+    found = importlib.util.find_spec(package) if package.isidentifier() else None
+    locations = found.submodule_search_locations if found else None
+    if not locations:
+        remedy = "Install it: the package of the demo's model comes with headstart[demo]."
+        raise BackboneError("backbone/not-found", f"no Python package {package!r} is installed.", remedy=remedy, where=source)
+    return Path(next(iter(locations))) / inside
+
+
+def _config(folder: Path, source: str) -> dict[str, Any]:
+    """The model's config.json, once it is sure that the folder is a model."""
+    path = folder / "config.json"
+    if not path.is_file():
+        there = ", ".join(sorted(each.name for each in folder.iterdir())[:5]) or "nothing" if folder.is_dir() else "nothing"
+        remedy = "Name a folder with config.json, a tokenizer and model.safetensors."
+        raise BackboneError("backbone/not-a-model", f"no config.json; there is {there}.", remedy=remedy, where=source)
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        config = None
+    if not isinstance(config, dict) or not isinstance(config.get("model_type"), str):
+        remedy = "It must be a transformers config with a model_type."
+        raise BackboneError("backbone/not-a-model", "config.json is no model's config.", remedy=remedy, where=source)
+    return config
+
+
+def _check_weights(folder: Path, weights: list[Path], source: str) -> None:
+    if not weights:
+        pickled = any(_matches(path.name, _PICKLES) for path in folder.iterdir())
+        problem = "its weights are pickled, which can run code." if pickled else "it has no weights."
+        remedy = "Convert it with transformers: model.save_pretrained(folder) writes safetensors."
+        raise BackboneError("backbone/not-a-model", problem, remedy=remedy, where=source)
+    if not (folder / "tokenizer.json").is_file() and not (folder / "vocab.txt").is_file():
+        remedy = "Add the tokenizer's files: tokenizer.save_pretrained(folder)."
+        raise BackboneError("backbone/not-a-model", "it has no tokenizer.", remedy=remedy, where=source)
+
+
+def _count_parameters(path: Path, source: str) -> int:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as tensors:
+            return sum(_product(tensors.get_slice(name).get_shape()) for name in tensors.keys())  # noqa: SIM118 (no mapping)
+    except SafetensorError as error:
+        remedy = "Download or export it again."
+        raise BackboneError("backbone/not-a-model", f"{path.name} is no safetensors file: {error}.", remedy=remedy, where=source) from None
+
+
+def _product(shape: list[int]) -> int:
+    product = 1
+    for size in shape:
+        product *= size
+    return product
+
+
+def _pooling(folder: Path) -> Literal["mean", "cls"]:
+    """What sentence-transformers says of the model, else the mean over tokens."""
+    said = _json(folder / "1_Pooling" / "config.json")
+    return "cls" if said.get("pooling_mode_cls_token") else "mean"
+
+
+def _max_tokens(folder: Path, config: dict[str, Any]) -> int:
+    said = [
+        _json(folder / "sentence_bert_config.json").get("max_seq_length"),
+        _json(folder / "tokenizer_config.json").get("model_max_length"),
+        config.get("max_position_embeddings"),
+    ]
+    return int(min([_MOST_TOKENS, *(number for number in said if isinstance(number, int) and number > 0)]))
+
+
+def _licence(folder: Path) -> str:
+    """The licence that the model card's metadata names, or ``unknown``."""
+    card = folder / "README.md"
+    text = card.read_text(encoding="utf-8", errors="replace") if card.is_file() else ""
+    match = re.match(r"---\n(.*?)\n---", text, re.DOTALL)
+    try:
+        metadata = yaml.safe_load(match[1]) if match else None
+    except yaml.YAMLError:
+        metadata = None
+    licence = metadata.get("license") if isinstance(metadata, dict) else None
+    return str(licence) if licence else "unknown"
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _matches(path: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch.fnmatchcase(path, pattern) and ("/" in pattern or "/" not in path) for pattern in patterns)

@@ -1,0 +1,140 @@
+"""Where work runs: the protocol that :mod:`headstart.adapters.ray_compute` fills, and an in-process stand-in.
+
+Functions that travel are functions of this package, sent by name; what they need comes in as plain data.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from headstart.errors import ComputeError
+from headstart.spec import ComputeSpec
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+Shared = Mapping[str, Any]
+"""Arrays and plain data that every task reads; sent to a machine once, not with each task."""
+
+Report = Callable[[float, float, str], None]
+"""Is told how much is done, how much there is, and a few words on the state."""
+
+
+class Peers(Protocol):
+    """What a training worker knows of the others, and how it speaks to the run."""
+
+    rank: int
+    world: int
+
+    def wrap(self, network: Any) -> Any:
+        """The network, placed on this worker's device, with gradients averaged over the workers."""
+
+    def resume(self) -> AbstractContextManager[Path | None]:
+        """The folder of the run's newest checkpoint, or None where there is none."""
+
+    def report(self, metrics: Mapping[str, Any], done: float, total: float, checkpoint: Path | None = None) -> None:
+        """Tell the run how it goes; every rank calls this equally often, rank 0 may hand over a checkpoint folder."""
+
+
+TrainWorker = Callable[[Mapping[str, Any], Peers], None]
+
+
+@dataclass(frozen=True)
+class TrainJob:
+    """A data-parallel training: what each worker runs, and where the run keeps its checkpoints.
+
+    ``name`` must say everything that decides the result: a run of the same name continues an earlier one.
+    """
+
+    worker: TrainWorker
+    config: Mapping[str, Any]
+    name: str
+    storage: str
+    compute: ComputeSpec
+
+
+class Compute(Protocol):
+    """Runs functions of this package on one machine or many."""
+
+    def map(self, function: Callable[[T, Shared], R], items: Sequence[T], shared: Shared, report: Report) -> list[R]:
+        """``function(item, shared)`` for each item, in their order.
+
+        Raises:
+            ComputeError: A task failed.
+        """
+
+    def search(self, function: Callable[[T, Shared], R], trials: Sequence[T], shared: Shared, budget_seconds: float, report: Report) -> list[R]:
+        """Like :meth:`map` for the trials of a search; trials that the time budget does not reach are missing.
+
+        Raises:
+            ComputeError: A trial failed, or the budget reached none.
+        """
+
+    def train(self, job: TrainJob, report: Report) -> Mapping[str, Any]:
+        """Run a training to its end; gives the metrics that rank 0 reported last.
+
+        Raises:
+            ComputeError: The workers do not fit the machine, or failed more often than allowed.
+        """
+
+
+class InlineCompute:
+    """Everything in this process, one after the other: for tests, and to step through with a debugger."""
+
+    def map(self, function: Callable[[T, Shared], R], items: Sequence[T], shared: Shared, report: Report) -> list[R]:
+        """See :meth:`Compute.map`."""
+        results = []
+        for item in items:
+            results.append(function(item, shared))
+            report(len(results), len(items), "")
+        return results
+
+    def search(self, function: Callable[[T, Shared], R], trials: Sequence[T], shared: Shared, budget_seconds: float, report: Report) -> list[R]:
+        """See :meth:`Compute.search`."""
+        deadline = time.monotonic() + budget_seconds
+        results: list[R] = []
+        for trial in trials:
+            if time.monotonic() < deadline:
+                results.append(function(trial, shared))
+                report(len(results), len(trials), "")
+        return within_budget(results, budget_seconds)
+
+    def train(self, job: TrainJob, report: Report) -> Mapping[str, Any]:
+        """See :meth:`Compute.train`; one worker, whatever the job asks for, and no checkpoints."""
+        peers = _Alone(report)
+        job.worker(job.config, peers)
+        return peers.metrics
+
+
+def within_budget(results: list[R], budget_seconds: float) -> list[R]:
+    """The results of a search, if there are any.
+
+    Raises:
+        ComputeError: The budget reached no trial.
+    """
+    if not results:
+        raise ComputeError("compute/failed", f"no trial finished in {budget_seconds:.0f} s.", remedy="Raise search.budget.", where="search")
+    return results
+
+
+class _Alone:
+    rank, world = 0, 1
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self.metrics: Mapping[str, Any] = {}
+
+    def wrap(self, network: Any) -> Any:
+        return network
+
+    @contextlib.contextmanager
+    def resume(self) -> Iterator[Path | None]:
+        yield None
+
+    def report(self, metrics: Mapping[str, Any], done: float, total: float, checkpoint: Path | None = None) -> None:
+        self.metrics = metrics
+        self._report(done, total, "")

@@ -1,0 +1,149 @@
+"""The backbone as a torch module: from token ids to one vector a text, from any layer."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import nn
+
+from headstart.backbone import Backbone
+from headstart.errors import BackboneError
+
+TokenIds = list[list[int]]
+_PROBE = [[1, 5, 2], [1, 2]]  # two short rows of small ids, which every vocabulary has
+
+
+class Encoder(nn.Module):
+    """A transformer whose hidden states are pooled over the tokens of each text.
+
+    Args:
+        folder: A model folder with config.json and safetensors.
+        pooling: ``mean`` over the text's tokens, or ``cls``, the first token.
+        layer: The hidden state to take, 0 for the embeddings; None for the last.
+
+    Raises:
+        BackboneError: The layer does not exist, or transformers cannot load the folder.
+    """
+
+    def __init__(self, folder: Path, pooling: Literal["mean", "cls"], layer: int | None = None) -> None:
+        super().__init__()
+        self.body: Any = _load_body(folder)
+        depth = int(self.body.config.num_hidden_layers)
+        self.layer = depth if layer is None else layer
+        self.pooling = pooling
+        if not 0 <= self.layer <= depth:
+            raise BackboneError("backbone/layer", f"there is no layer {layer}.", remedy=f"Use 0 to {depth}.", where=str(folder))
+        if self.layer < depth:
+            _truncate(self.body, self.layer)
+
+    def forward(self, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Vectors of shape (rows, width) for token ids and mask of shape (rows, tokens)."""
+        on_top = self.layer == self.body.config.num_hidden_layers
+        return self._pool(_last_state(self.body, tokens, mask) if on_top else _states(self.body, tokens, mask)[self.layer], mask)
+
+    def every_layer(self, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """Vectors of every layer of a whole model, shape (rows, layers + 1, width)."""
+        return torch.stack([self._pool(state, mask) for state in _states(self.body, tokens, mask)], dim=1)
+
+    def _pool(self, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        if self.pooling == "cls":
+            return states[:, 0]
+        weights = mask.unsqueeze(-1).to(states.dtype)
+        return (states * weights).sum(1) / weights.sum(1)
+
+
+def _load_body(folder: Path) -> Any:
+    from transformers import AutoModel
+
+    try:
+        body = AutoModel.from_pretrained(folder, local_files_only=True, trust_remote_code=False, use_safetensors=True)
+    except Exception as error:  # transformers raises whatever its loaders meet; all of it means the folder is no model
+        reason = (str(error).partition("\n")[0] or type(error).__name__).rstrip(".")
+        remedy = "It must be an encoder that transformers.AutoModel loads without remote code."
+        raise BackboneError("backbone/not-a-model", f"{reason}.", remedy=remedy, where=str(folder)) from error
+    if getattr(body, "pooler", None) is not None:
+        body.pooler = None  # its weights would be trained by nothing, which data-parallel training refuses
+    return body
+
+
+def _truncate(body: Any, layer: int) -> None:
+    """Drop the blocks above ``layer``, where that leaves the hidden states below unchanged.
+
+    A model with a final norm ends differently when it is cut; it is left whole, and its upper blocks idle.
+    """
+    depth = body.config.num_hidden_layers
+    stacks = [(parent, name) for parent in body.modules() for name, child in parent.named_children() if _is_stack(child, depth)]
+    if len(stacks) != 1:
+        return
+    parent, name = stacks[0]
+    whole = getattr(parent, name)
+    body.eval()
+    with torch.inference_mode():
+        before = _states(body, *pad(_PROBE))[layer]
+        setattr(parent, name, whole[:layer])
+        body.config.num_hidden_layers = layer
+        after = _last_state(body, *pad(_PROBE))
+    if not torch.equal(before, after):
+        setattr(parent, name, whole)
+        body.config.num_hidden_layers = depth
+
+
+def _is_stack(module: nn.Module, depth: int) -> bool:
+    return isinstance(module, nn.ModuleList) and len(module) == depth
+
+
+def _states(body: Any, tokens: torch.Tensor, mask: torch.Tensor) -> Sequence[torch.Tensor]:
+    states: Sequence[torch.Tensor] = body(input_ids=tokens, attention_mask=mask, output_hidden_states=True).hidden_states
+    return states
+
+
+def _last_state(body: Any, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    state: torch.Tensor = body(input_ids=tokens, attention_mask=mask).last_hidden_state
+    return state
+
+
+def load_encoder(folder: Path, backbone: Backbone, layer: int | None = None) -> Encoder:
+    """The backbone's encoder from its checked-out files, in evaluation mode."""
+    return Encoder(folder, backbone.pooling, layer).eval()
+
+
+class Tokenizer:
+    """Texts to token ids, cut at ``max_tokens``, special tokens included."""
+
+    def __init__(self, folder: Path, max_tokens: int) -> None:
+        from transformers import AutoTokenizer
+
+        self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False, use_fast=True)
+        self._max_tokens = max_tokens
+
+    def __call__(self, texts: Sequence[str]) -> TokenIds:
+        encoded: TokenIds = self._tokenizer(list(texts), truncation=True, max_length=self._max_tokens)["input_ids"]
+        return encoded
+
+
+def pad(rows: TokenIds, device: torch.device | str = "cpu") -> tuple[torch.Tensor, torch.Tensor]:
+    """Token ids and mask of shape (rows, longest), zero-padded on the right; mask is 1 on real tokens."""
+    longest = max(map(len, rows))
+    tokens = torch.zeros(len(rows), longest, dtype=torch.long)
+    mask = torch.zeros(len(rows), longest, dtype=torch.long)
+    for index, row in enumerate(rows):
+        tokens[index, : len(row)] = torch.tensor(row)
+        mask[index, : len(row)] = 1
+    return tokens.to(device), mask.to(device)
+
+
+def by_length(rows: TokenIds, budget: int) -> Iterator[np.ndarray[Any, np.dtype[np.intp]]]:
+    """Indices of rows in batches of similar length, each of at most ``budget`` padded tokens (but one row at least)."""
+    order = np.argsort([len(row) for row in rows], kind="stable")
+    start = 0
+    for end in range(1, len(order) + 1):
+        if end == len(order) or (end - start + 1) * len(rows[order[end]]) > budget:
+            yield order[start:end]
+            start = end
+
+
+def device() -> torch.device:
+    """The accelerator of this process, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")

@@ -1,0 +1,91 @@
+"""Head: the winner of the search on frozen features, as tensors that a model can start from."""
+
+import tempfile
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from headstart.backbone import Backbone
+from headstart.blobs import File
+from headstart.compute import Compute, Report
+from headstart.dataset import Dataset, Rows
+from headstart.digest import digest_of
+from headstart.features import features
+from headstart.heads import FAMILIES
+from headstart.heads.fitted import Fitted, scaled
+from headstart.search import SEED, Candidate, first_trials, folds, next_trials, try_trial, winner
+from headstart.spec import Metric, SearchSpec
+from headstart.values import Value
+from headstart.workspace import Workspace
+
+
+class Head(Value):
+    """The best head: what it is, how it was chosen, and everything that was tried, best first."""
+
+    kind: ClassVar[str] = "head"
+
+    backbone: str
+    metric: Metric
+    judged_by: Literal["cross-validation", "validation"]
+    chosen: Candidate
+    tried: tuple[Candidate, ...]
+    file: File
+
+    @property
+    def identity(self) -> str:
+        """The digest of what the head computes."""
+        return digest_of([self.backbone, self.chosen.layer, self.file.sha256])
+
+    def summary(self) -> str:
+        """One line for people."""
+        best = self.chosen
+        setting = ", ".join(f"{name} {value:g}" for name, value in best.setting.items())
+        return f"{best.family} ({setting}) on layer {best.layer}: {self.metric} {best.score:.3f} by {self.judged_by}, best of {len(self.tried)}"
+
+    def read(self, workspace: Workspace) -> Fitted:
+        """The head's tensors, its outputs calibrated.
+
+        Raises:
+            IntegrityError: The file is missing or damaged.
+        """
+        return load_file(workspace.blobs.fetch(self.file))
+
+
+def search(spec: SearchSpec, metric: Metric, dataset: Dataset, backbone: Backbone, workspace: Workspace, compute: Compute, report: Report) -> Head:
+    """Try heads on the frozen features of the training rows, and fit the best again on all of them."""
+    train, validation = dataset.read(workspace, "train"), dataset.read(workspace, "validation")
+    both = Rows(train.ids + validation.ids, train.texts + validation.texts, np.concatenate([train.targets, validation.targets]))
+    stored = features(both, backbone, workspace, lambda done, total: report(done, total, "features"))
+    judged_by, judging = folds(train.targets, validation.targets)
+    shared = {
+        "features": [stored.layer(layer) for layer in range(backbone.layers + 1)],
+        "targets": both.targets,
+        "labels": len(dataset.labels),
+        "folds": judging,
+        "metric": metric,
+    }
+    tried: list[Candidate] = []
+    for trials in (lambda: first_trials(spec, backbone.layers), lambda: next_trials(spec, tried)):
+        if plan := trials():
+            tried += [each for found in compute.search(try_trial, plan, shared, spec.budget_seconds, report) for each in found]
+    best = winner(tried)
+    count = len(train)
+    (head,) = FAMILIES[best.family].fit(shared["features"][best.layer][:count], train.targets, len(dataset.labels), [best.setting], SEED)
+    return Head(
+        backbone=backbone.identity,
+        metric=metric,
+        judged_by=judged_by,
+        chosen=best,
+        tried=tuple(sorted(tried, key=lambda each: (-each.score, each.log_loss))),
+        file=store(scaled(head, best.temperature), workspace),
+    )
+
+
+def store(head: Fitted, workspace: Workspace) -> File:
+    """Write a head's tensors to the workspace as safetensors."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "head.safetensors"
+        save_file({name: np.ascontiguousarray(tensor) for name, tensor in head.items()}, path)
+        return workspace.blobs.add(path, "head.safetensors")

@@ -1,0 +1,33 @@
+"""Nearest centroid: a label is the mean of its rows, drawn towards the mean of all (few-shot's baseline).
+
+The squared distance to a centroid is linear in the features up to a term that all labels share, so the
+head is a linear one (Hastie, Tibshirani and Friedman 2009, section 18.2).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from headstart.features import Array
+from headstart.heads.fitted import Fitted, Setting, linear_head
+from headstart.tasks.arrays import Targets
+
+CLOSED_FORM = True
+_MOST = 4
+
+
+def settings(most: int) -> tuple[Setting, ...]:
+    """How far each centroid is drawn towards the common mean: from not at all to half way."""
+    return tuple({"shrinkage": float(shrinkage)} for shrinkage in np.linspace(0, 0.5, min(most, _MOST)))
+
+
+def fit(x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int) -> list[Fitted]:
+    """One head for each shrinkage."""
+    present = np.unique(targets)
+    means = np.stack([x[targets == label].mean(axis=0, dtype=np.float64) for label in present])
+    common = x.mean(axis=0, dtype=np.float64)
+    heads = []
+    for setting in settings:
+        centroids = (1 - setting["shrinkage"]) * means + setting["shrinkage"] * common
+        heads.append(linear_head(centroids, -(centroids**2).sum(axis=1) / 2, present, labels))
+    return heads

@@ -1,0 +1,56 @@
+"""Which rows train, which choose, which judge: decided by content, so that it does not change as data grows.
+
+A row's place follows from the hash of its text (or of its group) and the seed alone. Adding rows never
+moves another row, so yesterday's test rows never become training rows, and rows that share a group or a
+normalised text always stay together. The price is that the shares are met only on average.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from headstart.digest import sha256
+from headstart.labels.reconcile import Row, normalise
+from headstart.spec import Split, SplitSpec
+
+
+def assign(rows: Sequence[Row], spec: SplitSpec) -> list[Split]:
+    """The split of each row.
+
+    Splits that the source publishes stay as they are; those it lacks are carved out of its training rows.
+    A label whose every training row would be carved away keeps the row (with its group) whose hash is
+    furthest from the test end.
+    """
+    published = {row.split for row in rows if row.split}
+    test = 0.0 if "test" in published else spec.test
+    validation = 0.0 if "validation" in published else spec.validation
+    keys = [_key(row) for row in rows]
+    position = {key: _position(key, spec.seed) for key in keys}
+    kept = _kept_for_training(rows, keys, position, test + validation)
+    return [
+        row.split
+        if row.split in ("validation", "test")
+        else "train"
+        if key in kept or position[key] >= test + validation
+        else "test"
+        if position[key] < test
+        else "validation"
+        for row, key in zip(rows, keys, strict=True)
+    ]
+
+
+def _key(row: Row) -> str:
+    return f"group:{row.group}" if row.group is not None else f"text:{normalise(row.text)}"
+
+
+def _position(key: str, seed: int) -> float:
+    """A uniform number in [0, 1) that depends on the key and the seed alone."""
+    return int(sha256(f"{seed}:{key}".encode())[:13], 16) / 16**13
+
+
+def _kept_for_training(rows: Sequence[Row], keys: Sequence[str], position: dict[str, float], carved: float) -> set[str]:
+    by_label: dict[str, list[str]] = defaultdict(list)
+    for row, key in zip(rows, keys, strict=True):
+        if row.split in (None, "train"):
+            by_label[row.label].append(key)
+    furthest = (max(candidates, key=lambda key: position[key]) for candidates in by_label.values())
+    return {key for key in furthest if position[key] < carved}

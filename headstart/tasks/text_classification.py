@@ -1,0 +1,42 @@
+"""One label a text, out of two or more."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from headstart.tasks.arrays import Outputs, Prediction, Targets, softmax
+
+if TYPE_CHECKING:
+    import torch
+
+
+def vote_problem(vote: tuple[str, ...]) -> str | None:
+    """A vote must be for exactly one label."""
+    return None if len(vote) == 1 else "several-labels"
+
+
+def vocabulary(labels: Sequence[str]) -> tuple[str, ...]:
+    """The distinct labels, sorted."""
+    return tuple(sorted(set(labels)))
+
+
+def encode(labels: Sequence[str], vocabulary: Sequence[str]) -> Targets:
+    """The index of each label in the vocabulary."""
+    index = {label: number for number, label in enumerate(vocabulary)}
+    return np.array([index[label] for label in labels], dtype=np.int64)
+
+
+def loss(outputs: "torch.Tensor", targets: "torch.Tensor") -> "torch.Tensor":
+    """Cross-entropy, summed over the rows."""
+    from torch.nn.functional import cross_entropy
+
+    return cross_entropy(outputs, targets, reduction="sum")
+
+
+def decode(outputs: Outputs, vocabulary: Sequence[str]) -> list[Prediction]:
+    """The most probable label of each row."""
+    return [
+        Prediction(vocabulary[int(row.argmax())], float(row.max()), dict(zip(vocabulary, map(float, row), strict=True)))
+        for row in softmax(outputs)
+    ]
