@@ -1,28 +1,21 @@
 """Backbone: a pretrained model as verified files, wherever it came from."""
 
-import contextlib
-import fnmatch
-import importlib.util
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import yaml
 
+from headstart.backbone_source import WANTED, Located, matches
 from headstart.blobs import File
 from headstart.digest import digest_of
 from headstart.errors import BackboneError
-from headstart.store import open_store
 from headstart.values import Value
 from headstart.workspace import Workspace
 
-# What a model needs to be loaded, and nothing that could be executed: no pickles, no code.
-WANTED = ("*.json", "*.safetensors", "*.txt", "*.model", "README.md", "LICENSE*", "1_Pooling/config.json")
 _DECIDES = ("*.safetensors", "*.model", "*.txt", "*.json")
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
-_HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?(@[\w./-]+)?")
 _MOST_TOKENS = 512  # a text longer than this is cut, whatever the model would allow
 
 
@@ -49,11 +42,13 @@ class Backbone(Value):
     @property
     def identity(self) -> str:
         """The digest of the files that decide what the model computes."""
-        return digest_of([self.pooling, self.max_tokens, {file.path: file.sha256 for file in self.files if _matches(file.path, _DECIDES)}])
+        return digest_of([self.pooling, self.max_tokens, {file.path: file.sha256 for file in self.files if matches(file.path, _DECIDES)}])
 
     @property
     def name(self) -> str:
-        """What people call it: the last part of its source."""
+        """What people call it: the Python package it came in, or the last part of its source."""
+        if self.source.startswith("package:"):
+            return self.source.removeprefix("package:").partition("/")[0]
         return self.source.rstrip("/").rpartition("/")[2].partition("@")[0]
 
     def summary(self) -> str:
@@ -88,18 +83,14 @@ class Backbones(Value):
         return next(candidate for candidate in self.candidates if candidate.identity == identity)
 
 
-def ingest(source: str, workspace: Workspace) -> Backbone:
+def ingest(located: Located, workspace: Workspace) -> Backbone:
     """Bring a model into the workspace: every file hashed, nothing executed.
 
-    Args:
-        source: A local folder, ``s3://bucket/prefix``, ``package:name/folder`` inside an installed Python
-            package, or a Hugging Face hub id, ``org/model`` or ``org/model@revision``.
-        workspace: Where the files go.
-
     Raises:
-        BackboneError: There is no such model, or it is none that transformers loads from safetensors.
+        BackboneError: It is no model that transformers loads from safetensors.
     """
-    with _resolve(source) as (folder, revision):
+    source = located.source
+    with located.open() as folder:
         config = _config(folder, source)
         found = sorted(path for pattern in WANTED for path in folder.glob(pattern) if path.is_file())
         weights = [path for path in found if path.suffix == ".safetensors"]
@@ -107,7 +98,7 @@ def ingest(source: str, workspace: Workspace) -> Backbone:
         _check_weights(folder, weights, source)
         return Backbone(
             source=source,
-            revision=revision,
+            revision=located.revision,
             licence=_licence(folder),
             architecture=str(config["model_type"]),
             layers=int(config.get("num_hidden_layers", config.get("n_layers", 0))),
@@ -117,53 +108,6 @@ def ingest(source: str, workspace: Workspace) -> Backbone:
             pooling=_pooling(folder),
             files=tuple(workspace.blobs.add(path, path.relative_to(folder).as_posix()) for path in dict.fromkeys(found)),
         )
-
-
-@contextlib.contextmanager
-def _resolve(source: str) -> Iterator[tuple[Path, str]]:
-    """A local folder with the model's files, and the revision it is of (empty where there is none)."""
-    if source.startswith("s3://"):
-        with _downloaded(source) as folder:
-            yield folder, ""
-    elif source.startswith("package:"):
-        yield _packaged(source), ""
-    elif source.startswith((".", "/", "~")):
-        folder = Path(source).expanduser()
-        if not folder.is_dir():
-            raise BackboneError("backbone/not-found", "there is no such folder.", remedy="Check backbones in the spec.", where=source)
-        yield folder, ""
-    elif _HUB_ID.fullmatch(source):
-        from headstart.adapters.hub import snapshot
-
-        yield snapshot(source, WANTED)
-    else:
-        remedy = "Name a folder (./model), s3://bucket/prefix, package:name/folder, or a hub id (org/model)."
-        raise BackboneError("backbone/not-found", "neither a folder nor a hub id.", remedy=remedy, where=source)
-
-
-@contextlib.contextmanager
-def _downloaded(source: str) -> Iterator[Path]:
-    import tempfile
-
-    store = open_store(source)
-    with tempfile.TemporaryDirectory(prefix="headstart-") as name:
-        folder = Path(name)
-        for info in store.list(""):
-            if _matches(info.key, WANTED):
-                target = folder / info.key
-                target.parent.mkdir(parents=True, exist_ok=True)
-                store.download(info.key, target)
-        yield folder
-
-
-def _packaged(source: str) -> Path:
-    package, _, inside = source.removeprefix("package:").partition("/")
-    found = importlib.util.find_spec(package) if package.isidentifier() else None
-    locations = found.submodule_search_locations if found else None
-    if not locations:
-        remedy = "Install it: the package of the demo's model comes with headstart[demo]."
-        raise BackboneError("backbone/not-found", f"no Python package {package!r} is installed.", remedy=remedy, where=source)
-    return Path(next(iter(locations))) / inside
 
 
 def _config(folder: Path, source: str) -> dict[str, Any]:
@@ -185,7 +129,7 @@ def _config(folder: Path, source: str) -> dict[str, Any]:
 
 def _check_weights(folder: Path, weights: list[Path], source: str) -> None:
     if not weights:
-        pickled = any(_matches(path.name, _PICKLES) for path in folder.iterdir())
+        pickled = any(matches(path.name, _PICKLES) for path in folder.iterdir())
         problem = "its weights are pickled, which can run code." if pickled else "it has no weights."
         remedy = "Convert it with transformers: model.save_pretrained(folder) writes safetensors."
         raise BackboneError("backbone/not-a-model", problem, remedy=remedy, where=source)
@@ -247,6 +191,3 @@ def _json(path: Path) -> dict[str, Any]:
         return {}
     return found if isinstance(found, dict) else {}
 
-
-def _matches(path: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatch.fnmatchcase(path, pattern) and ("/" in pattern or "/" not in path) for pattern in patterns)

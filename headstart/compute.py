@@ -36,8 +36,11 @@ class Peers(Protocol):
     def resume(self) -> AbstractContextManager[Path | None]:
         """The folder of the run's newest checkpoint, or None where there is none."""
 
-    def report(self, metrics: Mapping[str, Any], done: float, total: float, checkpoint: Path | None = None) -> None:
-        """Tell the run how it goes; every rank calls this equally often, rank 0 may hand over a checkpoint folder."""
+    def progress(self, done: float, total: float, note: str) -> None:
+        """Tell the user how it goes; any rank, at any time."""
+
+    def report(self, metrics: Mapping[str, Any], checkpoint: Path | None = None) -> None:
+        """Record metrics; every rank calls this equally often, and rank 0 may hand over a checkpoint folder."""
 
 
 TrainWorker = Callable[[Mapping[str, Any], Peers], None]
@@ -74,8 +77,8 @@ class Compute(Protocol):
             ComputeError: A trial failed, or the budget reached none.
         """
 
-    def train(self, job: TrainJob, report: Report) -> Mapping[str, Any]:
-        """Run a training to its end; gives the metrics that rank 0 reported last.
+    def train(self, job: TrainJob, report: Report) -> None:
+        """Run a training to its end; what it made, its workers have stored by then.
 
         Raises:
             ComputeError: The workers do not fit the machine, or failed more often than allowed.
@@ -103,11 +106,9 @@ class InlineCompute:
                 report(len(results), len(trials), "")
         return within_budget(results, budget_seconds)
 
-    def train(self, job: TrainJob, report: Report) -> Mapping[str, Any]:
+    def train(self, job: TrainJob, report: Report) -> None:
         """See :meth:`Compute.train`; one worker, whatever the job asks for, and no checkpoints."""
-        peers = _Alone(report)
-        job.worker(job.config, peers)
-        return peers.metrics
+        job.worker(job.config, _Alone(report))
 
 
 def within_budget(results: list[R], budget_seconds: float) -> list[R]:
@@ -126,7 +127,6 @@ class _Alone:
 
     def __init__(self, report: Report) -> None:
         self._report = report
-        self.metrics: Mapping[str, Any] = {}
 
     def wrap(self, network: Any) -> Any:
         return network
@@ -135,6 +135,8 @@ class _Alone:
     def resume(self) -> Iterator[Path | None]:
         yield None
 
-    def report(self, metrics: Mapping[str, Any], done: float, total: float, checkpoint: Path | None = None) -> None:
-        self.metrics = metrics
-        self._report(done, total, "")
+    def progress(self, done: float, total: float, note: str) -> None:
+        self._report(done, total, note)
+
+    def report(self, metrics: Mapping[str, Any], checkpoint: Path | None = None) -> None:
+        """Nobody else is there to be told."""

@@ -7,10 +7,12 @@ from typing import ClassVar, Literal
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
+from headstart.assess import trainable
 from headstart.backbone import Backbone
 from headstart.blobs import File
-from headstart.compute import Compute, Report
-from headstart.dataset import Dataset, Rows
+from headstart.compute import Report
+from headstart.context import Context
+from headstart.dataset import Dataset
 from headstart.digest import digest_of
 from headstart.features import features
 from headstart.heads import FAMILIES
@@ -53,15 +55,14 @@ class Head(Value):
         return load_file(workspace.blobs.fetch(self.file))
 
 
-def search(spec: SearchSpec, metric: Metric, dataset: Dataset, backbone: Backbone, workspace: Workspace, compute: Compute, report: Report) -> Head:
+def search(spec: SearchSpec, metric: Metric, dataset: Dataset, backbone: Backbone, on: Context, report: Report) -> Head:
     """Try heads on the frozen features of the training rows, and fit the best again on all of them."""
-    train, validation = dataset.read(workspace, "train"), dataset.read(workspace, "validation")
-    both = Rows(train.ids + validation.ids, train.texts + validation.texts, np.concatenate([train.targets, validation.targets]))
-    stored = features(both, backbone, workspace, lambda done, total: report(done, total, "features"))
-    judged_by, judging = folds(train.targets, validation.targets)
+    rows, count = trainable(dataset, on), dataset.rows("train")
+    stored = features(rows, backbone, on.workspace, lambda done, total: report(done, total, "features"))
+    judged_by, judging = folds(rows.targets[:count], rows.targets[count:])
     shared = {
         "features": [stored.layer(layer) for layer in range(backbone.layers + 1)],
-        "targets": both.targets,
+        "targets": rows.targets,
         "labels": len(dataset.labels),
         "folds": judging,
         "metric": metric,
@@ -69,21 +70,20 @@ def search(spec: SearchSpec, metric: Metric, dataset: Dataset, backbone: Backbon
     tried: list[Candidate] = []
     for trials in (lambda: first_trials(spec, backbone.layers), lambda: next_trials(spec, tried)):
         if plan := trials():
-            tried += [each for found in compute.search(try_trial, plan, shared, spec.budget_seconds, report) for each in found]
+            tried += [each for found in on.compute.search(try_trial, plan, shared, spec.budget_seconds, report) for each in found]
     best = winner(tried)
-    count = len(train)
-    (head,) = FAMILIES[best.family].fit(shared["features"][best.layer][:count], train.targets, len(dataset.labels), [best.setting], SEED)
+    (head,) = FAMILIES[best.family].fit(stored.layer(best.layer)[:count], rows.targets[:count], len(dataset.labels), [best.setting], SEED)
     return Head(
         backbone=backbone.identity,
         metric=metric,
         judged_by=judged_by,
         chosen=best,
         tried=tuple(sorted(tried, key=lambda each: (-each.score, each.log_loss))),
-        file=store(scaled(head, best.temperature), workspace),
+        file=_store(scaled(head, best.temperature), on.workspace),
     )
 
 
-def store(head: Fitted, workspace: Workspace) -> File:
+def _store(head: Fitted, workspace: Workspace) -> File:
     """Write a head's tensors to the workspace as safetensors."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "head.safetensors"

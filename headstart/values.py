@@ -24,6 +24,10 @@ class Value(BaseModel):
         """The sha256 of the value as canonical JSON: the name it is stored under."""
         return digest_of(self.said())
 
+    def summary(self) -> str:
+        """One line for people."""
+        raise NotImplementedError
+
     @property
     def identity(self) -> str:
         """What later steps see of this value: two values with equal identity give them equal results."""

@@ -95,6 +95,11 @@ class Workspace:
             return receipt
         return self.receipt(step, key) or receipt
 
+    def replace(self, step: str, key: str, receipt: Receipt) -> Receipt:
+        """Record that a step was done anew, because its earlier result no longer stands."""
+        self.store.put(_receipt_key(step, key), canonical_json(receipt.model_dump(mode="json")))
+        return receipt
+
 
 def step_key(step: str, inputs: Sequence[str], code: str) -> str:
     """The name of a step's result before it is known: what ran, on what, with which code."""

@@ -2,42 +2,23 @@
 
 import math
 from collections.abc import Sequence
-from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict
 
 from headstart.evaluation import metrics
+from headstart.evaluation.estimate import CONFIDENCE, Estimate
 from headstart.spec import Metric
 from headstart.tasks.arrays import Targets
 
 RESAMPLINGS = 2000
-CONFIDENCE = 0.95
 
 
-class Estimate(BaseModel):
-    """A number and the interval it lies in with :data:`CONFIDENCE`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
-
-    def signed(self) -> str:
-        """The estimate as a difference, with its sign."""
-        return f"{self.value:+.3f} [{self.low:+.3f}, {self.high:+.3f}]"
-
-    @classmethod
-    def of(cls, value: float, samples: npt.NDArray[np.float64]) -> Self:
-        """An estimate with the percentile interval of a bootstrap distribution."""
-        tail = (1 - CONFIDENCE) / 2
-        low, high = np.quantile(samples, [tail, 1 - tail])
-        return cls(value=value, low=float(low), high=float(high))
+def percentile(value: float, samples: npt.NDArray[np.float64]) -> Estimate:
+    """An estimate with the percentile interval of its bootstrap distribution."""
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(samples, [tail, 1 - tail])
+    return Estimate(value=value, low=float(low), high=float(high))
 
 
 def resamplings(rows: int, seed: int = 0) -> metrics.Weights:
@@ -54,7 +35,7 @@ def bootstrap(
 ) -> tuple[Estimate, npt.NDArray[np.float64]]:
     """The metric with its percentile interval, and its bootstrap distribution for paired comparisons."""
     samples = metrics.weighted(metric, targets, predicted, labels, weights)
-    return Estimate.of(metrics.score(metric, targets, predicted, labels), samples), samples
+    return percentile(metrics.score(metric, targets, predicted, labels), samples), samples
 
 
 def cross_validated(values: Sequence[float], train_rows: int, test_rows: int) -> Estimate:

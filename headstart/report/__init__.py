@@ -1,0 +1,1 @@
+"""What people look at: a self-contained page, and the artifacts that Kubeflow shows."""

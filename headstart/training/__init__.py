@@ -1,0 +1,1 @@
+"""The plain PyTorch loop: batches, schedule, strategy, checkpoint. It knows nothing of Ray."""

@@ -1,0 +1,120 @@
+"""Starting or joining a Ray cluster, quietly, and hearing from its workers."""
+
+import atexit
+import contextlib
+import functools
+import os
+import secrets
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from headstart.compute import Report
+
+# Read by Ray when it is imported, here and in the workers it starts.
+_QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_TRAIN_ENABLE_PRINT_PATCH": "0",
+    "RAY_AIR_NEW_OUTPUT": "0",
+    "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_DEDUP_LOGS": "0",
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+    # S3 servers other than AWS refuse the newer checksums; every byte is verified by sha256 anyway.
+    "AWS_REQUEST_CHECKSUM_CALCULATION": "when_required",
+    "AWS_RESPONSE_CHECKSUM_VALIDATION": "when_required",
+}
+_POLL_SECONDS = 0.2
+
+
+@contextlib.contextmanager
+def cluster() -> Iterator[None]:
+    """Join the cluster that RAY_ADDRESS names, or start one on this machine for as long as the block lasts.
+
+    A cluster of our own asks for a token, kept in a file that only this user can read: whoever can reach an
+    open Ray cluster can run code on it.
+    """
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+    import ray
+
+    if ray.is_initialized():
+        yield
+        return
+    if not os.environ.get("RAY_ADDRESS"):
+        _use_own_token()
+    ray.init(include_dashboard=True, log_to_driver=False, logging_level="ERROR", configure_logging=False, namespace="headstart")
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def _use_own_token() -> None:
+    """Give Ray a token before it writes one into the home folder where others may read it.
+
+    Ray keeps a token in memory, so that a process has one for all the clusters it starts.
+    """
+    if not {"RAY_AUTH_MODE", "RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys():
+        os.environ["RAY_AUTH_TOKEN_PATH"] = str(_token_file())
+
+
+@functools.cache
+def _token_file() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="headstart-ray-"))  # readable by this user alone
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    token = folder / "token"
+    token.touch(mode=0o600)
+    token.write_text(secrets.token_hex(32))
+    return token
+
+
+class Board:
+    """An actor on which workers leave their latest progress for the driver to read."""
+
+    def __init__(self) -> None:
+        self._latest: tuple[float, float, str] | None = None
+
+    def post(self, done: float, total: float, note: str) -> None:
+        """Leave the latest progress."""
+        self._latest = (done, total, note)
+
+    def read(self) -> tuple[float, float, str] | None:
+        """The latest progress."""
+        return self._latest
+
+
+@contextlib.contextmanager
+def listening(report: Report) -> Iterator[Any]:
+    """A board whose posts reach ``report`` for as long as the block lasts."""
+    import ray
+
+    board = ray.remote(num_cpus=0)(Board).remote()
+    done = threading.Event()
+    listener = threading.Thread(target=_listen, args=(board.read.remote, report, done), daemon=True)
+    listener.start()
+    try:
+        yield board
+    finally:
+        done.set()
+        listener.join()
+        ray.kill(board)
+
+
+def _listen(read: Callable[[], Any], report: Report, done: threading.Event) -> None:
+    import ray
+
+    shown = None
+    while not done.wait(_POLL_SECONDS):
+        # Progress is a courtesy: a board that died with its node must not end the training.
+        with contextlib.suppress(ray.exceptions.RayError):
+            latest = ray.get(read(), timeout=5)
+            if latest is not None and latest != shown:
+                report(*latest)
+                shown = latest

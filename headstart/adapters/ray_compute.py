@@ -1,0 +1,97 @@
+"""Compute on Ray: tasks, Ray Tune for searches, Ray Train for training."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
+from typing import Self, TypeVar
+
+from headstart.adapters import ray_cluster, ray_search, ray_train
+from headstart.compute import Report, Shared, TrainJob, within_budget
+from headstart.errors import ComputeError, HeadstartError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class RayCompute:
+    """Fills :class:`headstart.compute.Compute`. The cluster is started or joined at the first use."""
+
+    def __init__(self) -> None:
+        self._stack = contextlib.ExitStack()
+        self._started = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._stack.close()
+
+    def map(self, function: Callable[[T, Shared], R], items: Sequence[T], shared: Shared, report: Report) -> list[R]:
+        """See :meth:`headstart.compute.Compute.map`."""
+        self._start()
+        import ray
+
+        task = ray.remote(num_cpus=1)(ray_search.on_one_thread)
+        reference = ray.put(shared)
+        pending = {task.remote(function, item, reference): number for number, item in enumerate(items)}
+        results: dict[int, R] = {}
+        with _clear_errors():
+            while pending:
+                (ready, *_), _ = ray.wait(list(pending))
+                results[pending.pop(ready)] = ray.get(ready)
+                report(len(results), len(items), "")
+        return [results[number] for number in range(len(items))]
+
+    def search(self, function: Callable[[T, Shared], R], trials: Sequence[T], shared: Shared, budget_seconds: float, report: Report) -> list[R]:
+        """See :meth:`headstart.compute.Compute.search`."""
+        self._start()
+        with _clear_errors():
+            return within_budget(ray_search.search(function, trials, shared, budget_seconds, report), budget_seconds)
+
+    def train(self, job: TrainJob, report: Report) -> None:
+        """See :meth:`headstart.compute.Compute.train`."""
+        self._start()
+        with _clear_errors(), ray_cluster.listening(report) as board:
+            ray_train.train(job, board)
+
+    def _start(self) -> None:
+        if not self._started:
+            self._stack.enter_context(ray_cluster.cluster())
+            self._started = True
+
+
+@contextlib.contextmanager
+def _clear_errors() -> Iterator[None]:
+    """Give our own errors back as they were raised on the worker, and put Ray's into words."""
+    import ray
+
+    try:
+        yield
+    except ray.exceptions.RayError as error:
+        raise _our_own(error) or ComputeError(
+            "compute/failed", f"{_first_line(error)}.", remedy="The log has the whole story; free memory if a worker was killed.", where="Ray"
+        ) from error
+    except ray.train.TrainingFailedError as error:
+        raise _our_own(error) or ComputeError(
+            "compute/failed", f"{_first_line(error)}.", remedy="The log has the whole story; run again to continue.", where="Ray Train"
+        ) from error
+
+
+def _our_own(error: BaseException | None) -> HeadstartError | None:
+    """The error of ours that a Ray error carries, if one is behind it."""
+    seen: set[int] = set()
+    queue = [error]
+    while queue:
+        each = queue.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        if isinstance(each, HeadstartError):
+            return each
+        queue += [each.__cause__, each.__context__, getattr(each, "cause", None), *getattr(each, "worker_failures", {}).values()]
+    return None
+
+
+def _first_line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return (lines[-1] if lines else type(error).__name__).rstrip(".")

@@ -1,0 +1,113 @@
+"""Training on Ray Train: one worker process a share, DDP between them, checkpoints in the run's storage."""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from headstart.compute import TrainJob
+from headstart.errors import ComputeError
+
+
+def train(job: TrainJob, board: Any) -> None:
+    """Run the job, continuing an earlier run of its name, and drop its checkpoints when it is done.
+
+    Raises:
+        ComputeError: The workers do not fit into the cluster.
+    """
+    from ray.train import CheckpointConfig, FailureConfig, RunConfig, ScalingConfig
+    from ray.train.torch import TorchConfig, TorchTrainer
+
+    cpus, gpus = _resources(job)
+    trainer = TorchTrainer(
+        _worker,
+        train_loop_config={"job": job, "board": board, "threads": cpus},
+        torch_config=TorchConfig(backend="nccl" if gpus else "gloo"),
+        scaling_config=ScalingConfig(
+            num_workers=job.compute.workers, use_gpu=gpus > 0, resources_per_worker={"CPU": cpus} | ({"GPU": gpus} if gpus else {})
+        ),
+        run_config=RunConfig(
+            name=job.name,
+            failure_config=FailureConfig(max_failures=job.compute.max_failures),
+            checkpoint_config=CheckpointConfig(num_to_keep=1),
+            **_storage(job.storage),
+        ),
+    )
+    result = trainer.fit()
+    result.filesystem.delete_dir(result.path)
+
+
+def _resources(job: TrainJob) -> tuple[int, int]:
+    """CPUs and GPUs of each worker. Ray would wait for ever for what the cluster does not have."""
+    import ray
+
+    has = ray.cluster_resources()
+    workers = job.compute.workers
+    cpus = job.compute.cpus_per_worker
+    cpus = max(1, int(has.get("CPU", 0)) // workers) if cpus == "auto" else cpus
+    gpus = job.compute.gpus_per_worker
+    gpus = min(1, int(has.get("GPU", 0)) // workers) if gpus == "auto" else gpus
+    for kind, each in (("CPU", cpus), ("GPU", gpus)):
+        there = int(has.get(kind, 0))
+        if each * workers > there:
+            raise ComputeError(
+                "compute/not-enough",
+                f"{workers} workers of {each} {kind}s need {each * workers}, and there are {there}.",
+                remedy=f"Lower compute.workers or compute.{kind.lower()}s_per_worker, or use a larger machine or cluster.",
+                where="compute",
+            )
+    return cpus, gpus
+
+
+def _storage(uri: str) -> dict[str, Any]:
+    """Ray's arguments for a folder or an s3:// prefix."""
+    if not uri.startswith("s3://"):
+        return {"storage_path": uri}
+    from pyarrow.fs import FSSpecHandler, PyFileSystem
+
+    from headstart.adapters.s3 import file_system
+
+    return {"storage_path": uri.removeprefix("s3://"), "storage_filesystem": PyFileSystem(FSSpecHandler(file_system()))}
+
+
+def _worker(config: Mapping[str, Any]) -> None:
+    import torch
+
+    torch.set_num_threads(config["threads"])
+    job: TrainJob = config["job"]
+    job.worker(job.config, _RayPeers(config["board"]))
+
+
+class _RayPeers:
+    """Fills :class:`headstart.compute.Peers` inside a Ray Train worker."""
+
+    def __init__(self, board: Any) -> None:
+        from ray.train import get_context
+
+        self._board = board
+        self.rank: int = get_context().get_world_rank()
+        self.world: int = get_context().get_world_size()
+
+    def wrap(self, network: Any) -> Any:
+        from ray.train.torch import prepare_model
+
+        return prepare_model(network)
+
+    @contextlib.contextmanager
+    def resume(self) -> Iterator[Path | None]:
+        from ray.train import get_checkpoint
+
+        checkpoint = get_checkpoint()
+        if checkpoint is None:
+            yield None
+            return
+        with checkpoint.as_directory() as folder:
+            yield Path(folder)
+
+    def progress(self, done: float, total: float, note: str) -> None:
+        self._board.post.remote(done, total, note)
+
+    def report(self, metrics: Mapping[str, Any], checkpoint: Path | None = None) -> None:
+        from ray.train import Checkpoint, report
+
+        report(dict(metrics), checkpoint=Checkpoint.from_directory(checkpoint) if checkpoint else None)

@@ -1,0 +1,41 @@
+"""Assessing transfer: every candidate backbone against the controls, fold by fold."""
+
+import numpy as np
+
+from headstart.backbone import Backbones
+from headstart.compute import Report
+from headstart.context import Context
+from headstart.dataset import Dataset, Rows
+from headstart.evaluation import verdict
+from headstart.evaluation.verdict import CONTROLS, Verdict
+from headstart.features import features
+from headstart.spec import Metric
+
+
+def assess(metric: Metric, dataset: Dataset, backbones: Backbones, on: Context, report: Report) -> Verdict:
+    """Cross-validate controls and frozen features on the training and validation rows; the test rows stay unseen."""
+    rows = trainable(dataset, on)
+    probes = {f"{candidate.name} ({number})" if number > 1 else candidate.name: candidate for number, candidate in enumerate(backbones.candidates, 1)}
+    vectors = {
+        name: features(rows, candidate, on.workspace, lambda done, total: report(done, total, "features")).layer(candidate.layers)
+        for name, candidate in probes.items()
+    }
+    folds = verdict.plan(rows.targets)
+    shared = {
+        "texts": rows.texts,
+        "targets": rows.targets,
+        "labels": len(dataset.labels),
+        "folds": folds,
+        "metric": metric,
+        "features": vectors,
+    }
+    items = [(name, number) for name in (*CONTROLS, *probes) for number in range(len(folds))]
+    scores = on.compute.map(verdict.judge_fold, items, shared, lambda done, total, note: report(done, total, "cross-validation"))
+    by_name = {name: scores[start : start + len(folds)] for start, name in zip(range(0, len(items), len(folds)), (*CONTROLS, *probes), strict=True)}
+    return verdict.conclude(metric, folds, by_name, {name: candidate.identity for name, candidate in probes.items()})
+
+
+def trainable(dataset: Dataset, on: Context) -> Rows:
+    """The training rows and then the validation rows."""
+    train, validation = dataset.read(on.workspace, "train"), dataset.read(on.workspace, "validation")
+    return Rows(train.ids + validation.ids, train.texts + validation.texts, np.concatenate([train.targets, validation.targets]))

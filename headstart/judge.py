@@ -1,0 +1,77 @@
+"""Judging on the test rows: which of our models is the candidate, and whether it takes over."""
+
+import numpy as np
+
+from headstart.assess import trainable
+from headstart.backbone import Backbone
+from headstart.compute import Report
+from headstart.context import Context
+from headstart.dataset import Dataset, Rows
+from headstart.evaluation import gate, metrics
+from headstart.evaluation.calibration import log_loss
+from headstart.evaluation.gate import Decision
+from headstart.evaluation.verdict import bag_of_words
+from headstart.head import Head
+from headstart.model import Model
+from headstart.registry import Registry, aliases
+from headstart.spec import Metric, Spec
+from headstart.tasks import Outputs
+from headstart.tune import head_only
+
+HEAD, TUNED = "frozen backbone and head", "tuned model"
+_IMPOSSIBLE = -1e9  # the output of a label that the champion does not know
+
+
+def evaluate(spec: Spec, dataset: Dataset, backbone: Backbone, head: Head, model: Model, on: Context, report: Report) -> Decision:
+    """Choose between head and tuned model on the validation rows, then read the test rows, once, for all."""
+    models = {HEAD: head_only(dataset, backbone, head, "the cheapest that is not worse on the validation rows", on)}
+    if model.strategy != "head":
+        models[TUNED] = model
+    for each in models.values():
+        on.workspace.save(each)
+    validation, test = (dataset.read(on.workspace, split) for split in ("validation", "test"))
+    held_out: dict[str, Outputs] = {}
+    outputs: dict[str, Outputs] = {}
+    for name, each in models.items():
+        held_out[name], outputs[name] = _answers(each, (validation, test), on, name, report)
+    chosen = max(models, key=lambda name: _validated(spec.gate.metric, validation, held_out[name], len(dataset.labels)))
+    report(1, 1, gate.CONTROL)
+    seen = trainable(dataset, on)
+    return gate.decide(
+        gate=spec.gate,
+        targets=test.targets,
+        labels=dataset.labels,
+        outputs=outputs,
+        control=bag_of_words(seen.texts, seen.targets, test.texts),
+        candidate=(chosen, models[chosen].digest),
+        champion=_champion(spec, dataset, test),
+    )
+
+
+def _answers(model: Model, splits: tuple[Rows, ...], on: Context, name: str, report: Report) -> list[Outputs]:
+    from headstart.predictor import Predictor
+
+    with on.workspace.blobs.checkout(model.files) as folder:
+        predictor = Predictor(folder)
+    return [predictor.outputs(rows.texts, lambda done, total: report(done, total, name)) for rows in splits]
+
+
+def _validated(metric: Metric, rows: Rows, outputs: Outputs, labels: int) -> tuple[float, float]:
+    """What a model is chosen by: its score, then its log loss. On equal terms the first, cheaper one stays."""
+    return metrics.score(metric, rows.targets, outputs.argmax(axis=1), labels), -log_loss(outputs, rows.targets)
+
+
+def _champion(spec: Spec, dataset: Dataset, test: Rows) -> tuple[str, Outputs] | None:
+    """The version that the alias points at, and its outputs on today's test rows in today's label order."""
+    registry = Registry(spec.registry.uri)
+    move = aliases.current(registry.store, spec.name, spec.registry.alias)
+    if move is None:
+        return None
+    reference = f"{spec.name}@{move.version}"
+    champion = registry.load(reference)
+    found = champion.outputs(test.texts)
+    ours = np.full((len(test), len(dataset.labels)), _IMPOSSIBLE, dtype=np.float64)
+    for column, label in enumerate(dataset.labels):
+        if label in champion.labels:
+            ours[:, column] = found[:, champion.labels.index(label)]
+    return reference, ours

@@ -1,0 +1,123 @@
+"""The records of a registry."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from headstart.blobs import File
+from headstart.errors import IntegrityError, UsageError
+from headstart.evaluation.estimate import Estimate
+from headstart.spec import NAME_PATTERN
+from headstart.values import Value
+
+FORMAT: Literal[1] = 1
+_LAST_MOVE = 99_999_999
+
+R = TypeVar("R", bound=BaseModel)
+
+
+class Lineage(BaseModel):
+    """Where a version comes from: everything needed to make it again or to blame something for it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dataset: str
+    rows: Mapping[str, int]
+    backbone: str
+    backbone_source: str
+    backbone_revision: str
+    licence: str
+    strategy: str
+    model: str
+    verdict: str
+    decision: str
+    spec: Mapping[str, Any]
+    code: str
+    headstart: str
+
+
+class Draft(BaseModel):
+    """What a publisher brings: everything of a version but its number."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    task: str
+    labels: tuple[str, ...]
+    metrics: Mapping[str, Estimate]
+    lineage: Lineage
+    files: tuple[File, ...]
+
+
+class Version(Value):
+    """A published version. ``tx`` is the publisher's nonce, ``created`` ISO 8601 in UTC."""
+
+    kind: ClassVar[str] = "version"
+
+    format: Literal[1] = FORMAT
+    name: str
+    version: int
+    tx: str
+    created: str
+    task: str
+    labels: tuple[str, ...]
+    metrics: Mapping[str, Estimate]
+    lineage: Lineage
+    files: tuple[File, ...]
+
+    def summary(self) -> str:
+        """One line for people."""
+        return f"{self.name} version {self.version}"
+
+
+class AliasMove(BaseModel):
+    """One move of an alias: to which version, who moved it, when (ISO 8601, UTC), why, on which decision."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal[1] = FORMAT
+    alias: str
+    sequence: int
+    version: int
+    by: str
+    at: str
+    reason: str
+    decision: str
+    nonce: str
+
+
+def check_name(name: str) -> str:
+    """A model's or alias's name itself, if it is one.
+
+    Raises:
+        UsageError: It is not 1 to 63 of a-z, 0-9, dot, underscore and dash, or starts or ends otherwise.
+    """
+    if not re.fullmatch(NAME_PATTERN, name):
+        remedy = "A name has 1 to 63 of a-z, 0-9, '.', '_', '-', and starts and ends with a letter or digit."
+        raise UsageError("store/bad-key", f"{name!r} is no name.", remedy=remedy)
+    return name
+
+
+def version_key(name: str, number: int) -> str:
+    """Where a version's record is."""
+    return f"models/{check_name(name)}/versions/{number:08d}.json"
+
+
+def move_key(name: str, alias: str, sequence: int) -> str:
+    """Where a move's record is; counted down, so that the newest is listed first."""
+    return f"models/{check_name(name)}/aliases/{check_name(alias)}/{_LAST_MOVE - sequence:08d}.json"
+
+
+def parse(kind: type[R], data: bytes, where: str) -> R:
+    """A record from its bytes.
+
+    Raises:
+        IntegrityError: It is damaged or of a newer format.
+    """
+    try:
+        return kind.model_validate_json(data)
+    except ValidationError:
+        remedy = "Restore it from a copy, or use a newer Headstart if one wrote it."
+        raise IntegrityError("integrity/record", "not a record of format 1.", remedy=remedy, where=where) from None

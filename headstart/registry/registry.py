@@ -1,0 +1,147 @@
+"""The registry as its users see it."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headstart.blobs import Blobs
+from headstart.digest import canonical_json
+from headstart.errors import HeadstartError, IntegrityError, UsageError
+from headstart.registry import aliases, probe, publish
+from headstart.registry.record import FORMAT, AliasMove, Draft, Version, check_name, parse, version_key
+from headstart.store import open_store
+
+if TYPE_CHECKING:
+    from headstart.predictor import Predictor
+
+_ROOT = "registry.json"
+
+
+class Registry:
+    """The models in an object store.
+
+    A reference is ``name@alias``, ``name@3`` for a version by number, or ``name`` for its latest version.
+
+    Args:
+        uri: A local folder or ``s3://bucket/prefix``.
+    """
+
+    def __init__(self, uri: str | Path) -> None:
+        self.store = open_store(str(uri))
+        self.blobs = Blobs(self.store)
+
+    @property
+    def uri(self) -> str:
+        """Where the registry is."""
+        return self.store.uri
+
+    def models(self) -> list[str]:
+        """The names of all models."""
+        return sorted({info.key.split("/")[1] for info in self.store.list("models/") if "/versions/" in info.key})
+
+    def versions(self, name: str) -> list[int]:
+        """The version numbers of a model, oldest first; none where there is no such model."""
+        prefix = version_key(name, 0).rpartition("/")[0] + "/"
+        return sorted(publish.number_of(info.key) for info in self.store.list(prefix))
+
+    def get(self, name: str, number: int) -> Version:
+        """A version's record.
+
+        Raises:
+            UsageError: There is no such version.
+            IntegrityError: Its record is damaged.
+        """
+        key = version_key(name, number)
+        data = self.store.get(key)
+        if data is None:
+            raise self._unknown(f"{name} has no version {number}.")
+        return parse(Version, data, f"{self.uri}/{key}")
+
+    def resolve(self, reference: str) -> Version:
+        """The version that a reference names.
+
+        Raises:
+            UsageError: It names none.
+        """
+        name, _, selector = reference.partition("@")
+        check_name(name)
+        if selector.isdecimal():
+            return self.get(name, int(selector))
+        if selector:
+            move = aliases.current(self.store, name, selector)
+            if move is None:
+                raise self._unknown(f"{name} has no alias {selector!r}.")
+            return self.get(name, move.version)
+        newest = publish.latest(self.store, name)
+        if not newest:
+            raise self._unknown(f"there is no model {name!r}.")
+        return self.get(name, newest)
+
+    def aliases(self, name: str) -> dict[str, int]:
+        """Every alias of a model with the version it points at."""
+        current = ((alias, aliases.current(self.store, name, alias)) for alias in aliases.names(self.store, name))
+        return {alias: move.version for alias, move in current if move is not None}
+
+    def history(self, name: str, alias: str) -> list[AliasMove]:
+        """The moves of an alias, newest first: who, when, why."""
+        return list(aliases.history(self.store, name, alias))
+
+    def publish(self, draft: Draft, source: Blobs, tx: str, after: int = 0) -> Version:
+        """Publish a draft as the next version, once; see :func:`headstart.registry.publish.publish`.
+
+        Raises:
+            StoreError: The store cannot be trusted with commits.
+            IntegrityError: A file is missing or damaged.
+        """
+        self._prepare()
+        return publish.publish(self.store, draft, source, tx, after)
+
+    def latest(self, name: str) -> int:
+        """The highest version number of a model, 0 where there is none."""
+        return publish.latest(self.store, name)
+
+    def move(self, name: str, alias: str, version: int, reason: str, decision: str = "") -> AliasMove:
+        """Point an alias at a version, atomically.
+
+        Raises:
+            UsageError: There is no such version.
+        """
+        self.get(name, version)
+        return aliases.move(self.store, name, alias, version, reason, decision)
+
+    def load(self, reference: str) -> "Predictor":
+        """The model, verified and ready to predict; needs the ``engine`` extra.
+
+        Raises:
+            UsageError: The reference names no version, or the extra is missing.
+            IntegrityError: A byte is not what was published.
+        """
+        version = self.resolve(reference)
+        try:
+            from headstart.predictor import Predictor
+        except ImportError as error:
+            remedy = "Install it: pip install 'headstart[engine]'."
+            raise UsageError("install/extra", f"to load a model takes {error.name}.", remedy=remedy) from error
+        with self.blobs.checkout(version.files) as folder:
+            return Predictor(folder)
+
+    def pull(self, reference: str, folder: Path) -> Version:
+        """Copy a version's files, verified, into a folder that ``from_pretrained`` can load."""
+        version = self.resolve(reference)
+        self.blobs.export(version.files, folder)
+        return version
+
+    def _prepare(self) -> None:
+        """Make the registry if there is none, once the store has shown that it can be one."""
+        data = self.store.get(_ROOT)
+        if data is None:
+            found = probe.probe(self.store)
+            self.store.create(_ROOT, canonical_json({"format": FORMAT, "probe": found}))
+            data = self.store.get(_ROOT) or b""
+        if json.loads(data)["format"] != FORMAT:
+            remedy = "Use a newer Headstart, or another registry URI."
+            raise IntegrityError("integrity/record", f"no registry of format {FORMAT}.", remedy=remedy, where=f"{self.uri}/{_ROOT}")
+
+    def _unknown(self, problem: str) -> HeadstartError:
+        there = ", ".join(self.models()[:10]) or "none"
+        return UsageError("registry/not-found", problem, remedy=f"Models there: {there}; see headstart models list.", where=self.uri)

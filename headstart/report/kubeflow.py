@@ -1,0 +1,3 @@
+"""Kubeflow artifacts, filled with what they can show of a value."""
+from typing import Any
+def fill(artifact: Any, value: Any, workspace: Any) -> None: ...

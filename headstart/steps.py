@@ -1,0 +1,104 @@
+"""The seven steps: all that the platform does, on one screen. Each is found rather than made wherever it can be."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, get_type_hints
+
+from headstart import assess, judge, tune
+from headstart import head as heads
+from headstart.backbone import Backbones, ingest
+from headstart.backbone_source import locate
+from headstart.context import Context
+from headstart.dataset import Dataset, import_dataset
+from headstart.evaluation.gate import Decision
+from headstart.evaluation.verdict import Verdict
+from headstart.head import Head
+from headstart.labels import source
+from headstart.model import Model
+from headstart.registry import Version
+from headstart.release import is_published, release
+from headstart.spec import Spec
+from headstart.values import Value
+from headstart.workspace import Workspace
+
+
+def import_labels(spec: Spec, on: Context) -> Dataset:
+    """Label export to dataset, with an account of every record."""
+    settings = spec.data.model_dump(mode="json", exclude={"source"})
+    with source.gather(spec.data) as files:
+        inputs = [source.fingerprint(files), spec.task, settings]
+        return on.once("import_labels", Dataset, inputs, lambda report: import_dataset(spec.data, spec.task, files, on.workspace))
+
+
+def fetch_backbone(spec: Spec, on: Context) -> Backbones:
+    """Pretrained models to verified safetensors in the workspace."""
+    found = [locate(name) for name in spec.backbones]
+    inputs = [each.signature for each in found]
+    return on.once("fetch_backbone", Backbones, inputs, lambda report: Backbones(candidates=tuple(ingest(each, on.workspace) for each in found)))
+
+
+def assess_transfer(spec: Spec, dataset: Dataset, backbones: Backbones, on: Context) -> Verdict:
+    """Whether to transfer at all, and from which backbone."""
+    inputs = [dataset, backbones, spec.gate.metric]
+    return on.once("assess_transfer", Verdict, inputs, lambda report: assess.assess(spec.gate.metric, dataset, backbones, on, report))
+
+
+def search_heads(spec: Spec, dataset: Dataset, backbones: Backbones, verdict: Verdict, on: Context) -> Head:
+    """The best head on frozen features."""
+    backbone = backbones.get(verdict.backbone)
+    inputs = [dataset, backbone, spec.search.model_dump(mode="json"), spec.gate.metric]
+    return on.once("search_heads", Head, inputs, lambda report: heads.search(spec.search, spec.gate.metric, dataset, backbone, on, report))
+
+
+def fine_tune(spec: Spec, dataset: Dataset, backbones: Backbones, head: Head, on: Context) -> Model:
+    """The backbone tuned from the best head, as far as the strategy says."""
+    backbone = backbones.get(head.backbone)
+    inputs = [dataset, backbone, head, spec.tune.model_dump(mode="json"), spec.compute.workers]
+    return on.once("fine_tune", Model, inputs, lambda report: tune.fine_tune(spec, dataset, backbone, head, on, report))
+
+
+def evaluate(spec: Spec, dataset: Dataset, backbones: Backbones, head: Head, model: Model, on: Context) -> Decision:
+    """The test rows, read once: the better of head and tuned model against the control and the champion."""
+    backbone = backbones.get(head.backbone)
+    inputs = [dataset, backbone, head, model, spec.gate.model_dump(mode="json"), spec.registry.model_dump(mode="json"), spec.name]
+    return on.once("evaluate", Decision, inputs, lambda report: judge.evaluate(spec, dataset, backbone, head, model, on, report))
+
+
+def register(spec: Spec, dataset: Dataset, backbones: Backbones, verdict: Verdict, decision: Decision, on: Context) -> Version:
+    """One atomic publish, then the alias if the gate says so."""
+    inputs = [decision, spec.name, spec.registry.model_dump(mode="json")]
+    return on.once(
+        "register", Version, inputs, lambda report: release(spec, dataset, backbones, verdict, decision, on), lambda version: is_published(spec, version)
+    )
+
+
+STEPS: Mapping[str, Callable[..., Value]] = MappingProxyType(
+    {step.__name__: step for step in (import_labels, fetch_backbone, assess_transfer, search_heads, fine_tune, evaluate, register)}
+)
+
+
+def call(step: str, spec: str, show: Sequence[Any] = (), **inputs: str) -> str:
+    """Run one step by itself, as a Kubeflow component or a Ray job does.
+
+    Args:
+        step: The step's name.
+        spec: The spec as JSON.
+        show: Kubeflow's output artifacts; each is given what it can show of the result.
+        inputs: The digest of each value that the step takes, by the name of its argument.
+
+    Returns:
+        The digest of the result, which is in the spec's workspace.
+    """
+    from headstart.adapters.ray_compute import RayCompute
+    from headstart.report.kubeflow import fill
+
+    parsed = Spec.parse(spec)
+    workspace = Workspace.open(parsed.workspace)
+    function = STEPS[step]
+    kinds = get_type_hints(function)
+    values = {name: workspace.load(kinds[name], digest) for name, digest in inputs.items()}
+    with RayCompute() as compute:
+        result = function(parsed, **values, on=Context(workspace, compute))
+    for artifact in show:
+        fill(artifact, result, workspace)
+    return result.digest

@@ -1,0 +1,66 @@
+"""Strategies: what trains, at which rate, from which start."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from headstart.heads.fitted import Fitted
+
+if TYPE_CHECKING:
+    from headstart.training.network import Network
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """How far the backbone is tuned.
+
+    ``start`` says whether the head begins as the search found it or fresh; ``rate`` is the peak learning
+    rate of the backbone, ``head_rate`` that of the head. No rate means that nothing trains.
+    """
+
+    name: Literal["head", "lp-ft", "full"]
+    why: str
+    start: Literal["searched", "fresh"]
+    rate: float
+    head_rate: float
+
+    @property
+    def trains(self) -> bool:
+        """Whether there is anything to train."""
+        return self.rate > 0
+
+    def groups(self, network: "Network", decay: float) -> list[dict[str, object]]:
+        """The optimiser's parameter groups; biases and norms (vectors) do not decay."""
+        matrices, vectors = [], []
+        for parameter in network.encoder.parameters():
+            (matrices if parameter.ndim > 1 else vectors).append(parameter)
+        return [
+            {"params": matrices, "lr": self.rate, "weight_decay": decay},
+            {"params": vectors, "lr": self.rate, "weight_decay": 0.0},
+            {"params": list(network.head.parameters()), "lr": self.head_rate, "weight_decay": 0.0},
+        ]
+
+
+HEAD = Strategy("head", "the spec asks for the head alone", "searched", 0.0, 0.0)
+LP_FT = Strategy(
+    "lp-ft", "tuning from the searched head does not distort the pretrained features (Kumar et al. 2022)", "searched", 5e-5, 5e-5
+)
+FULL = Strategy("full", "the spec asks for a fresh head", "fresh", 5e-5, 1e-3)
+_BY_NAME = {strategy.name: strategy for strategy in (HEAD, LP_FT, FULL)}
+
+
+def choose(wanted: Literal["auto", "head", "lp-ft", "full"]) -> Strategy:
+    """The strategy to use; ``auto`` tunes from the searched head."""
+    return LP_FT if wanted == "auto" else _BY_NAME[wanted]
+
+
+def fresh(head: Fitted, seed: int) -> Fitted:
+    """A head of the same shape with the weights that torch gives a new linear layer, and no bias."""
+    generator = np.random.default_rng(seed)
+    return {name: _draw(tensor.shape, generator) for name, tensor in head.items()}
+
+
+def _draw(shape: tuple[int, ...], generator: np.random.Generator) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    reach = shape[-1] ** -0.5 if len(shape) > 1 else 0.0
+    return generator.uniform(-reach, reach, shape).astype(np.float32)

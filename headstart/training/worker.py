@@ -1,0 +1,86 @@
+"""What one training worker does: from digests to a model in the workspace."""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+
+from headstart.backbone import Backbone
+from headstart.compute import Peers
+from headstart.dataset import Dataset, Rows
+from headstart.encoder import Tokenizer, load_encoder
+from headstart.evaluation.calibration import temperature
+from headstart.head import Head
+from headstart.heads.fitted import scaled
+from headstart.model import Manifest, Model, assemble
+from headstart.spec import TuneSpec
+from headstart.tasks import get_task
+from headstart.training import loop, strategy
+from headstart.training.network import HeadModule, Network
+from headstart.workspace import Workspace
+
+SEED = 0
+
+
+def train(config: Mapping[str, Any], peers: Peers) -> None:
+    """Tune a network on this worker's share; rank 0 stores the model and, last, leaves its digest.
+
+    Args:
+        config: ``workspace`` (URI), ``dataset``, ``backbone`` and ``head`` (digests), ``tune`` (JSON data), and
+            ``result``, the key in the workspace under which the model's digest is left.
+        peers: The other workers and the run.
+    """
+    workspace = Workspace.open(config["workspace"])
+    dataset = workspace.load(Dataset, config["dataset"])
+    backbone = workspace.load(Backbone, config["backbone"])
+    head = workspace.load(Head, config["head"])
+    tune = TuneSpec.model_validate(config["tune"])
+    chosen = strategy.choose(tune.strategy)
+    settings = loop.Settings(
+        strategy=chosen,
+        metric=head.metric,
+        labels=len(dataset.labels),
+        epochs=tune.epochs,
+        bf16=tune.precision == "bf16" or (tune.precision == "auto" and torch.cuda.is_available()),
+        seed=SEED,
+    )
+    start = head.read(workspace)
+    with workspace.blobs.checkout(backbone.files) as folder:
+        tokenizer = Tokenizer(folder, backbone.max_tokens)
+        encoder = load_encoder(folder, backbone, head.chosen.layer)
+    network = Network(encoder, HeadModule(start if chosen.start == "searched" else strategy.fresh(start, SEED)))
+    train_rows, judged = (_examples(dataset.read(workspace, split), tokenizer) for split in ("train", "validation"))
+    state = loop.fit(network, get_task(dataset.task), train_rows, judged, settings, peers)
+    outputs = loop.outputs(network, judged.tokens, settings, peers)
+    if peers.rank != 0:
+        return
+    fitted = scaled(network.head.fitted(), temperature(outputs, judged.targets))
+    depth = int(encoder.body.config.num_hidden_layers)
+    manifest = Manifest(
+        task=dataset.task, labels=dataset.labels, layer=encoder.layer, pooling=backbone.pooling, max_tokens=backbone.max_tokens
+    )
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "body.safetensors"
+        body = {key: tensor.float().cpu().contiguous() for key, tensor in encoder.body.state_dict().items()}
+        save_file(body, path, metadata={"format": "pt"})
+        files = assemble(backbone, manifest, fitted, workspace, tuned=(path, depth))
+    model = Model(
+        backbone=backbone.identity,
+        source=backbone.source,
+        licence=backbone.licence,
+        strategy=chosen.name,
+        why=chosen.why,
+        manifest=manifest,
+        history=tuple(state.history),
+        best_epoch=state.best_epoch,
+        files=files,
+    )
+    workspace.save(model)
+    workspace.store.put(config["result"], model.digest.encode())
+
+
+def _examples(rows: Rows, tokenizer: Tokenizer) -> loop.Examples:
+    return loop.Examples(tokenizer(rows.texts), rows.targets)

@@ -1,0 +1,56 @@
+"""Tuning the backbone: the strategy chosen, the training run, the model it left."""
+
+from headstart.backbone import Backbone
+from headstart.compute import Report, TrainJob
+from headstart.context import Context
+from headstart.dataset import Dataset
+from headstart.digest import digest_of
+from headstart.head import Head
+from headstart.model import Manifest, Model, assemble
+from headstart.spec import Spec
+from headstart.training import strategy, worker
+from headstart.version import code_digest
+
+
+def fine_tune(spec: Spec, dataset: Dataset, backbone: Backbone, head: Head, on: Context, report: Report) -> Model:
+    """Train data-parallel, or put backbone and head together where the strategy trains nothing.
+
+    A training that was killed goes on from its newest checkpoint, for its name follows from all that
+    decides its result.
+    """
+    chosen = strategy.choose(spec.tune.strategy)
+    if not chosen.trains:
+        return head_only(dataset, backbone, head, chosen.why, on)
+    for value in (dataset, backbone, head):
+        on.workspace.save(value)
+    name = digest_of([dataset.identity, backbone.identity, head.identity, spec.tune.model_dump(mode="json"), spec.compute.workers, code_digest()])
+    result = f"training/{name}"
+    if on.workspace.store.get(result) is None:
+        config = {
+            "workspace": on.workspace.uri,
+            "dataset": dataset.digest,
+            "backbone": backbone.digest,
+            "head": head.digest,
+            "tune": spec.tune.model_dump(mode="json"),
+            "result": result,
+        }
+        on.compute.train(TrainJob(worker.train, config, f"fine-tune-{name[:16]}", f"{on.workspace.uri}/ray", spec.compute), report)
+    return on.workspace.load(Model, (on.workspace.store.get(result) or b"").decode())
+
+
+def head_only(dataset: Dataset, backbone: Backbone, head: Head, why: str, on: Context) -> Model:
+    """The frozen backbone with the searched head on it."""
+    manifest = Manifest(
+        task=dataset.task, labels=dataset.labels, layer=head.chosen.layer, pooling=backbone.pooling, max_tokens=backbone.max_tokens
+    )
+    return Model(
+        backbone=backbone.identity,
+        source=backbone.source,
+        licence=backbone.licence,
+        strategy="head",
+        why=why,
+        manifest=manifest,
+        history=(),
+        best_epoch=0,
+        files=assemble(backbone, manifest, head.read(on.workspace), on.workspace),
+    )
