@@ -1,0 +1,1 @@
+"""Specs and data to try; importable as headstart.examples."""

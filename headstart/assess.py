@@ -1,7 +1,5 @@
 """Assessing transfer: every candidate backbone against the controls, fold by fold."""
 
-import numpy as np
-
 from headstart.backbone import Backbones
 from headstart.compute import Report
 from headstart.context import Context
@@ -20,7 +18,7 @@ def assess(metric: Metric, dataset: Dataset, backbones: Backbones, on: Context, 
         name: features(rows, candidate, on.workspace, lambda done, total: report(done, total, "features")).layer(candidate.layers)
         for name, candidate in probes.items()
     }
-    folds = verdict.plan(rows.targets)
+    folds = verdict.plan(rows.targets, rows.groups)
     shared = {
         "texts": rows.texts,
         "targets": rows.targets,
@@ -37,5 +35,4 @@ def assess(metric: Metric, dataset: Dataset, backbones: Backbones, on: Context, 
 
 def trainable(dataset: Dataset, on: Context) -> Rows:
     """The training rows and then the validation rows."""
-    train, validation = dataset.read(on.workspace, "train"), dataset.read(on.workspace, "validation")
-    return Rows(train.ids + validation.ids, train.texts + validation.texts, np.concatenate([train.targets, validation.targets]))
+    return dataset.read(on.workspace, "train") + dataset.read(on.workspace, "validation")

@@ -53,8 +53,7 @@ class Backbone(Value):
 
     def summary(self) -> str:
         """One line for people."""
-        size = sum(file.size for file in self.weights) / 1e6
-        return f"{self.source}: {self.architecture}, {self.layers} layers, {self.parameters / 1e6:.1f} M parameters, {size:.0f} MB, licence {self.licence}"
+        return f"{self.name}: {self.architecture}, {self.layers} layers, {self.parameters / 1e6:.1f} M parameters, licence {self.licence}"
 
     @property
     def weights(self) -> tuple[File, ...]:

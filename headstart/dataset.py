@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
@@ -18,7 +19,7 @@ from headstart.labels import detect
 from headstart.labels.reconcile import Reconciled, Row, reconcile
 from headstart.labels.records import SourceFile
 from headstart.spec import SPLITS, DataSpec, Split
-from headstart.split import assign
+from headstart.split import assign, group_of
 from headstart.tasks import Targets, get_task
 from headstart.values import Value
 from headstart.workspace import Workspace
@@ -98,10 +99,10 @@ class Dataset(Value):
     def summary(self) -> str:
         """One line for people."""
         account = self.reconciliation
-        sizes = " / ".join(str(self.rows(split)) for split in SPLITS)
+        sizes = ", ".join(f"{self.rows(split)} {split}" for split in SPLITS)
         return (
             f"{account.records} records = {account.rows} rows + {account.merged} merged + {account.rejected_records} rejected; "
-            f"{len(self.labels)} labels; train/validation/test {sizes}"
+            f"{len(self.labels)} labels; {sizes}"
         )
 
     def read(self, workspace: Workspace, split: Split) -> "Rows":
@@ -114,19 +115,28 @@ class Dataset(Value):
         table = pq.read_table(workspace.blobs.fetch(file))
         labels = table["label"].to_pylist()
         targets = get_task(self.task).encode(labels, self.labels)
-        return Rows(tuple(table["id"].to_pylist()), tuple(table["text"].to_pylist()), targets)
+        return Rows(tuple(table["id"].to_pylist()), tuple(table["text"].to_pylist()), targets, tuple(table["group"].to_pylist()))
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows in memory: ``ids`` and ``texts`` of length n, ``targets`` of shape (n,)."""
+    """Rows in memory: ``ids``, ``texts`` and ``groups`` of length n, ``targets`` of shape (n,).
+
+    Rows of one group must not be separated by a split; a row without a group is one by itself.
+    """
 
     ids: tuple[str, ...]
     texts: tuple[str, ...]
     targets: Targets
+    groups: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def __add__(self, other: "Rows") -> "Rows":
+        """These rows and then the other ones."""
+        targets = np.concatenate([self.targets, other.targets])
+        return Rows(self.ids + other.ids, self.texts + other.texts, targets, self.groups + other.groups)
 
 
 def import_dataset(data: DataSpec, task_name: str, files: Sequence[SourceFile], workspace: Workspace) -> Dataset:
@@ -153,7 +163,7 @@ def import_dataset(data: DataSpec, task_name: str, files: Sequence[SourceFile], 
     _check(by_split, outcome, ", ".join(each.name for each in sources[:3]))
     account = _account(sources, outcome, workspace)
     vocabulary = task.vocabulary([row.label for row in rows])
-    said = [[row.id, row.label, split] for split in SPLITS for row in by_split[split]]
+    said = [[row.id, row.label, row.group, split] for split in SPLITS for row in by_split[split]]
     return Dataset(
         task=task_name,
         labels=vocabulary,
@@ -217,6 +227,7 @@ def _store(split: Split, rows: Sequence[Row], workspace: Workspace) -> File:
             "id": pa.array([row.id for row in rows], pa.string()),
             "text": pa.array([row.text for row in rows], pa.string()),
             "label": pa.array([row.label for row in rows], pa.string()),
+            "group": pa.array([group_of(row) for row in rows], pa.string()),
         }
     )
     with tempfile.TemporaryDirectory() as folder:

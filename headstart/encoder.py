@@ -1,5 +1,6 @@
 """The backbone as a torch module: from token ids to one vector a text, from any layer."""
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -58,7 +59,8 @@ def _load_body(folder: Path) -> Any:
     from transformers import AutoModel
 
     try:
-        body = AutoModel.from_pretrained(folder, local_files_only=True, trust_remote_code=False, use_safetensors=True)
+        with _quiet_transformers():
+            body = AutoModel.from_pretrained(folder, local_files_only=True, trust_remote_code=False, use_safetensors=True)
     except Exception as error:  # transformers raises whatever its loaders meet; all of it means the folder is no model
         reason = (str(error).partition("\n")[0] or type(error).__name__).rstrip(".")
         remedy = "It must be an encoder that transformers.AutoModel loads without remote code."
@@ -66,6 +68,22 @@ def _load_body(folder: Path) -> Any:
     if getattr(body, "pooler", None) is not None:
         body.pooler = None  # its weights would be trained by nothing, which data-parallel training refuses
     return body
+
+
+@contextlib.contextmanager
+def _quiet_transformers() -> Iterator[None]:
+    """No bars and no notes on unused weights: a head beside the body is meant to be there, a pooler is not missed."""
+    from transformers.utils import logging
+
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()
 
 
 def _truncate(body: Any, layer: int) -> None:

@@ -44,7 +44,7 @@ class Head(Value):
         """One line for people."""
         best = self.chosen
         setting = ", ".join(f"{name} {value:g}" for name, value in best.setting.items())
-        return f"{best.family} ({setting}) on layer {best.layer}: {self.metric} {best.score:.3f} by {self.judged_by}, best of {len(self.tried)}"
+        return f"{best.family} ({setting}) on layer {best.layer}, best of {len(self.tried)}: {self.metric} {best.score:.3f} by {self.judged_by}"
 
     def read(self, workspace: Workspace) -> Fitted:
         """The head's tensors, its outputs calibrated.
@@ -59,7 +59,7 @@ def search(spec: SearchSpec, metric: Metric, dataset: Dataset, backbone: Backbon
     """Try heads on the frozen features of the training rows, and fit the best again on all of them."""
     rows, count = trainable(dataset, on), dataset.rows("train")
     stored = features(rows, backbone, on.workspace, lambda done, total: report(done, total, "features"))
-    judged_by, judging = folds(rows.targets[:count], rows.targets[count:])
+    judged_by, judging = folds(rows.targets, rows.groups, count)
     shared = {
         "features": [stored.layer(layer) for layer in range(backbone.layers + 1)],
         "targets": rows.targets,

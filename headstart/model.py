@@ -68,7 +68,7 @@ class Model(Value):
             return f"{self.strategy}: the backbone stays as it is"
         best = self.history[self.best_epoch - 1]
         return (
-            f"{self.strategy}: best of {len(self.history)} epochs is {self.best_epoch}, validation score {best.score:.3f}, log loss {best.log_loss:.3f}"
+            f"{self.strategy}, epoch {self.best_epoch} of {len(self.history)} kept: validation score {best.score:.3f}, log loss {best.log_loss:.3f}"
         )
 
 

@@ -1,31 +1,33 @@
 """Releasing: publish the candidate once, then move the alias if the gate said so."""
 
-from headstart.backbone import Backbones
-from headstart.context import Context
-from headstart.dataset import Dataset
 from headstart.digest import digest_of
-from headstart.evaluation.gate import Decision
-from headstart.evaluation.verdict import Verdict
+from headstart.evidence import Evidence
 from headstart.model import Model
 from headstart.registry import Draft, Lineage, Registry, Version
 from headstart.registry.record import version_key
 from headstart.spec import SPLITS, Spec
 from headstart.version import __version__, code_digest
+from headstart.workspace import Workspace
 
 
-def release(spec: Spec, dataset: Dataset, backbones: Backbones, verdict: Verdict, decision: Decision, on: Context) -> Version:
+def release(evidence: Evidence, workspace: Workspace) -> Version:
     """Publish the candidate and, on promotion, point the alias at it.
 
     Killed anywhere and called again, it publishes no second version: the publication's nonce follows from
     the decision, and what was the latest version before the first attempt is remembered in the workspace.
     """
+    spec, decision = evidence.spec, evidence.decision
     registry = Registry(spec.registry.uri)
+    candidate = workspace.load(Model, decision.candidate)
+    if decision.champion and not decision.promote:
+        champion = registry.resolve(decision.champion)
+        if {file.sha256 for file in champion.files} == {file.sha256 for file in candidate.files}:
+            return champion  # the candidate is the champion, byte for byte: there is nothing to publish
     tx = digest_of([spec.name, decision.digest, registry.uri])[:32]
     before = f"publications/{tx}"
-    on.workspace.store.create(before, str(registry.latest(spec.name)).encode())
-    after = int(on.workspace.store.get(before) or b"0")
-    model = on.workspace.load(Model, decision.candidate)
-    version = registry.publish(_draft(spec, dataset, backbones, verdict, decision, model), on.workspace.blobs, tx, after)
+    workspace.store.create(before, str(registry.latest(spec.name)).encode())
+    after = int(workspace.store.get(before) or b"0")
+    version = registry.publish(_draft(evidence, candidate), workspace.blobs, tx, after)
     if decision.promote:
         registry.move(spec.name, spec.registry.alias, version.version, decision.reason, decision.digest)
     return version
@@ -36,8 +38,8 @@ def is_published(spec: Spec, version: Version) -> bool:
     return Registry(spec.registry.uri).store.stat(version_key(version.name, version.version)) is not None
 
 
-def _draft(spec: Spec, dataset: Dataset, backbones: Backbones, verdict: Verdict, decision: Decision, model: Model) -> Draft:
-    backbone = backbones.get(model.backbone)
+def _draft(evidence: Evidence, candidate: Model) -> Draft:
+    spec, dataset, decision, backbone = evidence.spec, evidence.dataset, evidence.decision, evidence.backbone
     return Draft(
         name=spec.name,
         task=dataset.task,
@@ -50,13 +52,14 @@ def _draft(spec: Spec, dataset: Dataset, backbones: Backbones, verdict: Verdict,
             backbone_source=backbone.source,
             backbone_revision=backbone.revision,
             licence=backbone.licence,
-            strategy=model.strategy,
-            model=model.digest,
-            verdict=verdict.digest,
+            verdict=evidence.verdict.digest,
+            head=evidence.head.digest,
+            strategy=candidate.strategy,
+            model=candidate.digest,
             decision=decision.digest,
             spec=spec.said(),
             code=code_digest(),
             headstart=__version__,
         ),
-        files=model.files,
+        files=candidate.files,
     )

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from headstart.errors import BackboneError
 from headstart.evaluation import metrics
 from headstart.evaluation.calibration import log_loss, temperature
+from headstart.evaluation.folds import Fold, stratified
 from headstart.features import Array
 from headstart.heads import FAMILIES
 from headstart.heads.fitted import outputs
@@ -25,10 +26,6 @@ BEST_LAYERS = 2
 FOLDS = 5
 SMALL = 2000  # with fewer training rows than this, one validation split says too little: cross-validate
 SEED = 0
-
-Indices = npt.NDArray[np.intp]
-Fold = tuple[Indices, Indices]
-"""Rows to fit on and rows to judge on, as indices into the shared arrays."""
 
 
 @dataclass(frozen=True)
@@ -95,26 +92,15 @@ def winner(tried: Sequence[Candidate]) -> Candidate:
     return max(tried, key=lambda candidate: (candidate.score, -candidate.log_loss, candidate.layer))
 
 
-def folds(train: Targets, validation: Targets) -> tuple[Literal["cross-validation", "validation"], list[Fold]]:
-    """How candidates are judged, on arrays that hold the training rows and then the validation rows.
+def folds(targets: Targets, groups: Sequence[str], train: int) -> tuple[Literal["cross-validation", "validation"], list[Fold]]:
+    """How candidates are judged, on arrays whose first ``train`` rows are for training and the rest for validation.
 
-    Few training rows are cross-validated among themselves, stratified; many are judged on the validation
-    split. Test rows never take part.
+    Few training rows are cross-validated among themselves; many are judged on the validation rows. Test
+    rows never take part.
     """
-    rows = np.arange(len(train))
-    if len(train) >= SMALL:
-        return "validation", [(rows, np.arange(len(train), len(train) + len(validation)))]
-    return "cross-validation", stratified(train, FOLDS, SEED)
-
-
-def stratified(targets: Targets, count: int, seed: int) -> list[Fold]:
-    """Folds in which each label is spread as evenly as its rows allow, whatever their number."""
-    generator = np.random.default_rng(seed)
-    shuffled = generator.permutation(len(targets))
-    order = shuffled[np.argsort(targets[shuffled], kind="stable")]  # by label, shuffled within
-    fold_of = np.empty(len(targets), dtype=np.intp)
-    fold_of[order] = np.arange(len(targets)) % count
-    return [(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(count)]
+    if train >= SMALL:
+        return "validation", [(np.arange(train), np.arange(train, len(targets)))]
+    return "cross-validation", stratified(targets[:train], groups[:train], FOLDS, SEED)
 
 
 def try_trial(trial: Trial, shared: Mapping[str, Any]) -> list[Candidate]:

@@ -23,7 +23,7 @@ def assign(rows: Sequence[Row], spec: SplitSpec) -> list[Split]:
     published = {row.split for row in rows if row.split}
     test = 0.0 if "test" in published else spec.test
     validation = 0.0 if "validation" in published else spec.validation
-    keys = [_key(row) for row in rows]
+    keys = [group_of(row) for row in rows]
     position = {key: _position(key, spec.seed) for key in keys}
     kept = _kept_for_training(rows, keys, position, test + validation)
     return [
@@ -38,7 +38,8 @@ def assign(rows: Sequence[Row], spec: SplitSpec) -> list[Split]:
     ]
 
 
-def _key(row: Row) -> str:
+def group_of(row: Row) -> str:
+    """The name that rows share which must stay together: their group's, or their normalised text."""
     return f"group:{row.group}" if row.group is not None else f"text:{normalise(row.text)}"
 
 

@@ -12,6 +12,7 @@ from headstart.context import Context
 from headstart.dataset import Dataset, import_dataset
 from headstart.evaluation.gate import Decision
 from headstart.evaluation.verdict import Verdict
+from headstart.evidence import Evidence
 from headstart.head import Head
 from headstart.labels import source
 from headstart.model import Model
@@ -64,12 +65,13 @@ def evaluate(spec: Spec, dataset: Dataset, backbones: Backbones, head: Head, mod
     return on.once("evaluate", Decision, inputs, lambda report: judge.evaluate(spec, dataset, backbone, head, model, on, report))
 
 
-def register(spec: Spec, dataset: Dataset, backbones: Backbones, verdict: Verdict, decision: Decision, on: Context) -> Version:
+def register(
+    spec: Spec, dataset: Dataset, backbones: Backbones, verdict: Verdict, head: Head, model: Model, decision: Decision, on: Context
+) -> Version:
     """One atomic publish, then the alias if the gate says so."""
+    evidence = Evidence(spec, dataset, backbones, verdict, head, model, decision)
     inputs = [decision, spec.name, spec.registry.model_dump(mode="json")]
-    return on.once(
-        "register", Version, inputs, lambda report: release(spec, dataset, backbones, verdict, decision, on), lambda version: is_published(spec, version)
-    )
+    return on.once("register", Version, inputs, lambda report: release(evidence, on.workspace), lambda version: is_published(spec, version))
 
 
 STEPS: Mapping[str, Callable[..., Value]] = MappingProxyType(
@@ -100,5 +102,5 @@ def call(step: str, spec: str, show: Sequence[Any] = (), **inputs: str) -> str:
     with RayCompute() as compute:
         result = function(parsed, **values, on=Context(workspace, compute))
     for artifact in show:
-        fill(artifact, result, workspace)
+        fill(artifact, parsed, result, values)
     return result.digest

@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import functools
+import logging
 import os
 import secrets
 import shutil
@@ -50,6 +51,8 @@ def cluster() -> Iterator[None]:
     if not os.environ.get("RAY_ADDRESS"):
         _use_own_token()
     ray.init(include_dashboard=True, log_to_driver=False, logging_level="ERROR", configure_logging=False, namespace="headstart")
+    # We keep results ourselves, so Tune need not complain that its loggers did not.
+    logging.getLogger("ray.tune.analysis.experiment_analysis").setLevel(logging.ERROR)
     try:
         yield
     finally:

@@ -61,7 +61,7 @@ class Decision(Value):
 
     def summary(self) -> str:
         """One line for people."""
-        return f"{'promote' if self.promote else 'keep the champion'}: {self.reason}"
+        return f"{'promote' if self.promote else 'do not promote'} the {self.candidate_name}: {self.reason}"
 
     def scored(self, name: str) -> Scored:
         """The contender of this name."""
@@ -139,6 +139,8 @@ def _rule(gate: GateSpec, score: Estimate, gain: Estimate | None, confidence: fl
         return False, f"{gate.metric} {score} is below the floor of {gate.min:g}"
     if gain is None or confidence is None:
         return True, f"{gate.metric} {score} reaches the floor of {gate.min:g}, and there is no champion yet"
+    if gain.low == gain.high == 0:
+        return False, "it scores as the champion does on every resampling of the test rows"
     sure = f"gain {gain.signed()} over the champion exceeds {gate.min_gain:g} with confidence {confidence:.2f}"
     if confidence < gate.confidence:
         return False, f"{sure}, less than the {gate.confidence:g} asked for"

@@ -12,7 +12,7 @@ from headstart.evaluation.estimate import Estimate
 from headstart.evaluation.intervals import cross_validated
 from headstart.heads import FAMILIES
 from headstart.heads.fitted import outputs
-from headstart.search import Fold, stratified
+from headstart.evaluation.folds import Fold, stratified
 from headstart.spec import Metric
 from headstart.tasks import Targets
 from headstart.values import Value
@@ -51,13 +51,15 @@ class Verdict(Value):
 
     def summary(self) -> str:
         """One line for people."""
-        return f"{self.answer}: {self.reason}"
+        best = max(self.probes, key=lambda probe: probe.score.value)
+        gain = best.gain.signed() if best.gain else ""
+        return f"{self.answer.replace('-', ' ')}: frozen features {self.metric} {best.score}, {gain} over the best control"
 
 
-def plan(targets: Targets) -> list[Fold]:
-    """Stratified folds, several times over where rows are few."""
+def plan(targets: Targets, groups: Sequence[str]) -> list[Fold]:
+    """Stratified folds that keep groups together, several times over where rows are few."""
     repeats = REPEATS_WHEN_SMALL if len(targets) < SMALL else 1
-    return [fold for seed in range(repeats) for fold in stratified(targets, FOLDS, seed)]
+    return [fold for seed in range(repeats) for fold in stratified(targets, groups, FOLDS, seed)]
 
 
 def judge_fold(item: tuple[str, int], shared: Mapping[str, Any]) -> float:

@@ -2,12 +2,16 @@
 
 import csv
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from headstart.errors import DataError
 from headstart.labels import tabular
 from headstart.labels.records import Record, Reject, SourceFile
 from headstart.labels.text import open_text
 from headstart.spec import FieldsSpec
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 _FIELD_LIMIT = 1 << 24  # bytes; Python's own limit of 128 KiB is shorter than long documents
 
@@ -21,11 +25,16 @@ def recognise(head: bytes, name: str) -> str | None:
 
 def read(file: SourceFile, fields: FieldsSpec, group_by: str | None) -> Iterator[Record | Reject]:
     """Every row below the header."""
+    yield from tabular.records(rows(file), file, fields, group_by)
+
+
+def rows(file: SourceFile) -> Iterator[tuple[str, tabular.Row | Reject]]:
+    """Every row below the header with its place."""
     csv.field_size_limit(_FIELD_LIMIT)
     with open_text(file.path, file.name) as stream:
         delimiter = _delimiter(stream.readline())
         stream.seek(0)
-        yield from tabular.records(_rows(csv.reader(stream, delimiter=delimiter, strict=True), file.name), file, fields, group_by)
+        yield from _parsed(csv.reader(stream, delimiter=delimiter, strict=True), file.name)
 
 
 def _delimiter(header: str) -> str:
@@ -33,7 +42,7 @@ def _delimiter(header: str) -> str:
     return max(",\t;|", key=header.count)
 
 
-def _rows(reader: "csv.Reader", name: str) -> Iterator[tuple[str, tabular.Row | Reject]]:
+def _parsed(reader: "Reader", name: str) -> Iterator[tuple[str, tabular.Row | Reject]]:
     header: list[str] | None = None
     start = 1
     try:

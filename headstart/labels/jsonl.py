@@ -22,10 +22,11 @@ def recognise(head: bytes, name: str) -> str | None:
 
 def read(file: SourceFile, fields: FieldsSpec, group_by: str | None) -> Iterator[Record | Reject]:
     """Every line that is not blank."""
-    yield from tabular.records(_rows(file), file, fields, group_by)
+    yield from tabular.records(rows(file), file, fields, group_by)
 
 
-def _rows(file: SourceFile) -> Iterator[tuple[str, tabular.Row | Reject]]:
+def rows(file: SourceFile) -> Iterator[tuple[str, tabular.Row | Reject]]:
+    """Every line's object with its place."""
     with open_text(file.path, file.name) as stream:
         for number, line in enumerate(stream, start=1):
             if not line.strip():

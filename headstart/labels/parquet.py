@@ -20,10 +20,11 @@ def recognise(head: bytes, name: str) -> str | None:
 
 def read(file: SourceFile, fields: FieldsSpec, group_by: str | None) -> Iterator[Record | Reject]:
     """Every row of the table."""
-    yield from tabular.records(_rows(file), file, fields, group_by)
+    yield from tabular.records(rows(file), file, fields, group_by)
 
 
-def _rows(file: SourceFile) -> Iterator[tuple[str, tabular.Row | Reject]]:
+def rows(file: SourceFile) -> Iterator[tuple[str, tabular.Row | Reject]]:
+    """Every row of the table with its place."""
     number = 0
     try:
         with pq.ParquetFile(file.path) as table:

@@ -29,9 +29,10 @@ class Lineage(BaseModel):
     backbone_source: str
     backbone_revision: str
     licence: str
+    verdict: str
+    head: str
     strategy: str
     model: str
-    verdict: str
     decision: str
     spec: Mapping[str, Any]
     code: str

@@ -1,3 +1,73 @@
-"""Kubeflow artifacts, filled with what they can show of a value."""
+"""Kubeflow's output artifacts, filled with what each can show of a step's result."""
+
+from collections.abc import Mapping
 from typing import Any
-def fill(artifact: Any, value: Any, workspace: Any) -> None: ...
+
+from headstart.backbone import Backbones
+from headstart.dataset import Dataset
+from headstart.digest import canonical_json
+from headstart.evaluation.gate import Decision
+from headstart.evaluation.verdict import Verdict
+from headstart.evidence import Evidence
+from headstart.head import Head
+from headstart.model import Model
+from headstart.registry import Version
+from headstart.report import page
+from headstart.spec import Spec
+from headstart.values import Value
+
+
+def fill(artifact: Any, spec: Spec, result: Value, given: Mapping[str, Any]) -> None:
+    """Fill an artifact of any of KFP's types.
+
+    Args:
+        artifact: A Metrics, ClassificationMetrics, HTML, Dataset, Model or plain artifact.
+        spec: The run's spec.
+        result: What the step made.
+        given: What the step was given, by name.
+    """
+    kind = artifact.schema_title
+    if kind == "system.Metrics":
+        for name, number in figures(result).items():
+            artifact.log_metric(name, number)
+    elif kind == "system.ClassificationMetrics" and isinstance(result, Decision):
+        artifact.log_confusion_matrix([each.label for each in result.labels], [list(row) for row in result.confusion])
+    elif kind == "system.HTML" and isinstance(result, Version):
+        _write(artifact, page.render(Evidence(spec, **given), result).encode())
+    else:
+        artifact.metadata.update(_described(spec, result))
+        _write(artifact, canonical_json(result.said()))
+
+
+def figures(result: Value) -> dict[str, float]:
+    """The numbers of a result that are worth comparing between runs."""
+    if isinstance(result, Dataset):
+        account = result.reconciliation
+        return {"records": account.records, "rows": account.rows, "merged": account.merged, "rejected": account.rejected_records}
+    if isinstance(result, Verdict):
+        return {each.name: each.score.value for each in (*result.controls, *result.probes)}
+    if isinstance(result, Head):
+        return {result.metric: result.chosen.score, "log_loss": result.chosen.log_loss, "layer": result.chosen.layer, "tried": len(result.tried)}
+    if isinstance(result, Model) and result.history:
+        best = result.history[result.best_epoch - 1]
+        return {"validation_score": best.score, "validation_log_loss": best.log_loss, "epoch": result.best_epoch}
+    if isinstance(result, Decision):
+        chosen = result.scored(result.candidate_name).scores
+        return {name: estimate.value for name, estimate in chosen.items()} | {"promote": float(result.promote), "test_rows": result.test_rows}
+    return {}
+
+
+def _described(spec: Spec, result: Value) -> dict[str, Any]:
+    """What an artifact's card shows."""
+    said: dict[str, Any] = {"digest": result.digest, "summary": result.summary()}
+    if isinstance(result, Backbones):
+        said["licences"] = ", ".join(candidate.licence for candidate in result.candidates)
+    if isinstance(result, Version):
+        said |= {"name": result.name, "version": result.version, "registry": spec.registry.uri, "licence": result.lineage.licence}
+    return said
+
+
+def _write(artifact: Any, data: bytes) -> None:
+    # An artifact without a file is never found again by Kubeflow's cache.
+    with open(artifact.path, "wb") as stream:
+        stream.write(data)

@@ -1,0 +1,71 @@
+"""headstart import and assess."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from headstart.cli import output
+from headstart.spec import DataSpec, FieldsSpec, Spec, SplitSpec
+
+
+@click.command("import")
+@click.argument("source")
+@click.option("--out", required=True, metavar="URI", help="The workspace that takes the dataset.")
+@click.option("--format", "format_", default="auto", show_default=True, help="The export's format: label-studio, csv, jsonl or parquet.")
+@click.option("--text", default="auto", show_default=True, metavar="FIELD", help="The field that holds the text.")
+@click.option("--label", default="auto", show_default=True, metavar="FIELD", help="The field that holds the label.")
+@click.option("--group-by", default=None, metavar="FIELD", help="Rows that agree in this field stay in one split.")
+@click.option("--on-conflict", type=click.Choice(["majority", "drop", "error"]), default="majority", show_default=True)
+@output.as_json
+def import_(source: str, out: str, format_: Any, text: str, label: str, group_by: str | None, on_conflict: Any, as_json: bool) -> None:
+    """Read the label export SOURCE and account for every record."""
+    from headstart import steps
+    from headstart.compute import InlineCompute
+    from headstart.context import Context
+    from headstart.labels.reconcile import REASONS
+    from headstart.workspace import Workspace
+
+    fields = FieldsSpec(text=text, label=label)
+    data = DataSpec(source=source, format=format_, fields=fields, split=SplitSpec(group_by=group_by), on_conflict=on_conflict)
+    workspace = Workspace.open(out)
+    dataset = steps.import_labels(Spec(name="import", data=data, workspace=out), Context(workspace, InlineCompute()))
+    if as_json:
+        output.say_json(dataset.said())
+        return
+    account = dataset.reconciliation
+    click.echo(dataset.summary())
+    for each in account.rejected:
+        click.echo(f"  rejected {each.records:>5}  {REASONS[each.reason]}; first: {each.examples[0]}")
+    if account.outvoted:
+        click.echo(f"  outvoted {account.outvoted:>5}  annotations that the majority overruled")
+    if account.rejects:
+        rejects = workspace.store.local_path(account.rejects.blob) or f"{workspace.uri}/{account.rejects.blob}"
+        click.echo(f"Rejected records, to be mended: {rejects}")
+    click.echo(f"Dataset {dataset.digest} in {workspace.uri}")
+
+
+@click.command()
+@output.spec_argument
+@output.settings
+@output.as_json
+def assess(spec_path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Say whether transfer is right for the data in SPEC, without making a model."""
+    from headstart import steps
+    from headstart.adapters.ray_compute import RayCompute
+    from headstart.context import Context
+    from headstart.workspace import Workspace
+
+    spec = Spec.load(spec_path, overrides)
+    with output.working(spec) as progress, RayCompute() as compute:
+        on = Context(Workspace.open(spec.workspace), compute, progress)
+        verdict = steps.assess_transfer(spec, steps.import_labels(spec, on), steps.fetch_backbone(spec, on), on)
+    if as_json:
+        output.say_json(verdict.said())
+        return
+    click.echo(f"\n{verdict.answer.replace('-', ' ').capitalize()}: {verdict.reason}.\n")
+    contenders = (*verdict.controls, *verdict.probes)
+    width = max(len(each.name) for each in contenders)
+    for each in contenders:
+        gain = f"   {each.gain.signed()} over the best control" if each.gain else ""
+        click.echo(f"  {each.name:<{width}}  {verdict.metric} {each.score}{gain}")

@@ -1,0 +1,41 @@
+"""The commands' common root: their names, and what happens to errors."""
+
+import sys
+from typing import Any
+
+import click
+
+from headstart.cli import data, models, pipelines, predict, runs
+from headstart.errors import HeadstartError
+from headstart.version import __version__
+
+_INTERRUPTED = 130
+
+
+class _Root(click.Group):
+    """A group whose commands' errors are said in two lines, without a stack trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except HeadstartError as error:
+            where = f"{error.where}: " if error.where else ""
+            click.echo(f"{click.style('error', fg='red', bold=True)} [{error.code}] {where}{error.problem}", err=True)
+            click.echo(f"  {error.remedy}", err=True)
+            ctx.exit(error.exit_status)
+        except KeyboardInterrupt:
+            click.echo("Stopped. Run it again to continue from the last finished step.", err=True)
+            ctx.exit(_INTERRUPTED)
+
+
+@click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="headstart")
+def main() -> None:
+    """From a label export and a pretrained model to the best model for your task, with the evidence."""
+
+
+for command in (runs.demo, runs.run, data.import_, data.assess, predict.predict, models.models, pipelines.pipelines, runs.step):
+    main.add_command(command)
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,60 @@
+"""What commands share: options, and the log that keeps other programs' noise."""
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from headstart.progress import Progress
+from headstart.spec import Spec
+
+F = TypeVar("F", bound=Callable[..., object])
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+settings = click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Set a key of the spec, for example tune.epochs=3.")
+registry = click.option(
+    "--registry",
+    "uri",
+    default=".headstart/registry",
+    show_default=True,
+    envvar="HEADSTART_REGISTRY",
+    show_envvar=True,
+    metavar="URI",
+    help="A folder or s3://bucket/prefix.",
+)
+
+
+def spec_argument(function: F) -> F:
+    """The SPEC argument: a YAML or JSON file."""
+    return click.argument("spec_path", metavar="SPEC", type=click.Path(path_type=Path))(function)
+
+
+def say_json(value: object) -> None:
+    """Print a value as indented JSON."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def log_of(spec: Spec) -> Path:
+    """The file that keeps the noise of a run: in its workspace where that is a folder, else in the cache."""
+    from headstart.blobs import cache_folder
+    from headstart.runs import run_folder
+    from headstart.store import open_store
+
+    return open_store(spec.workspace).local_path(f"{run_folder(spec)}/run.log") or cache_folder() / run_folder(spec) / "run.log"
+
+
+@contextlib.contextmanager
+def working(spec: Spec) -> Iterator[Progress]:
+    """A display of progress on standard error, while what other programs print goes to the log."""
+    from headstart import display
+
+    log = log_of(spec)
+    try:
+        with display.quiet(log) as (_, err), display.progress(err) as progress:
+            yield progress
+    except BaseException:
+        click.echo(f"Log: {log}", err=True)
+        raise

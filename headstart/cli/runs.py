@@ -1,0 +1,107 @@
+"""headstart demo, run and step."""
+
+import importlib.resources
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from headstart.cli import output
+from headstart.errors import UsageError
+from headstart.spec import Spec
+
+if TYPE_CHECKING:
+    from headstart.runs import Run
+
+_DEMO_FOLDER = Path(".headstart/demo")
+
+
+@click.command()
+@output.as_json
+def demo(as_json: bool) -> None:
+    """Do the whole job on the bundled example, offline, on this machine."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    folder = _DEMO_FOLDER.resolve()
+    with importlib.resources.as_file(importlib.resources.files("headstart.examples")) as examples:
+        spec = Spec.load(examples / "support.yaml", [f"workspace={folder}/work", f"registry.uri={folder}/registry"])
+        _run(spec, as_json)
+
+
+@click.command()
+@output.spec_argument
+@output.settings
+@output.as_json
+def run(spec_path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
+    """Do the whole job that SPEC describes, or what is left of it."""
+    _run(Spec.load(spec_path, overrides), as_json)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--spec", "spec_uri", required=True, metavar="URI", help="The spec: a local file or an s3:// object.")
+@click.option("--input", "inputs", multiple=True, metavar="NAME=DIGEST", help="A value that the step takes, by its digest.")
+def step(name: str, spec_uri: str, inputs: tuple[str, ...]) -> None:
+    """Run one step and print the digest of its result: the entrypoint of jobs on a cluster."""
+    from headstart import steps
+
+    if name not in steps.STEPS:
+        raise UsageError("usage", f"there is no step {name!r}.", remedy=f"Steps: {', '.join(steps.STEPS)}.")
+    pairs = [each.partition("=") for each in inputs]
+    with output.working(spec := Spec.load(spec_uri)):
+        digest = steps.call(name, spec.to_json(), **{key: value for key, _, value in pairs})
+    click.echo(digest)
+
+
+def _run(spec: Spec, as_json: bool) -> None:
+    from headstart.runs import run
+
+    click.echo(f"{spec.name}: {_described(spec)}", err=True)
+    with output.working(spec) as progress:
+        made = run(spec, progress)
+    if as_json:
+        output.say_json(_said(made, spec))
+    else:
+        _tell(made, spec)
+
+
+def _described(spec: Spec) -> str:
+    sources = ", ".join(Path(source).name for source, _ in spec.data.sources())
+    return f"{sources} and {', '.join(spec.backbones)}, in {spec.workspace}"
+
+
+def _tell(made: "Run", spec: Spec) -> None:
+    """The verdict and the final figures."""
+    decision, verdict = made.decision, made.verdict
+    if made.reused:
+        click.echo("\nNothing to do: every step was done before, on the same data, backbone and spec.")
+    standing = f"now {spec.registry.alias}" if decision.promote else f"not {spec.registry.alias}: {decision.reason}"
+    contenders = sorted(decision.contenders, key=lambda each: each.name != decision.candidate_name)
+    width = max(len(each.name) for each in contenders)
+    rows = [f"{each.name:<{width}}  " + "   ".join(f"{metric} {score}" for metric, score in each.scores.items()) for each in contenders]
+    _block("Verdict", [f"{verdict.answer.replace('-', ' ').capitalize()}: {verdict.reason}."])
+    _block(f"Test, {decision.test_rows} rows", rows)
+    _block("Model", [f"{made.version.name} version {made.version.version}, {standing}", f"in {spec.registry.uri}"])
+    _block("Report", [made.report])
+    _block("Log", [str(output.log_of(spec))])
+
+
+def _block(title: str, lines: list[str]) -> None:
+    click.echo()
+    click.echo(click.style(title, bold=True))
+    for line in lines:
+        click.echo(f"  {line}")
+
+
+def _said(made: "Run", spec: Spec) -> dict[str, Any]:
+    return {
+        "reused": made.reused,
+        "dataset": made.dataset.content,
+        "verdict": made.verdict.said(),
+        "head": {"chosen": made.head.chosen.model_dump(mode="json"), "tried": len(made.head.tried)},
+        "decision": made.decision.said(),
+        "version": {"name": made.version.name, "version": made.version.version, "registry": spec.registry.uri},
+        "report": made.report,
+        "log": str(output.log_of(spec)),
+        "seconds": {step: receipt.seconds for step, receipt in made.receipts.items()},
+    }

@@ -1,0 +1,82 @@
+"""A run: the seven steps over one spec, in one workspace, continued wherever it stopped."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from headstart import steps
+from headstart.adapters.ray_compute import RayCompute
+from headstart.compute import Compute
+from headstart.context import Context
+from headstart.digest import digest_of
+from headstart.evidence import Evidence
+from headstart.progress import Progress, Silent
+from headstart.registry import Version
+from headstart.report import page
+from headstart.spec import Spec
+from headstart.workspace import Receipt, Workspace
+
+
+@dataclass(frozen=True)
+class Run(Evidence):
+    """What a run made. ``report`` is where its page is; ``receipts`` say how long each step took.
+
+    ``reused`` says that nothing was left to do.
+    """
+
+    version: Version
+    report: str
+    receipts: Mapping[str, Receipt]
+    reused: bool
+
+
+def run(spec: Spec, progress: Progress | None = None, compute: Compute | None = None) -> Run:
+    """Do the whole job, from label export to registered version; steps that are done are not done again.
+
+    Args:
+        spec: What to do.
+        progress: Hears of each step; by default nobody does.
+        compute: Where work runs; by default Ray, on the cluster that RAY_ADDRESS names or on this machine.
+
+    Raises:
+        HeadstartError: Something that the user can mend; what is finished stays finished.
+    """
+    workspace = Workspace.open(spec.workspace)
+    if compute is None:
+        with RayCompute() as started:
+            return run(spec, progress, started)
+    watched = _Watching(progress or Silent())
+    on = Context(workspace, compute, watched)
+    dataset = steps.import_labels(spec, on)
+    backbones = steps.fetch_backbone(spec, on)
+    verdict = steps.assess_transfer(spec, dataset, backbones, on)
+    head = steps.search_heads(spec, dataset, backbones, verdict, on)
+    model = steps.fine_tune(spec, dataset, backbones, head, on)
+    decision = steps.evaluate(spec, dataset, backbones, head, model, on)
+    version = steps.register(spec, dataset, backbones, verdict, head, model, decision, on)
+    made = (spec, dataset, backbones, verdict, head, model, decision)
+    key = f"{run_folder(spec)}/report.html"
+    workspace.store.put(key, page.render(Evidence(*made), version, list(on.receipts.values())).encode())
+    return Run(*made, version, f"{workspace.uri}/{key}", on.receipts, reused=not watched.worked)
+
+
+def run_folder(spec: Spec) -> str:
+    """Where in the workspace a run's report and log are."""
+    return f"runs/{spec.name}-{digest_of(spec.said())[:8]}"
+
+
+class _Watching:
+    """Passes everything on, and remembers whether any step had to work."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self.worked = False
+
+    def started(self, step: str) -> None:
+        self._progress.started(step)
+
+    def advanced(self, step: str, done: float, total: float, note: str) -> None:
+        self._progress.advanced(step, done, total, note)
+
+    def finished(self, step: str, summary: str, seconds: float, reused: bool) -> None:
+        self.worked = self.worked or not reused
+        self._progress.finished(step, summary, seconds, reused)
