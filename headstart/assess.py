@@ -13,9 +13,14 @@ from headstart.spec import Metric
 def assess(metric: Metric, dataset: Dataset, backbones: Backbones, on: Context, report: Report) -> Verdict:
     """Cross-validate controls and frozen features on the training and validation rows; the test rows stay unseen."""
     rows = trainable(dataset, on)
-    probes = {f"{candidate.name} ({number})" if number > 1 else candidate.name: candidate for number, candidate in enumerate(backbones.candidates, 1)}
+    probes = {
+        f"{candidate.name} ({number})" if number > 1 else candidate.name: candidate
+        for number, candidate in enumerate(backbones.candidates, 1)
+    }
     vectors = {
-        name: features(rows, candidate, on.workspace, lambda done, total: report(done, total, "features")).layer(candidate.layers)
+        name: features(rows, candidate, on.workspace, lambda done, total: report(done, total, "features")).layer(
+            candidate.layers
+        )
         for name, candidate in probes.items()
     }
     folds = verdict.plan(rows.targets, rows.groups)
@@ -28,8 +33,13 @@ def assess(metric: Metric, dataset: Dataset, backbones: Backbones, on: Context, 
         "features": vectors,
     }
     items = [(name, number) for name in (*CONTROLS, *probes) for number in range(len(folds))]
-    scores = on.compute.map(verdict.judge_fold, items, shared, lambda done, total, note: report(done, total, "cross-validation"))
-    by_name = {name: scores[start : start + len(folds)] for start, name in zip(range(0, len(items), len(folds)), (*CONTROLS, *probes), strict=True)}
+    scores = on.compute.map(
+        verdict.judge_fold, items, shared, lambda done, total, note: report(done, total, "cross-validation")
+    )
+    by_name = {
+        name: scores[start : start + len(folds)]
+        for start, name in zip(range(0, len(items), len(folds)), (*CONTROLS, *probes), strict=True)
+    }
     return verdict.conclude(metric, folds, by_name, {name: candidate.identity for name, candidate in probes.items()})
 
 

@@ -42,7 +42,13 @@ class Backbone(Value):
     @property
     def identity(self) -> str:
         """The digest of the files that decide what the model computes."""
-        return digest_of([self.pooling, self.max_tokens, {file.path: file.sha256 for file in self.files if matches(file.path, _DECIDES)}])
+        return digest_of(
+            [
+                self.pooling,
+                self.max_tokens,
+                {file.path: file.sha256 for file in self.files if matches(file.path, _DECIDES)},
+            ]
+        )
 
     @property
     def name(self) -> str:
@@ -53,7 +59,8 @@ class Backbone(Value):
 
     def summary(self) -> str:
         """One line for people."""
-        return f"{self.name}: {self.architecture}, {self.layers} layers, {self.parameters / 1e6:.1f} M parameters, licence {self.licence}"
+        size = f"{self.layers} layers, {self.parameters / 1e6:.1f} M parameters"
+        return f"{self.name}: {self.architecture}, {size}, licence {self.licence}"
 
     @property
     def weights(self) -> tuple[File, ...]:
@@ -105,7 +112,9 @@ def ingest(located: Located, workspace: Workspace) -> Backbone:
             parameters=parameters,
             max_tokens=_max_tokens(folder, config),
             pooling=_pooling(folder),
-            files=tuple(workspace.blobs.add(path, path.relative_to(folder).as_posix()) for path in dict.fromkeys(found)),
+            files=tuple(
+                workspace.blobs.add(path, path.relative_to(folder).as_posix()) for path in dict.fromkeys(found)
+            ),
         )
 
 
@@ -113,7 +122,9 @@ def _config(folder: Path, source: str) -> dict[str, Any]:
     """The model's config.json, once it is sure that the folder is a model."""
     path = folder / "config.json"
     if not path.is_file():
-        there = ", ".join(sorted(each.name for each in folder.iterdir())[:5]) or "nothing" if folder.is_dir() else "nothing"
+        there = (
+            ", ".join(sorted(each.name for each in folder.iterdir())[:5]) or "nothing" if folder.is_dir() else "nothing"
+        )
         remedy = "Name a folder with config.json, a tokenizer and model.safetensors."
         raise BackboneError("backbone/not-a-model", f"no config.json; there is {there}.", remedy=remedy, where=source)
     try:
@@ -145,7 +156,9 @@ def _count_parameters(path: Path, source: str) -> int:
             return sum(_product(tensors.get_slice(name).get_shape()) for name in tensors.keys())  # noqa: SIM118 (no mapping)
     except SafetensorError as error:
         remedy = "Download or export it again."
-        raise BackboneError("backbone/not-a-model", f"{path.name} is no safetensors file: {error}.", remedy=remedy, where=source) from None
+        raise BackboneError(
+            "backbone/not-a-model", f"{path.name} is no safetensors file: {error}.", remedy=remedy, where=source
+        ) from None
 
 
 def _product(shape: list[int]) -> int:
@@ -189,4 +202,3 @@ def _json(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
-

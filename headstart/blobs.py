@@ -149,5 +149,8 @@ class Blobs:
 
 def _missing(where: str) -> IntegrityError:
     return IntegrityError(
-        "integrity/digest", "the bytes are gone.", remedy="Restore them from a copy, or run the step again in a new workspace.", where=where
+        "integrity/digest",
+        "the bytes are gone.",
+        remedy="Restore them from a copy, or run the step again in a new workspace.",
+        where=where,
     )

@@ -70,7 +70,14 @@ class Compute(Protocol):
             ComputeError: A task failed.
         """
 
-    def search(self, function: Callable[[T, Shared], R], trials: Sequence[T], shared: Shared, budget_seconds: float, report: Report) -> list[R]:
+    def search(
+        self,
+        function: Callable[[T, Shared], R],
+        trials: Sequence[T],
+        shared: Shared,
+        budget_seconds: float,
+        report: Report,
+    ) -> list[R]:
         """Like :meth:`map` for the trials of a search; trials that the time budget does not reach are missing.
 
         Raises:
@@ -96,7 +103,14 @@ class InlineCompute:
             report(len(results), len(items), "")
         return results
 
-    def search(self, function: Callable[[T, Shared], R], trials: Sequence[T], shared: Shared, budget_seconds: float, report: Report) -> list[R]:
+    def search(
+        self,
+        function: Callable[[T, Shared], R],
+        trials: Sequence[T],
+        shared: Shared,
+        budget_seconds: float,
+        report: Report,
+    ) -> list[R]:
         """See :meth:`Compute.search`."""
         deadline = time.monotonic() + budget_seconds
         results: list[R] = []
@@ -118,7 +132,12 @@ def within_budget(results: list[R], budget_seconds: float) -> list[R]:
         ComputeError: The budget reached no trial.
     """
     if not results:
-        raise ComputeError("compute/failed", f"no trial finished in {budget_seconds:.0f} s.", remedy="Raise search.budget.", where="search")
+        raise ComputeError(
+            "compute/failed",
+            f"no trial finished in {budget_seconds:.0f} s.",
+            remedy="Raise search.budget.",
+            where="search",
+        )
     return results
 
 

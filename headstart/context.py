@@ -13,7 +13,6 @@ from headstart.values import Value
 from headstart.version import __version__, code_digest
 from headstart.workspace import Receipt, Workspace, step_key
 
-
 V = TypeVar("V", bound=Value)
 
 

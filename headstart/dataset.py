@@ -25,7 +25,7 @@ from headstart.values import Value
 from headstart.workspace import Workspace
 
 _EXAMPLES = 5
-_LEAST = {"train": 10, "validation": 2, "test": 2}
+_LEAST: Mapping[Split, int] = {"train": 10, "validation": 2, "test": 2}
 
 
 class Source(BaseModel):
@@ -100,10 +100,8 @@ class Dataset(Value):
         """One line for people."""
         account = self.reconciliation
         sizes = ", ".join(f"{self.rows(split)} {split}" for split in SPLITS)
-        return (
-            f"{account.records} records = {account.rows} rows + {account.merged} merged + {account.rejected_records} rejected; "
-            f"{len(self.labels)} labels; {sizes}"
-        )
+        accounted = f"{account.rows} rows + {account.merged} merged + {account.rejected_records} rejected"
+        return f"{account.records} records = {accounted}; {len(self.labels)} labels; {sizes}"
 
     def read(self, workspace: Workspace, split: Split) -> "Rows":
         """The rows of one split, by id. The files of other splits are not touched.
@@ -115,7 +113,9 @@ class Dataset(Value):
         table = pq.read_table(workspace.blobs.fetch(file))
         labels = table["label"].to_pylist()
         targets = get_task(self.task).encode(labels, self.labels)
-        return Rows(tuple(table["id"].to_pylist()), tuple(table["text"].to_pylist()), targets, tuple(table["group"].to_pylist()))
+        return Rows(
+            tuple(table["id"].to_pylist()), tuple(table["text"].to_pylist()), targets, tuple(table["group"].to_pylist())
+        )
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,11 @@ def import_dataset(data: DataSpec, task_name: str, files: Sequence[SourceFile], 
         DataError: The export cannot be read, or its rows cannot train a model.
     """
     task = get_task(task_name)
-    sources = tuple(Source(name=file.name, format=name, reason=why) for file in files for name, why in [detect.detect(file, data.format)])
+    sources = tuple(
+        Source(name=file.name, format=name, reason=why)
+        for file in files
+        for name, why in [detect.detect(file, data.format)]
+    )
     readers = (detect.READERS[each.format] for each in sources)
     records = (
         record
@@ -176,8 +180,14 @@ def import_dataset(data: DataSpec, task_name: str, files: Sequence[SourceFile], 
 
 def _check(by_split: Mapping[Split, Sequence[Row]], outcome: Reconciled, where: str) -> None:
     if not outcome.rows:
-        reasons = ", ".join(f"{count} {reason}" for reason, count in Counter(each.reason for each in outcome.rejected).most_common())
-        problem = f"none of {outcome.records} records became a row ({reasons})." if outcome.records else "there are no records."
+        reasons = ", ".join(
+            f"{count} {reason}" for reason, count in Counter(each.reason for each in outcome.rejected).most_common()
+        )
+        problem = (
+            f"none of {outcome.records} records became a row ({reasons})."
+            if outcome.records
+            else "there are no records."
+        )
         raise DataError("data/no-rows", problem, remedy="Check data.fields and the export.", where=where)
     labels = {row.label for row in outcome.rows}
     if len(labels) < 2:
@@ -198,7 +208,10 @@ def _account(sources: tuple[Source, ...], outcome: Reconciled, workspace: Worksp
     by_reason: dict[str, list[str]] = {}
     for reject in outcome.rejected:
         by_reason.setdefault(reject.reason, []).append(reject.place)
-    lines = [canonical_json({"place": each.place, "reason": each.reason, "record": _writable(each.content)}) for each in outcome.rejected]
+    lines = [
+        canonical_json({"place": each.place, "reason": each.reason, "record": _writable(each.content)})
+        for each in outcome.rejected
+    ]
     return Reconciliation(
         sources=sources,
         records=outcome.records,
@@ -206,7 +219,8 @@ def _account(sources: tuple[Source, ...], outcome: Reconciled, workspace: Worksp
         merged=len(outcome.merged),
         outvoted=outcome.outvoted,
         rejected=tuple(
-            Rejected(reason=reason, records=len(places), examples=tuple(places[:_EXAMPLES])) for reason, places in sorted(by_reason.items())
+            Rejected(reason=reason, records=len(places), examples=tuple(places[:_EXAMPLES]))
+            for reason, places in sorted(by_reason.items())
         ),
         rejects=workspace.blobs.add_bytes(b"\n".join(lines) + b"\n", "rejected.jsonl") if lines else None,
     )
@@ -234,4 +248,3 @@ def _store(split: Split, rows: Sequence[Row], workspace: Workspace) -> File:
         path = Path(folder) / "rows.parquet"
         pq.write_table(table, path, compression="zstd")
         return workspace.blobs.add(path, f"{split}.parquet")
-

@@ -53,7 +53,13 @@ class Bars:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        columns = (SpinnerColumn(), TextColumn(f"{{task.description:<{_STEP_WIDTH}}}"), BarColumn(30), TextColumn("{task.fields[note]}"), TimeElapsedColumn())
+        columns = (
+            SpinnerColumn(),
+            TextColumn(f"{{task.description:<{_STEP_WIDTH}}}"),
+            BarColumn(30),
+            TextColumn("{task.fields[note]}"),
+            TimeElapsedColumn(),
+        )
         self._live = Progress(*columns, console=console, transient=True)
         self._task: TaskID | None = None
 

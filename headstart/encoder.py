@@ -35,14 +35,18 @@ class Encoder(nn.Module):
         self.layer = depth if layer is None else layer
         self.pooling = pooling
         if not 0 <= self.layer <= depth:
-            raise BackboneError("backbone/layer", f"there is no layer {layer}.", remedy=f"Use 0 to {depth}.", where=str(folder))
+            raise BackboneError(
+                "backbone/layer", f"there is no layer {layer}.", remedy=f"Use 0 to {depth}.", where=str(folder)
+            )
         if self.layer < depth:
             _truncate(self.body, self.layer)
 
     def forward(self, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Vectors of shape (rows, width) for token ids and mask of shape (rows, tokens)."""
         on_top = self.layer == self.body.config.num_hidden_layers
-        return self._pool(_last_state(self.body, tokens, mask) if on_top else _states(self.body, tokens, mask)[self.layer], mask)
+        return self._pool(
+            _last_state(self.body, tokens, mask) if on_top else _states(self.body, tokens, mask)[self.layer], mask
+        )
 
     def every_layer(self, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Vectors of every layer of a whole model, shape (rows, layers + 1, width)."""
@@ -60,7 +64,9 @@ def _load_body(folder: Path) -> Any:
 
     try:
         with _quiet_transformers():
-            body = AutoModel.from_pretrained(folder, local_files_only=True, trust_remote_code=False, use_safetensors=True)
+            body = AutoModel.from_pretrained(
+                folder, local_files_only=True, trust_remote_code=False, use_safetensors=True
+            )
     except Exception as error:  # transformers raises whatever its loaders meet; all of it means the folder is no model
         reason = (str(error).partition("\n")[0] or type(error).__name__).rstrip(".")
         remedy = "It must be an encoder that transformers.AutoModel loads without remote code."
@@ -92,7 +98,12 @@ def _truncate(body: Any, layer: int) -> None:
     A model with a final norm ends differently when it is cut; it is left whole, and its upper blocks idle.
     """
     depth = body.config.num_hidden_layers
-    stacks = [(parent, name) for parent in body.modules() for name, child in parent.named_children() if _is_stack(child, depth)]
+    stacks = [
+        (parent, name)
+        for parent in body.modules()
+        for name, child in parent.named_children()
+        if _is_stack(child, depth)
+    ]
     if len(stacks) != 1:
         return
     parent, name = stacks[0]
@@ -113,7 +124,9 @@ def _is_stack(module: nn.Module, depth: int) -> bool:
 
 
 def _states(body: Any, tokens: torch.Tensor, mask: torch.Tensor) -> Sequence[torch.Tensor]:
-    states: Sequence[torch.Tensor] = body(input_ids=tokens, attention_mask=mask, output_hidden_states=True).hidden_states
+    states: Sequence[torch.Tensor] = body(
+        input_ids=tokens, attention_mask=mask, output_hidden_states=True
+    ).hidden_states
     return states
 
 
@@ -133,10 +146,13 @@ class Tokenizer:
     def __init__(self, folder: Path, max_tokens: int) -> None:
         from transformers import AutoTokenizer
 
-        self._tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False, use_fast=True)
+        self._tokenizer = AutoTokenizer.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False, use_fast=True
+        )
         self._max_tokens = max_tokens
 
     def __call__(self, texts: Sequence[str]) -> TokenIds:
+        """The token ids of each text."""
         encoded: TokenIds = self._tokenizer(list(texts), truncation=True, max_length=self._max_tokens)["input_ids"]
         return encoded
 

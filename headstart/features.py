@@ -48,7 +48,9 @@ def unit(vectors: Array) -> Array:
     return scaled
 
 
-def features(rows: Rows, backbone: Backbone, workspace: Workspace, report: Report = lambda done, total: None) -> Features:
+def features(
+    rows: Rows, backbone: Backbone, workspace: Workspace, report: Report = lambda done, total: None
+) -> Features:
     """The features of every row, from the store as far as it has them.
 
     Args:
@@ -76,7 +78,9 @@ def _load(space: str, wanted: set[str], workspace: Workspace) -> dict[str, Array
     return found
 
 
-def _extract(missing: dict[str, str], backbone: Backbone, space: str, workspace: Workspace, report: Report) -> dict[str, Array]:
+def _extract(
+    missing: dict[str, str], backbone: Backbone, space: str, workspace: Workspace, report: Report
+) -> dict[str, Array]:
     import torch
 
     from headstart.encoder import Tokenizer, by_length, device, load_encoder, pad
@@ -103,4 +107,6 @@ def _save(space: str, ids: Sequence[str], found: dict[str, Array], workspace: Wo
         path = Path(folder) / "shard.safetensors"
         save_file({"vectors": np.stack([found[row] for row in ids])}, path)
         file = workspace.blobs.add(path, "vectors.safetensors")
-    workspace.store.create(f"{space}/{file.sha256}.json", canonical_json({"file": file.model_dump(mode="json"), "rows": list(ids)}))
+    workspace.store.create(
+        f"{space}/{file.sha256}.json", canonical_json({"file": file.model_dump(mode="json"), "rows": list(ids)})
+    )

@@ -17,7 +17,7 @@ from headstart.digest import digest_of
 from headstart.features import features
 from headstart.heads import FAMILIES
 from headstart.heads.fitted import Fitted, scaled
-from headstart.search import SEED, Candidate, first_trials, folds, next_trials, try_trial, winner
+from headstart.search import SEED, Candidate, Trial, first_trials, folds, next_trials, try_trial, winner
 from headstart.spec import Metric, SearchSpec
 from headstart.values import Value
 from headstart.workspace import Workspace
@@ -44,7 +44,8 @@ class Head(Value):
         """One line for people."""
         best = self.chosen
         setting = ", ".join(f"{name} {value:g}" for name, value in best.setting.items())
-        return f"{best.family} ({setting}) on layer {best.layer}, best of {len(self.tried)}: {self.metric} {best.score:.3f} by {self.judged_by}"
+        chosen = f"{best.family} ({setting}) on layer {best.layer}, best of {len(self.tried)}"
+        return f"{chosen}: {self.metric} {best.score:.3f} by {self.judged_by}"
 
     def read(self, workspace: Workspace) -> Fitted:
         """The head's tensors, its outputs calibrated.
@@ -67,12 +68,17 @@ def search(spec: SearchSpec, metric: Metric, dataset: Dataset, backbone: Backbon
         "folds": judging,
         "metric": metric,
     }
-    tried: list[Candidate] = []
-    for trials in (lambda: first_trials(spec, backbone.layers), lambda: next_trials(spec, tried)):
-        if plan := trials():
-            tried += [each for found in on.compute.search(try_trial, plan, shared, spec.budget_seconds, report) for each in found]
-    best = winner(tried)
-    (head,) = FAMILIES[best.family].fit(stored.layer(best.layer)[:count], rows.targets[:count], len(dataset.labels), [best.setting], SEED)
+
+    def try_all(trials: list[Trial]) -> list[Candidate]:
+        found = on.compute.search(try_trial, trials, shared, spec.budget_seconds, report) if trials else []
+        return [candidate for population in found for candidate in population]
+
+    tried = try_all(first_trials(spec, backbone.layers))
+    tried += try_all(next_trials(spec, tried))
+    best = winner(tried, sum(len(judge) for _, judge in judging))
+    (head,) = FAMILIES[best.family].fit(
+        stored.layer(best.layer)[:count], rows.targets[:count], len(dataset.labels), [best.setting], SEED
+    )
     return Head(
         backbone=backbone.identity,
         metric=metric,

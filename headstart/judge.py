@@ -22,7 +22,9 @@ HEAD, TUNED = "frozen backbone and head", "tuned model"
 _IMPOSSIBLE = -1e9  # the output of a label that the champion does not know
 
 
-def evaluate(spec: Spec, dataset: Dataset, backbone: Backbone, head: Head, model: Model, on: Context, report: Report) -> Decision:
+def evaluate(
+    spec: Spec, dataset: Dataset, backbone: Backbone, head: Head, model: Model, on: Context, report: Report
+) -> Decision:
     """Choose between head and tuned model on the validation rows, then read the test rows, once, for all."""
     models = {HEAD: head_only(dataset, backbone, head, "the cheapest that is not worse on the validation rows", on)}
     if model.strategy != "head":

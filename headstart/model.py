@@ -67,9 +67,8 @@ class Model(Value):
         if not self.history:
             return f"{self.strategy}: the backbone stays as it is"
         best = self.history[self.best_epoch - 1]
-        return (
-            f"{self.strategy}, epoch {self.best_epoch} of {len(self.history)} kept: validation score {best.score:.3f}, log loss {best.log_loss:.3f}"
-        )
+        kept = f"{self.strategy}, epoch {self.best_epoch} of {len(self.history)} kept"
+        return f"{kept}: validation score {best.score:.3f}, log loss {best.log_loss:.3f}"
 
 
 def assemble(
@@ -89,7 +88,9 @@ def assemble(
         tuned: A safetensors file with the encoder's tuned weights, and how many layers they have.
     """
     blobs = workspace.blobs
-    kept = [file for file in backbone.files if file not in backbone.weights and file.path not in (_INDEX, "config.json")]
+    kept = [
+        file for file in backbone.files if file not in backbone.weights and file.path not in (_INDEX, "config.json")
+    ]
     config = json.loads(blobs.read(next(file for file in backbone.files if file.path == "config.json")))
     if tuned is None:
         bodies = list(backbone.weights)
@@ -99,9 +100,16 @@ def assemble(
         config = config | {depth: tuned[1], "dtype": "float32"}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "head.safetensors"
-        save_file({_PREFIX + name: np.ascontiguousarray(tensor) for name, tensor in head.items()}, path, metadata={"format": "pt"})
+        save_file(
+            {_PREFIX + name: np.ascontiguousarray(tensor) for name, tensor in head.items()},
+            path,
+            metadata={"format": "pt"},
+        )
         shards = [*bodies, blobs.add(path, "head.safetensors")]
-    named = [shard.named(f"model-{number:05d}-of-{len(shards):05d}.safetensors") for number, shard in enumerate(shards, start=1)]
+    named = [
+        shard.named(f"model-{number:05d}-of-{len(shards):05d}.safetensors")
+        for number, shard in enumerate(shards, start=1)
+    ]
     return (
         *kept,
         *named,
@@ -122,7 +130,9 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest.model_validate_json(path.read_bytes())
     except (OSError, ValueError):
         remedy = "It was written by a newer Headstart, or is no model folder."
-        raise IntegrityError("integrity/record", "no readable headstart.json.", remedy=remedy, where=str(folder)) from None
+        raise IntegrityError(
+            "integrity/record", "no readable headstart.json.", remedy=remedy, where=str(folder)
+        ) from None
 
 
 def read_head(folder: Path) -> Fitted:

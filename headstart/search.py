@@ -4,6 +4,7 @@ Closed forms rank the layers, for they are cheap enough to be tried on all; the 
 spend their time on the best two layers only.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -87,12 +88,25 @@ def next_trials(spec: SearchSpec, tried: Sequence[Candidate]) -> list[Trial]:
     return _populations(layers, iterative, spec.trials - len(tried))
 
 
-def winner(tried: Sequence[Candidate]) -> Candidate:
-    """The best score; among equals the least log loss, then the higher layer."""
-    return max(tried, key=lambda candidate: (candidate.score, -candidate.log_loss, candidate.layer))
+def winner(tried: Sequence[Candidate], judged: int) -> Candidate:
+    """The least log loss among the candidates whose score is within one standard error of the best.
+
+    The best of many scores on few rows is mostly lucky; log loss tells candidates apart that the score
+    cannot (one-standard-error rule: Breiman et al. 1984; Hastie, Tibshirani and Friedman 2009, section 7.10).
+
+    Args:
+        tried: The candidates.
+        judged: The number of rows that each was judged on.
+    """
+    best = max(candidate.score for candidate in tried)
+    error = math.sqrt(best * (1 - best) / judged)
+    as_good = [candidate for candidate in tried if candidate.score >= best - error]
+    return min(as_good, key=lambda candidate: (candidate.log_loss, -candidate.score, -candidate.layer))
 
 
-def folds(targets: Targets, groups: Sequence[str], train: int) -> tuple[Literal["cross-validation", "validation"], list[Fold]]:
+def folds(
+    targets: Targets, groups: Sequence[str], train: int
+) -> tuple[Literal["cross-validation", "validation"], list[Fold]]:
     """How candidates are judged, on arrays whose first ``train`` rows are for training and the rest for validation.
 
     Few training rows are cross-validated among themselves; many are judged on the validation rows. Test
@@ -127,7 +141,14 @@ def try_trial(trial: Trial, shared: Mapping[str, Any]) -> list[Candidate]:
     ]
 
 
-def _judge(trial: Trial, setting: Mapping[str, float], held_out: npt.NDArray[np.floating], targets: Targets, labels: int, metric: Metric) -> Candidate:
+def _judge(
+    trial: Trial,
+    setting: Mapping[str, float],
+    held_out: npt.NDArray[np.floating],
+    targets: Targets,
+    labels: int,
+    metric: Metric,
+) -> Candidate:
     scale = temperature(held_out, targets)
     return Candidate(
         layer=trial.layer,
@@ -141,7 +162,9 @@ def _judge(trial: Trial, setting: Mapping[str, float], held_out: npt.NDArray[np.
 
 def _by_form(spec: SearchSpec) -> tuple[list[HeadFamily], list[HeadFamily]]:
     families = list(dict.fromkeys(spec.heads))
-    return [name for name in families if FAMILIES[name].CLOSED_FORM], [name for name in families if not FAMILIES[name].CLOSED_FORM]
+    return [name for name in families if FAMILIES[name].CLOSED_FORM], [
+        name for name in families if not FAMILIES[name].CLOSED_FORM
+    ]
 
 
 def _populations(layers: Sequence[int], families: Sequence[HeadFamily], trials: int) -> list[Trial]:

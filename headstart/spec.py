@@ -22,7 +22,6 @@ Metric = Literal["macro_f1", "accuracy"]
 HeadFamily = Literal["linear", "ridge", "mlp", "centroid"]
 
 
-
 def _checked_name(name: str) -> str:
     if not re.fullmatch(NAME_PATTERN, name):
         raise ValueError("a name has 1 to 63 of a-z, 0-9, '.', '_', '-', and starts and ends with a letter or digit")
@@ -31,7 +30,9 @@ def _checked_name(name: str) -> str:
 
 def _without_credentials(uri: str) -> str:
     if "://" in uri and "@" in urlsplit(uri).netloc:
-        raise PydanticCustomError(spec_file.SECRET, "a URI must not carry credentials: use the environment or a credentials file")
+        raise PydanticCustomError(
+            spec_file.HIDDEN, "a URI must not carry credentials: use the environment or a credentials file"
+        )
     return uri
 
 

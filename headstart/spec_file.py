@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 from headstart.errors import SpecError
 
 Location = tuple[str | int, ...]
-SECRET = "secret"  # the type of a complaint whose value must not be shown
+HIDDEN = "hidden"  # the type of a complaint whose value must not be shown
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -52,23 +52,30 @@ class Document:
             return SpecError("spec/missing-key", f"{key!r} is missing.", remedy="Add it.", where=where)
         reasons = dict.fromkeys(each["msg"].removeprefix("Value error, ") for at, each in complaints if at == location)
         remedy = " or ".join(reasons)
-        value = "***" if first["type"] == SECRET else json.dumps(first["input"], default=str, ensure_ascii=False)
+        value = "***" if first["type"] == HIDDEN else json.dumps(first["input"], default=str, ensure_ascii=False)
         shown = value if len(value) <= 120 else value[:117] + "..."
-        return SpecError("spec/invalid-value", f"{key} is {shown}.", remedy=f"{remedy[0].upper()}{remedy[1:]}.", where=where)
+        return SpecError(
+            "spec/invalid-value", f"{key} is {shown}.", remedy=f"{remedy[0].upper()}{remedy[1:]}.", where=where
+        )
 
     def _written(self, error: ErrorDetails) -> Location:
         """The part of pydantic's location that stands in the file: it also names the branches of unions."""
         location: Location = ()
-        data: Any = self.data
+        inner: object = self.data
         for part in error["loc"]:
-            if (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int)):
-                data, location = data[part], (*location, part)
+            known = isinstance(inner, dict) and part in inner
+            if known or (isinstance(inner, list) and isinstance(part, int)):
+                inner, location = _item(inner, part), (*location, part)
         return (*location, error["loc"][-1]) if error["type"] == "missing" else location
 
     def _where(self, location: Location) -> str:
         while location and location not in self.lines:
             location = location[:-1]
         return f"{self.name}, line {self.lines[location]}" if location in self.lines else self.name
+
+
+def _item(container: Any, part: str | int) -> object:
+    return container[part]
 
 
 def read(path: Path, overrides: Sequence[str] = ()) -> Document:
@@ -81,7 +88,9 @@ def read(path: Path, overrides: Sequence[str] = ()) -> Document:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise SpecError("spec/unreadable", f"cannot be read: {reason}.", remedy="Name a YAML or JSON spec file.", where=str(path)) from None
+        raise SpecError(
+            "spec/unreadable", f"cannot be read: {reason}.", remedy="Name a YAML or JSON spec file.", where=str(path)
+        ) from None
     document = parse(text, name=str(path))
     for override in overrides:
         _apply(document.data, override)
@@ -101,10 +110,15 @@ def parse(text: str, name: str = "spec") -> Document:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}, line {mark.line + 1}" if mark else name
         problem = getattr(error, "problem", None) or str(error)
-        raise SpecError("spec/unreadable", f"not valid YAML: {problem}.", remedy="Mend the syntax there.", where=where) from None
+        raise SpecError(
+            "spec/unreadable", f"not valid YAML: {problem}.", remedy="Mend the syntax there.", where=where
+        ) from None
     if not isinstance(data, dict):
         raise SpecError(
-            "spec/unreadable", "a spec is a mapping of keys to values.", remedy="Start with the keys name: and data:.", where=name
+            "spec/unreadable",
+            "a spec is a mapping of keys to values.",
+            remedy="Start with the keys name: and data:.",
+            where=name,
         )
     return Document(name, data, _lines(node) if node else {})
 
@@ -123,11 +137,18 @@ def _lines(node: yaml.Node, at: Location = ()) -> dict[Location, int]:
 def _apply(data: dict[str, Any], override: str) -> None:
     key, equals, text = override.partition("=")
     if not equals or not key:
-        raise SpecError("spec/invalid-value", f"{override!r} sets nothing.", remedy="Write KEY=VALUE, for example tune.epochs=3.", where="--set")
+        raise SpecError(
+            "spec/invalid-value",
+            f"{override!r} sets nothing.",
+            remedy="Write KEY=VALUE, for example tune.epochs=3.",
+            where="--set",
+        )
     try:
         value = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 (a SafeLoader)
     except yaml.YAMLError:
-        raise SpecError("spec/invalid-value", f"{text!r} is not a YAML value.", remedy="Quote it.", where=f"--set {key}") from None
+        raise SpecError(
+            "spec/invalid-value", f"{text!r} is not a YAML value.", remedy="Quote it.", where=f"--set {key}"
+        ) from None
     *parents, last = key.split(".")
     for parent in parents:
         child = data.setdefault(parent, {})

@@ -28,27 +28,44 @@ def import_labels(spec: Spec, on: Context) -> Dataset:
     settings = spec.data.model_dump(mode="json", exclude={"source"})
     with source.gather(spec.data) as files:
         inputs = [source.fingerprint(files), spec.task, settings]
-        return on.once("import_labels", Dataset, inputs, lambda report: import_dataset(spec.data, spec.task, files, on.workspace))
+        return on.once(
+            "import_labels", Dataset, inputs, lambda report: import_dataset(spec.data, spec.task, files, on.workspace)
+        )
 
 
 def fetch_backbone(spec: Spec, on: Context) -> Backbones:
     """Pretrained models to verified safetensors in the workspace."""
     found = [locate(name) for name in spec.backbones]
     inputs = [each.signature for each in found]
-    return on.once("fetch_backbone", Backbones, inputs, lambda report: Backbones(candidates=tuple(ingest(each, on.workspace) for each in found)))
+    return on.once(
+        "fetch_backbone",
+        Backbones,
+        inputs,
+        lambda report: Backbones(candidates=tuple(ingest(each, on.workspace) for each in found)),
+    )
 
 
 def assess_transfer(spec: Spec, dataset: Dataset, backbones: Backbones, on: Context) -> Verdict:
     """Whether to transfer at all, and from which backbone."""
     inputs = [dataset, backbones, spec.gate.metric]
-    return on.once("assess_transfer", Verdict, inputs, lambda report: assess.assess(spec.gate.metric, dataset, backbones, on, report))
+    return on.once(
+        "assess_transfer",
+        Verdict,
+        inputs,
+        lambda report: assess.assess(spec.gate.metric, dataset, backbones, on, report),
+    )
 
 
 def search_heads(spec: Spec, dataset: Dataset, backbones: Backbones, verdict: Verdict, on: Context) -> Head:
     """The best head on frozen features."""
     backbone = backbones.get(verdict.backbone)
     inputs = [dataset, backbone, spec.search.model_dump(mode="json"), spec.gate.metric]
-    return on.once("search_heads", Head, inputs, lambda report: heads.search(spec.search, spec.gate.metric, dataset, backbone, on, report))
+    return on.once(
+        "search_heads",
+        Head,
+        inputs,
+        lambda report: heads.search(spec.search, spec.gate.metric, dataset, backbone, on, report),
+    )
 
 
 def fine_tune(spec: Spec, dataset: Dataset, backbones: Backbones, head: Head, on: Context) -> Model:
@@ -61,21 +78,47 @@ def fine_tune(spec: Spec, dataset: Dataset, backbones: Backbones, head: Head, on
 def evaluate(spec: Spec, dataset: Dataset, backbones: Backbones, head: Head, model: Model, on: Context) -> Decision:
     """The test rows, read once: the better of head and tuned model against the control and the champion."""
     backbone = backbones.get(head.backbone)
-    inputs = [dataset, backbone, head, model, spec.gate.model_dump(mode="json"), spec.registry.model_dump(mode="json"), spec.name]
-    return on.once("evaluate", Decision, inputs, lambda report: judge.evaluate(spec, dataset, backbone, head, model, on, report))
+    inputs = [
+        dataset,
+        backbone,
+        head,
+        model,
+        spec.gate.model_dump(mode="json"),
+        spec.registry.model_dump(mode="json"),
+        spec.name,
+    ]
+    return on.once(
+        "evaluate", Decision, inputs, lambda report: judge.evaluate(spec, dataset, backbone, head, model, on, report)
+    )
 
 
 def register(
-    spec: Spec, dataset: Dataset, backbones: Backbones, verdict: Verdict, head: Head, model: Model, decision: Decision, on: Context
+    spec: Spec,
+    dataset: Dataset,
+    backbones: Backbones,
+    verdict: Verdict,
+    head: Head,
+    model: Model,
+    decision: Decision,
+    on: Context,
 ) -> Version:
     """One atomic publish, then the alias if the gate says so."""
     evidence = Evidence(spec, dataset, backbones, verdict, head, model, decision)
     inputs = [decision, spec.name, spec.registry.model_dump(mode="json")]
-    return on.once("register", Version, inputs, lambda report: release(evidence, on.workspace), lambda version: is_published(spec, version))
+    return on.once(
+        "register",
+        Version,
+        inputs,
+        lambda report: release(evidence, on.workspace),
+        lambda version: is_published(spec, version),
+    )
 
 
 STEPS: Mapping[str, Callable[..., Value]] = MappingProxyType(
-    {step.__name__: step for step in (import_labels, fetch_backbone, assess_transfer, search_heads, fine_tune, evaluate, register)}
+    {
+        step.__name__: step
+        for step in (import_labels, fetch_backbone, assess_transfer, search_heads, fine_tune, evaluate, register)
+    }
 )
 
 

@@ -23,7 +23,16 @@ def fine_tune(spec: Spec, dataset: Dataset, backbone: Backbone, head: Head, on: 
         return head_only(dataset, backbone, head, chosen.why, on)
     for value in (dataset, backbone, head):
         on.workspace.save(value)
-    name = digest_of([dataset.identity, backbone.identity, head.identity, spec.tune.model_dump(mode="json"), spec.compute.workers, code_digest()])
+    name = digest_of(
+        [
+            dataset.identity,
+            backbone.identity,
+            head.identity,
+            spec.tune.model_dump(mode="json"),
+            spec.compute.workers,
+            code_digest(),
+        ]
+    )
     result = f"training/{name}"
     if on.workspace.store.get(result) is None:
         config = {
@@ -34,14 +43,20 @@ def fine_tune(spec: Spec, dataset: Dataset, backbone: Backbone, head: Head, on: 
             "tune": spec.tune.model_dump(mode="json"),
             "result": result,
         }
-        on.compute.train(TrainJob(worker.train, config, f"fine-tune-{name[:16]}", f"{on.workspace.uri}/ray", spec.compute), report)
+        on.compute.train(
+            TrainJob(worker.train, config, f"fine-tune-{name[:16]}", f"{on.workspace.uri}/ray", spec.compute), report
+        )
     return on.workspace.load(Model, (on.workspace.store.get(result) or b"").decode())
 
 
 def head_only(dataset: Dataset, backbone: Backbone, head: Head, why: str, on: Context) -> Model:
     """The frozen backbone with the searched head on it."""
     manifest = Manifest(
-        task=dataset.task, labels=dataset.labels, layer=head.chosen.layer, pooling=backbone.pooling, max_tokens=backbone.max_tokens
+        task=dataset.task,
+        labels=dataset.labels,
+        layer=head.chosen.layer,
+        pooling=backbone.pooling,
+        max_tokens=backbone.max_tokens,
     )
     return Model(
         backbone=backbone.identity,

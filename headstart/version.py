@@ -17,4 +17,6 @@ def code_digest() -> str:
     """The sha256 over the sources of this package that decide results; part of every step's key."""
     root = Path(__file__).parent
     sources = {path.relative_to(root).as_posix(): path for path in root.rglob("*.py")}
-    return digest_of({name: sha256(sources[name].read_bytes()) for name in sources if not name.startswith(_PRESENTATION)})
+    return digest_of(
+        {name: sha256(sources[name].read_bytes()) for name in sources if not name.startswith(_PRESENTATION)}
+    )

@@ -69,7 +69,9 @@ class Workspace:
         data = self.store.get(key)
         where = f"{self.uri}/{key}"
         if data is None:
-            raise IntegrityError("integrity/record", f"no {kind.kind} {digest[:12]}.", remedy="Run the step that makes it.", where=where)
+            raise IntegrityError(
+                "integrity/record", f"no {kind.kind} {digest[:12]}.", remedy="Run the step that makes it.", where=where
+            )
         verify(sha256(data), digest, where)
         return kind.model_validate_json(data)
 

@@ -2,7 +2,15 @@
 
 from kfp import dsl
 
-from headstart.components import assess_transfer, evaluate, fetch_backbone, fine_tune, import_labels, register, search_heads
+from headstart.components import (
+    assess_transfer,
+    evaluate,
+    fetch_backbone,
+    fine_tune,
+    import_labels,
+    register,
+    search_heads,
+)
 
 
 @dsl.pipeline(
@@ -24,4 +32,4 @@ def transfer(spec: str) -> str:
     version = register(
         spec=spec, dataset=dataset, backbones=backbones, verdict=verdict, head=head, model=model, decision=decision
     ).set_caching_options(False)
-    return version.outputs["Output"]
+    return version.outputs["Output"]  # type: ignore[no-any-return]

@@ -31,4 +31,6 @@ def evaluate(
     """
     from headstart import steps
 
-    return steps.call("evaluate", spec, [metrics, confusion], dataset=dataset, backbones=backbones, head=head, model=model)
+    return steps.call(
+        "evaluate", spec, [metrics, confusion], dataset=dataset, backbones=backbones, head=head, model=model
+    )

@@ -35,5 +35,12 @@ def register(
     """
     from headstart import steps
 
-    inputs = {"dataset": dataset, "backbones": backbones, "verdict": verdict, "head": head, "model": model, "decision": decision}
+    inputs = {
+        "dataset": dataset,
+        "backbones": backbones,
+        "verdict": verdict,
+        "head": head,
+        "model": model,
+        "decision": decision,
+    }
     return steps.call("register", spec, [version, report], **inputs)

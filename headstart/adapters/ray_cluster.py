@@ -50,7 +50,13 @@ def cluster() -> Iterator[None]:
         return
     if not os.environ.get("RAY_ADDRESS"):
         _use_own_token()
-    ray.init(include_dashboard=True, log_to_driver=False, logging_level="ERROR", configure_logging=False, namespace="headstart")
+    ray.init(
+        include_dashboard=True,
+        log_to_driver=False,
+        logging_level=logging.ERROR,
+        configure_logging=False,
+        namespace="headstart",
+    )
     # We keep results ourselves, so Tune need not complain that its loggers did not.
     logging.getLogger("ray.tune.analysis.experiment_analysis").setLevel(logging.ERROR)
     try:
@@ -98,7 +104,7 @@ def listening(report: Report) -> Iterator[Any]:
     """A board whose posts reach ``report`` for as long as the block lasts."""
     import ray
 
-    board = ray.remote(num_cpus=0)(Board).remote()
+    board: Any = ray.remote(num_cpus=0)(Board).remote()
     done = threading.Event()
     listener = threading.Thread(target=_listen, args=(board.read.remote, report, done), daemon=True)
     listener.start()

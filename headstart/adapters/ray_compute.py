@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from headstart.adapters import ray_cluster, ray_search, ray_train
 from headstart.compute import Report, Shared, TrainJob, within_budget
@@ -23,7 +23,9 @@ class RayCompute:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._stack.close()
 
     def map(self, function: Callable[[T, Shared], R], items: Sequence[T], shared: Shared, report: Report) -> list[R]:
@@ -31,7 +33,7 @@ class RayCompute:
         self._start()
         import ray
 
-        task = ray.remote(num_cpus=1)(ray_search.on_one_thread)
+        task: Any = ray.remote(num_cpus=1)(ray_search.on_one_thread)
         reference = ray.put(shared)
         pending = {task.remote(function, item, reference): number for number, item in enumerate(items)}
         results: dict[int, R] = {}
@@ -42,7 +44,14 @@ class RayCompute:
                 report(len(results), len(items), "")
         return [results[number] for number in range(len(items))]
 
-    def search(self, function: Callable[[T, Shared], R], trials: Sequence[T], shared: Shared, budget_seconds: float, report: Report) -> list[R]:
+    def search(
+        self,
+        function: Callable[[T, Shared], R],
+        trials: Sequence[T],
+        shared: Shared,
+        budget_seconds: float,
+        report: Report,
+    ) -> list[R]:
         """See :meth:`headstart.compute.Compute.search`."""
         self._start()
         with _clear_errors():
@@ -69,11 +78,17 @@ def _clear_errors() -> Iterator[None]:
         yield
     except ray.exceptions.RayError as error:
         raise _our_own(error) or ComputeError(
-            "compute/failed", f"{_first_line(error)}.", remedy="The log has the whole story; free memory if a worker was killed.", where="Ray"
+            "compute/failed",
+            f"{_first_line(error)}.",
+            remedy="The log has the whole story; free memory if a worker was killed.",
+            where="Ray",
         ) from error
     except ray.train.TrainingFailedError as error:
         raise _our_own(error) or ComputeError(
-            "compute/failed", f"{_first_line(error)}.", remedy="The log has the whole story; run again to continue.", where="Ray Train"
+            "compute/failed",
+            f"{_first_line(error)}.",
+            remedy="The log has the whole story; run again to continue.",
+            where="Ray Train",
         ) from error
 
 
@@ -88,7 +103,12 @@ def _our_own(error: BaseException | None) -> HeadstartError | None:
         seen.add(id(each))
         if isinstance(each, HeadstartError):
             return each
-        queue += [each.__cause__, each.__context__, getattr(each, "cause", None), *getattr(each, "worker_failures", {}).values()]
+        queue += [
+            each.__cause__,
+            each.__context__,
+            getattr(each, "cause", None),
+            *getattr(each, "worker_failures", {}).values(),
+        ]
     return None
 
 

@@ -20,7 +20,9 @@ def on_one_thread(function: Callable[[T, Shared], R], item: T, shared: Shared) -
         return function(item, shared)
 
 
-def search(function: Callable[[T, Shared], R], trials: Sequence[T], shared: Shared, budget_seconds: float, report: Report) -> list[R]:
+def search(
+    function: Callable[[T, Shared], R], trials: Sequence[T], shared: Shared, budget_seconds: float, report: Report
+) -> list[R]:
     """Run every trial that the budget reaches; gives their results in the order of the trials."""
     from ray import tune
 
@@ -30,7 +32,9 @@ def search(function: Callable[[T, Shared], R], trials: Sequence[T], shared: Shar
             tune.with_parameters(_trial, function=function, trials=tuple(trials), shared=shared),
             param_space={"number": tune.grid_search(list(range(len(trials))))},
             tune_config=tune.TuneConfig(reuse_actors=True, time_budget_s=budget_seconds),
-            run_config=tune.RunConfig(storage_path=storage, name="heads", verbose=0, callbacks=[_collecting(results, report, len(trials))]),
+            run_config=tune.RunConfig(
+                storage_path=storage, name="heads", verbose=0, callbacks=[_collecting(results, report, len(trials))]
+            ),
         )
         for error in tuner.fit().errors:
             raise error
@@ -48,14 +52,16 @@ def _collecting(results: dict[int, R], report: Report, total: int) -> Any:
     """A Tune callback that keeps each trial's result and tells how many there are."""
     from ray.tune import Callback
 
-    class Collecting(Callback):  # type: ignore[misc]  # Ray has no types
+    class Collecting(Callback):
         def __init__(self, results: dict[int, R], report: Report) -> None:
             self.results, self.report = results, report
 
         def __getstate__(self) -> dict[str, object]:
             return {}  # Tune pickles its callbacks to restore a search; there is nothing here to restore
 
-        def on_trial_result(self, iteration: int, trials: list[Any], trial: Any, result: Mapping[str, Any], **info: Any) -> None:
+        def on_trial_result(
+            self, iteration: int, trials: list[Any], trial: Any, result: Mapping[str, Any], **info: Any
+        ) -> None:
             if "result" in result:
                 self.results[result["number"]] = result["result"]
                 self.report(len(self.results), total, "populations of heads")

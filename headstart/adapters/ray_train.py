@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from headstart.compute import TrainJob
 from headstart.errors import ComputeError
@@ -24,7 +24,9 @@ def train(job: TrainJob, board: Any) -> None:
         train_loop_config={"job": job, "board": board, "threads": cpus},
         torch_config=TorchConfig(backend="nccl" if gpus else "gloo"),
         scaling_config=ScalingConfig(
-            num_workers=job.compute.workers, use_gpu=gpus > 0, resources_per_worker={"CPU": cpus} | ({"GPU": gpus} if gpus else {})
+            num_workers=job.compute.workers,
+            use_gpu=gpus > 0,
+            resources_per_worker={"CPU": cpus} | ({"GPU": gpus} if gpus else {}),
         ),
         run_config=RunConfig(
             name=job.name,
@@ -42,21 +44,24 @@ def _resources(job: TrainJob) -> tuple[int, int]:
     import ray
 
     has = ray.cluster_resources()
-    workers = job.compute.workers
-    cpus = job.compute.cpus_per_worker
-    cpus = max(1, int(has.get("CPU", 0)) // workers) if cpus == "auto" else cpus
-    gpus = job.compute.gpus_per_worker
-    gpus = min(1, int(has.get("GPU", 0)) // workers) if gpus == "auto" else gpus
-    for kind, each in (("CPU", cpus), ("GPU", gpus)):
-        there = int(has.get(kind, 0))
-        if each * workers > there:
-            raise ComputeError(
-                "compute/not-enough",
-                f"{workers} workers of {each} {kind}s need {each * workers}, and there are {there}.",
-                remedy=f"Lower compute.workers or compute.{kind.lower()}s_per_worker, or use a larger machine or cluster.",
-                where="compute",
-            )
+    compute = job.compute
+    cpus = _each("CPU", compute.workers, compute.cpus_per_worker, int(has.get("CPU", 0)), least=1)
+    gpus = _each("GPU", compute.workers, compute.gpus_per_worker, int(has.get("GPU", 0)), least=0)
     return cpus, gpus
+
+
+def _each(kind: str, workers: int, wanted: int | Literal["auto"], there: int, least: int) -> int:
+    """What each worker gets: what the spec says, or an even share (of GPUs at most one)."""
+    share = there // workers
+    each = wanted if wanted != "auto" else max(least, share if kind == "CPU" else min(1, share))
+    if each * workers > there:
+        raise ComputeError(
+            "compute/not-enough",
+            f"{workers} workers with {each} {kind} each need {each * workers}, and there are {there}.",
+            remedy=f"Lower compute.workers or compute.{kind.lower()}s_per_worker, or use a larger machine or cluster.",
+            where="compute",
+        )
+    return each
 
 
 def _storage(uri: str) -> dict[str, Any]:

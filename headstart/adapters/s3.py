@@ -42,7 +42,8 @@ class S3Store:
             try:
                 data: bytes = self._fs.cat_file(self._path(key))
             except FileNotFoundError:
-                return self._none_unless_bucket_is_missing(key)
+                self._check_bucket()
+                return None
         return data
 
     def put(self, key: str, data: bytes) -> None:
@@ -65,14 +66,17 @@ class S3Store:
                         raise
                 return held == data
             return True
-        raise StoreError("store/unreachable", "conflicting writes did not settle.", remedy="Try again.", where=self._uri(key))
+        raise StoreError(
+            "store/unreachable", "conflicting writes did not settle.", remedy="Try again.", where=self._uri(key)
+        )
 
     def stat(self, key: str) -> ObjectInfo | None:
         with self._failing(key):
             try:
                 head = self._call("head_object", key)
             except FileNotFoundError:
-                return self._none_unless_bucket_is_missing(key)
+                self._check_bucket()
+                return None
         return ObjectInfo(key, head["ContentLength"], head["LastModified"].timestamp())
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
@@ -100,7 +104,7 @@ class S3Store:
             try:
                 self._fs.get_file(self._path(key), str(target))
             except FileNotFoundError:
-                self._none_unless_bucket_is_missing(key)
+                self._check_bucket()
                 return False
         return True
 
@@ -116,13 +120,16 @@ class S3Store:
     def _uri(self, key: str) -> str:
         return f"{self.uri}/{key}"
 
-    def _none_unless_bucket_is_missing(self, key: str) -> None:
-        with self._failing(key):
+    def _check_bucket(self) -> None:
+        with self._failing(""):
             try:
                 self._fs.call_s3("head_bucket", Bucket=self._bucket)
             except FileNotFoundError:
                 raise StoreError(
-                    "store/unreachable", f"bucket {self._bucket!r} does not exist.", remedy="Create it or name another.", where=self.uri
+                    "store/unreachable",
+                    f"bucket {self._bucket!r} does not exist.",
+                    remedy="Create it or name another.",
+                    where=self.uri,
                 ) from None
 
     @contextlib.contextmanager

@@ -12,13 +12,21 @@ from headstart.spec import DataSpec, FieldsSpec, Spec, SplitSpec
 @click.command("import")
 @click.argument("source")
 @click.option("--out", required=True, metavar="URI", help="The workspace that takes the dataset.")
-@click.option("--format", "format_", default="auto", show_default=True, help="The export's format: label-studio, csv, jsonl or parquet.")
+@click.option(
+    "--format",
+    "format_",
+    default="auto",
+    show_default=True,
+    help="The export's format: label-studio, csv, jsonl or parquet.",
+)
 @click.option("--text", default="auto", show_default=True, metavar="FIELD", help="The field that holds the text.")
 @click.option("--label", default="auto", show_default=True, metavar="FIELD", help="The field that holds the label.")
 @click.option("--group-by", default=None, metavar="FIELD", help="Rows that agree in this field stay in one split.")
 @click.option("--on-conflict", type=click.Choice(["majority", "drop", "error"]), default="majority", show_default=True)
 @output.as_json
-def import_(source: str, out: str, format_: Any, text: str, label: str, group_by: str | None, on_conflict: Any, as_json: bool) -> None:
+def import_(
+    source: str, out: str, format_: Any, text: str, label: str, group_by: str | None, on_conflict: Any, as_json: bool
+) -> None:
     """Read the label export SOURCE and account for every record."""
     from headstart import steps
     from headstart.compute import InlineCompute
@@ -27,7 +35,9 @@ def import_(source: str, out: str, format_: Any, text: str, label: str, group_by
     from headstart.workspace import Workspace
 
     fields = FieldsSpec(text=text, label=label)
-    data = DataSpec(source=source, format=format_, fields=fields, split=SplitSpec(group_by=group_by), on_conflict=on_conflict)
+    data = DataSpec(
+        source=source, format=format_, fields=fields, split=SplitSpec(group_by=group_by), on_conflict=on_conflict
+    )
     workspace = Workspace.open(out)
     dataset = steps.import_labels(Spec(name="import", data=data, workspace=out), Context(workspace, InlineCompute()))
     if as_json:

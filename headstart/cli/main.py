@@ -34,7 +34,16 @@ def main() -> None:
     """From a label export and a pretrained model to the best model for your task, with the evidence."""
 
 
-for command in (runs.demo, runs.run, data.import_, data.assess, predict.predict, models.models, pipelines.pipelines, runs.step):
+for command in (
+    runs.demo,
+    runs.run,
+    data.import_,
+    data.assess,
+    predict.predict,
+    models.models,
+    pipelines.pipelines,
+    runs.step,
+):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -17,15 +17,19 @@ def models() -> None:
 def list_(uri: str, as_json: bool) -> None:
     """List the models with their versions and aliases."""
     registry = Registry(uri)
-    found = [{"name": name, "versions": registry.versions(name), "aliases": registry.aliases(name)} for name in registry.models()]
+    found = {name: (registry.versions(name), registry.aliases(name)) for name in registry.models()}
     if as_json:
-        output.say_json(found)
+        output.say_json(
+            [{"name": name, "versions": versions, "aliases": aliases} for name, (versions, aliases) in found.items()]
+        )
         return
     if not found:
         click.echo(f"No models in {registry.uri}.")
-    for each in found:
-        aliases = ", ".join(f"{alias} = {version}" for alias, version in each["aliases"].items()) or "no alias"
-        click.echo(f"{each['name']}  {len(each['versions'])} version{'s' if len(each['versions']) > 1 else ''}, latest {each['versions'][-1]}  ({aliases})")
+    for name, (versions, aliases) in found.items():
+        pointing = ", ".join(f"{alias} = {version}" for alias, version in aliases.items()) or "no alias"
+        click.echo(
+            f"{name}  {len(versions)} version{'s' if len(versions) > 1 else ''}, latest {versions[-1]}  ({pointing})"
+        )
 
 
 @models.command()
@@ -42,10 +46,14 @@ def show(reference: str, uri: str, as_json: bool) -> None:
         output.say_json(version.said() | {"aliases": moves})
         return
     lineage = version.lineage
-    click.echo(f"{version.name} version {version.version}, {version.task}, {len(version.labels)} labels, {version.created}")
+    click.echo(
+        f"{version.name} version {version.version}, {version.task}, {len(version.labels)} labels, {version.created}"
+    )
     for metric, estimate in version.metrics.items():
         click.echo(f"  {metric:<11} {estimate}")
-    click.echo(f"  backbone    {lineage.backbone_source} {lineage.backbone_revision}".rstrip() + f", licence {lineage.licence}")
+    click.echo(
+        f"  backbone    {lineage.backbone_source} {lineage.backbone_revision}".rstrip() + f", licence {lineage.licence}"
+    )
     click.echo(f"  strategy    {lineage.strategy}")
     click.echo(f"  rows        {', '.join(f'{count} {split}' for split, count in lineage.rows.items())}")
     click.echo(f"  dataset     {lineage.dataset}")

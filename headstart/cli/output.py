@@ -14,7 +14,9 @@ from headstart.spec import Spec
 F = TypeVar("F", bound=Callable[..., object])
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-settings = click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Set a key of the spec, for example tune.epochs=3.")
+settings = click.option(
+    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Set a key of the spec, for example tune.epochs=3."
+)
 registry = click.option(
     "--registry",
     "uri",
@@ -43,7 +45,10 @@ def log_of(spec: Spec) -> Path:
     from headstart.runs import run_folder
     from headstart.store import open_store
 
-    return open_store(spec.workspace).local_path(f"{run_folder(spec)}/run.log") or cache_folder() / run_folder(spec) / "run.log"
+    return (
+        open_store(spec.workspace).local_path(f"{run_folder(spec)}/run.log")
+        or cache_folder() / run_folder(spec) / "run.log"
+    )
 
 
 @contextlib.contextmanager

@@ -13,12 +13,22 @@ def pipelines() -> None:
 
 
 @pipelines.command("compile")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), default=Path("build/pipelines"), show_default=True, help="The folder to write to.")
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("build/pipelines"),
+    show_default=True,
+    help="The folder to write to.",
+)
 def compile_(out: Path) -> None:
     """Write each pipeline as KFP's intermediate representation, ready to be uploaded."""
     try:
         from headstart.pipelines import compile_all
     except ImportError as error:
-        raise UsageError("install/extra", f"to compile pipelines takes {error.name}.", remedy="Install it: pip install 'headstart[kubeflow]'.") from error
+        raise UsageError(
+            "install/extra",
+            f"to compile pipelines takes {error.name}.",
+            remedy="Install it: pip install 'headstart[kubeflow]'.",
+        ) from error
     for path in compile_all(out):
         click.echo(str(path))

@@ -3,8 +3,9 @@
 import csv
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Literal
 
 import click
 
@@ -21,7 +22,9 @@ Answer = tuple[str, "Prediction"]
 @click.command()
 @click.argument("reference", metavar="NAME@ALIAS")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the answers to this .csv or .jsonl file.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the answers to this .csv or .jsonl file."
+)
 @click.option("--text", default="auto", show_default=True, metavar="FIELD", help="The field that holds the text.")
 @output.registry
 @output.as_json
@@ -34,30 +37,26 @@ def predict(reference: str, file: Path, out: Path | None, text: str, uri: str, a
     batches = (texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH))
     answers = (answer for batch in batches for answer in zip(batch, model.predict(batch), strict=True))
     if out is None:
-        (_jsonl if as_json else _columns)(click.get_text_stream("stdout"), answers)
+        _write(click.get_text_stream("stdout"), answers, "jsonl" if as_json else "columns")
         return
     temporary = out.with_name(f".{out.name}.part")
     try:
         with temporary.open("w", encoding="utf-8", newline="") as stream:
-            (_csv if out.suffix == ".csv" else _jsonl)(stream, answers)
+            _write(stream, answers, "csv" if out.suffix == ".csv" else "jsonl")
         temporary.replace(out)
     finally:
         temporary.unlink(missing_ok=True)
     click.echo(f"{len(texts)} answers in {out}", err=True)
 
 
-def _columns(stream: IO[str], answers: Iterable[Answer]) -> None:
+def _write(stream: IO[str], answers: Iterable[Answer], form: Literal["columns", "jsonl", "csv"]) -> None:
+    table = csv.writer(stream)
+    if form == "csv":
+        table.writerow(["text", "label", "probability"])
     for text, answer in answers:
-        stream.write(f"{answer.probability:.2f}  {answer.label:<20}  {' '.join(text.split())}\n")
-
-
-def _jsonl(stream: IO[str], answers: Iterable[Answer]) -> None:
-    for text, answer in answers:
-        row = {"text": text, "label": answer.label, "probability": answer.probability, "probabilities": dict(answer.probabilities)}
-        stream.write(json.dumps(row, ensure_ascii=False) + "\n")
-
-
-def _csv(stream: IO[str], answers: Iterable[Answer]) -> None:
-    writer = csv.writer(stream)
-    writer.writerow(["text", "label", "probability"])
-    writer.writerows([text, answer.label, f"{answer.probability:.6f}"] for text, answer in answers)
+        if form == "csv":
+            table.writerow([text, answer.label, f"{answer.probability:.6f}"])
+        elif form == "jsonl":
+            stream.write(json.dumps({"text": text, **asdict(answer)}, ensure_ascii=False) + "\n")
+        else:
+            stream.write(f"{answer.probability:.2f}  {answer.label:<20}  {' '.join(text.split())}\n")

@@ -40,7 +40,9 @@ def run(spec_path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
 @click.command()
 @click.argument("name")
 @click.option("--spec", "spec_uri", required=True, metavar="URI", help="The spec: a local file or an s3:// object.")
-@click.option("--input", "inputs", multiple=True, metavar="NAME=DIGEST", help="A value that the step takes, by its digest.")
+@click.option(
+    "--input", "inputs", multiple=True, metavar="NAME=DIGEST", help="A value that the step takes, by its digest."
+)
 def step(name: str, spec_uri: str, inputs: tuple[str, ...]) -> None:
     """Run one step and print the digest of its result: the entrypoint of jobs on a cluster."""
     from headstart import steps
@@ -78,7 +80,10 @@ def _tell(made: "Run", spec: Spec) -> None:
     standing = f"now {spec.registry.alias}" if decision.promote else f"not {spec.registry.alias}: {decision.reason}"
     contenders = sorted(decision.contenders, key=lambda each: each.name != decision.candidate_name)
     width = max(len(each.name) for each in contenders)
-    rows = [f"{each.name:<{width}}  " + "   ".join(f"{metric} {score}" for metric, score in each.scores.items()) for each in contenders]
+    rows = [
+        f"{each.name:<{width}}  " + "   ".join(f"{metric} {score}" for metric, score in each.scores.items())
+        for each in contenders
+    ]
     _block("Verdict", [f"{verdict.answer.replace('-', ' ').capitalize()}: {verdict.reason}."])
     _block(f"Test, {decision.test_rows} rows", rows)
     _block("Model", [f"{made.version.name} version {made.version.version}, {standing}", f"in {spec.registry.uri}"])

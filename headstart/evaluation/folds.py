@@ -17,7 +17,9 @@ def stratified(targets: Targets, groups: Sequence[str], count: int, seed: int) -
 
     Unlike scikit-learn's, labels with fewer rows than there are folds are welcome.
     """
-    fold_of = _by_row(targets, count, seed) if len(set(groups)) == len(groups) else _by_group(targets, groups, count, seed)
+    fold_of = (
+        _by_row(targets, count, seed) if len(set(groups)) == len(groups) else _by_group(targets, groups, count, seed)
+    )
     return [(np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)) for fold in range(count)]
 
 

@@ -97,13 +97,16 @@ def decide(
         predicted[CHAMPION] = champion[1].argmax(axis=1)
     weights = resamplings(len(targets))
     estimates = {
-        each: {metric: bootstrap(metric, targets, found, len(labels), weights) for metric in metrics.METRICS} for each, found in predicted.items()
+        each: {metric: bootstrap(metric, targets, found, len(labels), weights) for metric in metrics.METRICS}
+        for each, found in predicted.items()
     }
     judged = {each: by_metric[gate.metric] for each, by_metric in estimates.items()}
 
     def gain(mine: str, theirs: str) -> tuple[Estimate, float]:
         samples = judged[mine][1] - judged[theirs][1]
-        return percentile(judged[mine][0].value - judged[theirs][0].value, samples), float(np.mean(samples > gate.min_gain))
+        return percentile(judged[mine][0].value - judged[theirs][0].value, samples), float(
+            np.mean(samples > gate.min_gain)
+        )
 
     over_champion, confidence = gain(name, CHAMPION) if champion else (None, None)
     promote, reason = _rule(gate, judged[name][0], over_champion, confidence)
@@ -127,7 +130,9 @@ def decide(
         ),
         gain_over_champion=over_champion,
         confidence_of_gain=confidence,
-        labels=tuple(LabelScore(label=label, f1=float(f1[index]), rows=int(rows[index])) for index, label in enumerate(labels)),
+        labels=tuple(
+            LabelScore(label=label, f1=float(f1[index]), rows=int(rows[index])) for index, label in enumerate(labels)
+        ),
         confusion=tuple(tuple(map(int, row)) for row in metrics.confusion(targets, predicted[name], len(labels))),
         log_loss=log_loss(outputs[name], targets),
         calibration_error=expected_calibration_error(outputs[name], targets),

@@ -31,14 +31,16 @@ def scores(targets: Targets, predicted: Targets, labels: int) -> Mapping[str, fl
 def weighted(metric: Metric, targets: Targets, predicted: Targets, labels: int, weights: Weights) -> Scores:
     """The metric under each row of ``weights``, shape (resamplings, rows); gives shape (resamplings,)."""
     if metric == "accuracy":
-        return weights @ (targets == predicted) / weights.sum(axis=1)
+        right: Scores = weights @ (targets == predicted) / weights.sum(axis=1)
+        return right
     return _macro(*_counts(targets, predicted, labels, weights))
 
 
 def per_label_f1(targets: Targets, predicted: Targets, labels: int) -> Scores:
     """F1 of each label, shape (labels,); 0 where a label is neither present nor predicted."""
     hits, actual, claimed = _counts(targets, predicted, labels, np.ones((1, len(targets))))
-    return (2 * hits / np.maximum(actual + claimed, 1))[0]
+    each: Scores = (2 * hits / np.maximum(actual + claimed, 1))[0]
+    return each
 
 
 def confusion(targets: Targets, predicted: Targets, labels: int) -> npt.NDArray[np.int64]:
@@ -57,4 +59,5 @@ def _counts(targets: Targets, predicted: Targets, labels: int, weights: Weights)
 def _macro(hits: Scores, actual: Scores, claimed: Scores) -> Scores:
     """F1 averaged over the labels that are present or predicted, as scikit-learn does."""
     seen = actual + claimed
-    return (2 * hits / np.maximum(seen, 1)).sum(axis=1) / np.maximum((seen > 0).sum(axis=1), 1)
+    averaged: Scores = (2 * hits / np.maximum(seen, 1)).sum(axis=1) / np.maximum((seen > 0).sum(axis=1), 1)
+    return averaged

@@ -9,16 +9,19 @@ from pydantic import BaseModel, ConfigDict
 
 from headstart.evaluation import metrics
 from headstart.evaluation.estimate import Estimate
+from headstart.evaluation.folds import Fold, stratified
 from headstart.evaluation.intervals import cross_validated
 from headstart.heads import FAMILIES
 from headstart.heads.fitted import outputs
-from headstart.evaluation.folds import Fold, stratified
 from headstart.spec import Metric
 from headstart.tasks import Targets
 from headstart.values import Value
 
 FOLDS = 5
-REPEATS_WHEN_SMALL, SMALL = 3, 2000  # repeat the folds where there are few rows: it steadies the estimate and costs little
+REPEATS_WHEN_SMALL, SMALL = (
+    3,
+    2000,
+)  # repeat the folds where there are few rows: it steadies the estimate and costs little
 PROBE_C = 10.0
 TFIDF_C = 10.0
 
@@ -53,7 +56,9 @@ class Verdict(Value):
         """One line for people."""
         best = max(self.probes, key=lambda probe: probe.score.value)
         gain = best.gain.signed() if best.gain else ""
-        return f"{self.answer.replace('-', ' ')}: frozen features {self.metric} {best.score}, {gain} over the best control"
+        return (
+            f"{self.answer.replace('-', ' ')}: frozen features {self.metric} {best.score}, {gain} over the best control"
+        )
 
 
 def plan(targets: Targets, groups: Sequence[str]) -> list[Fold]:
@@ -77,20 +82,25 @@ def judge_fold(item: tuple[str, int], shared: Mapping[str, Any]) -> float:
     return metrics.score(shared["metric"], shared["targets"][judge], predicted, shared["labels"])
 
 
-def conclude(metric: Metric, folds: Sequence[Fold], scores: Mapping[str, Sequence[float]], probes: Mapping[str, str]) -> Verdict:
+def conclude(
+    metric: Metric, folds: Sequence[Fold], scores: Mapping[str, Sequence[float]], probes: Mapping[str, str]
+) -> Verdict:
     """The verdict from every contender's score on every fold; ``probes`` maps probe names to backbone identities."""
     fit, judge = len(folds[0][0]), len(folds[0][1])
     estimates = {name: cross_validated(each, fit, judge) for name, each in scores.items()}
     control = max(CONTROLS, key=lambda name: estimates[name].value)
     gains = {
-        name: cross_validated([mine - theirs for mine, theirs in zip(scores[name], scores[control], strict=True)], fit, judge) for name in probes
+        name: cross_validated(
+            [mine - theirs for mine, theirs in zip(scores[name], scores[control], strict=True)], fit, judge
+        )
+        for name in probes
     }
     best = max(probes, key=lambda name: estimates[name].value)
     answer, words = _answer(gains[best])
     return Verdict(
         answer=answer,
-        reason=f"the frozen features of {best} {words} {NAMES[control]}: {metric} {estimates[best]} against {estimates[control]}, "
-        f"difference {gains[best].signed()}",
+        reason=f"the frozen features of {best} {words} {NAMES[control]}: {metric} {estimates[best]} "
+        f"against {estimates[control]}, difference {gains[best].signed()}",
         metric=metric,
         backbone=probes[best],
         rows=fit + judge,
@@ -124,7 +134,7 @@ def bag_of_words(texts: Sequence[str], targets: Targets, unseen: Sequence[str]) 
     from sklearn.linear_model import LogisticRegression
 
     # Every run of characters but white space is a word, so that no script and no emoji is lost.
-    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\w+|[^\w\s]+")
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\w+|[^\w\s]+")  # noqa: S106
     model = LogisticRegression(C=TFIDF_C, max_iter=1000)
     model.fit(vectorizer.fit_transform(texts), targets)
     predicted: Targets = model.predict(vectorizer.transform(unseen)).astype(np.int64)
@@ -134,7 +144,8 @@ def bag_of_words(texts: Sequence[str], targets: Targets, unseen: Sequence[str]) 
 def _probe(name: str, fit: Targets, judge: Targets, shared: Mapping[str, Any]) -> Targets:
     x = shared["features"][name]
     (head,) = FAMILIES["linear"].fit(x[fit], shared["targets"][fit], shared["labels"], [{"c": PROBE_C}], 0)
-    return outputs(head, x[judge]).argmax(axis=1)
+    predicted: Targets = outputs(head, x[judge]).argmax(axis=1)
+    return predicted
 
 
 CONTROLS: Mapping[str, Callable[[str, Targets, Targets, Mapping[str, Any]], Targets]] = MappingProxyType(

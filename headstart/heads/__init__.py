@@ -27,5 +27,10 @@ class Family(Protocol):
 
 
 FAMILIES: Mapping[HeadFamily, Family] = MappingProxyType(
-    {"ridge": cast(Family, ridge), "centroid": cast(Family, centroid), "linear": cast(Family, linear), "mlp": cast(Family, mlp)}
+    {
+        "ridge": cast(Family, ridge),
+        "centroid": cast(Family, centroid),
+        "linear": cast(Family, linear),
+        "mlp": cast(Family, mlp),
+    }
 )

@@ -25,7 +25,9 @@ def scaled(head: Fitted, temperature: float) -> Fitted:
     return {**head, "weight": head["weight"] / np.float32(temperature), "bias": head["bias"] / np.float32(temperature)}
 
 
-def linear_head(weight: npt.NDArray[np.floating], bias: npt.NDArray[np.floating], present: Targets, labels: int) -> Fitted:
+def linear_head(
+    weight: npt.NDArray[np.floating], bias: npt.NDArray[np.floating], present: Targets, labels: int
+) -> Fitted:
     """A linear head over all labels from one over the labels that were present in training.
 
     A label without training rows gets no weights and the lowest bias: it is possible, but never preferred.

@@ -51,7 +51,10 @@ def fit(x: Array, targets: Targets, labels: int, settings: Sequence[Setting], se
     names = ("hidden.weight", "hidden.bias", "weight", "bias")
     members = ([each[member].detach() for each in parameters] for member in range(len(settings)))
     return [
-        {name: (each.T if name.endswith("weight") else each[0]).contiguous().numpy() for name, each in zip(names, member, strict=True)}
+        {
+            name: (each.T if name.endswith("weight") else each[0]).contiguous().numpy()
+            for name, each in zip(names, member, strict=True)
+        }
         for member in members
     ]
 
@@ -70,7 +73,11 @@ def _start(population: int, width: int, labels: int, generator: "torch.Generator
 
 
 def _loss(
-    parameters: "Sequence[torch.Tensor]", x: "torch.Tensor", targets: "torch.Tensor", dropout: "torch.Tensor", generator: "torch.Generator"
+    parameters: "Sequence[torch.Tensor]",
+    x: "torch.Tensor",
+    targets: "torch.Tensor",
+    dropout: "torch.Tensor",
+    generator: "torch.Generator",
 ) -> "torch.Tensor":
     """The members' mean losses, added up: each member's gradient is its own."""
     import torch

@@ -27,7 +27,7 @@ def fit(x: Array, targets: Targets, labels: int, settings: Sequence[Setting], se
     x_mean, y_mean = x.mean(axis=0, dtype=np.float64), y.mean(axis=0)
     u, s, v = np.linalg.svd(x - x_mean, full_matrices=False)
     projected = u.T @ (y - y_mean)
-    heads = []
+    heads: list[Fitted] = []
     for setting in settings:
         weight = (v.T * (s / (s**2 + setting["strength"]))) @ projected
         heads.append({"weight": weight.T.astype(np.float32), "bias": (y_mean - x_mean @ weight).astype(np.float32)})

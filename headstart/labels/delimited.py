@@ -64,5 +64,10 @@ def _parsed(reader: "Reader", name: str) -> Iterator[tuple[str, tabular.Row | Re
 def _checked(header: list[str], name: str) -> list[str]:
     twice = {column for column in header if header.count(column) > 1}
     if twice:
-        raise DataError("data/unreadable", f"column {min(twice)!r} stands twice in the header.", remedy="Rename one.", where=f"{name}, line 1")
+        raise DataError(
+            "data/unreadable",
+            f"column {min(twice)!r} stands twice in the header.",
+            remedy="Rename one.",
+            where=f"{name}, line 1",
+        )
     return header

@@ -4,8 +4,32 @@ from collections.abc import Sequence
 
 from headstart.errors import DataError
 
-TEXT_NAMES = ("text", "sentence", "message", "utterance", "content", "body", "comment", "review", "question", "document", "tweet")
-LABEL_NAMES = ("label", "category", "intent", "class", "target", "sentiment", "emotion", "topic", "tag", "annotation", "choice")
+TEXT_NAMES = (
+    "text",
+    "sentence",
+    "message",
+    "utterance",
+    "content",
+    "body",
+    "comment",
+    "review",
+    "question",
+    "document",
+    "tweet",
+)
+LABEL_NAMES = (
+    "label",
+    "category",
+    "intent",
+    "class",
+    "target",
+    "sentiment",
+    "emotion",
+    "topic",
+    "tag",
+    "annotation",
+    "choice",
+)
 
 
 def choose(wanted: str, kind: str, names: Sequence[str], where: str) -> str:

@@ -27,7 +27,9 @@ def read(file: SourceFile, fields: FieldsSpec, group_by: str | None) -> Iterator
     tasks = _load(file)
     names = list(dict.fromkeys(name for task in tasks if isinstance(task, dict) for name in _data(task)))
     if not names:
-        yield from (Reject(f"{file.name}, task {number}", "not-a-task", task) for number, task in enumerate(tasks, start=1))
+        yield from (
+            Reject(f"{file.name}, task {number}", "not-a-task", task) for number, task in enumerate(tasks, start=1)
+        )
         return
     text = field_names.choose(fields.text, "text", names, file.name)
     control = _control(tasks, fields.label, file.name)
@@ -42,29 +44,42 @@ def _load(file: SourceFile) -> list[Any]:
         tasks = json.loads(file.path.read_text(encoding="utf-8-sig"))
     except json.JSONDecodeError as error:
         raise DataError(
-            "data/unreadable", f"not JSON: {error.msg}.", remedy="Export it again.", where=f"{file.name}, line {error.lineno}"
+            "data/unreadable",
+            f"not JSON: {error.msg}.",
+            remedy="Export it again.",
+            where=f"{file.name}, line {error.lineno}",
         ) from None
     except RecursionError:
-        raise DataError("data/unreadable", "JSON nested too deeply.", remedy="Export it again.", where=file.name) from None
+        raise DataError(
+            "data/unreadable", "JSON nested too deeply.", remedy="Export it again.", where=file.name
+        ) from None
     if not isinstance(tasks, list):
-        raise DataError("data/unreadable", "not a list of tasks.", remedy="Export as JSON from Label Studio.", where=file.name)
+        raise DataError(
+            "data/unreadable", "not a list of tasks.", remedy="Export as JSON from Label Studio.", where=file.name
+        )
     return tasks
 
 
 def _control(tasks: list[Any], wanted: str, where: str) -> str | None:
     """The name of the choices control that holds the label; None where no annotation has one."""
-    names = list(dict.fromkeys(item["from_name"] for task in tasks for each in _annotations(task) for item in _choices(each)))
+    names = list(
+        dict.fromkeys(item["from_name"] for task in tasks for each in _annotations(task) for item in _choices(each))
+    )
     if wanted == "auto" and len(names) <= 1:
         return names[0] if names else None
     return field_names.choose(wanted, "label", names, where)
 
 
-def _record(place: str, task: Any, file: SourceFile, text: str, control: str | None, group_by: str | None) -> Record | Reject:
+def _record(
+    place: str, task: Any, file: SourceFile, text: str, control: str | None, group_by: str | None
+) -> Record | Reject:
     if not isinstance(task, dict) or not _data(task):
         return Reject(place, "not-a-task", task)
     content = _data(task).get(text)
     annotations = _annotations(task)
-    votes = tuple(vote for vote in (_vote(each, control) for each in annotations if not each.get("was_cancelled")) if vote)
+    votes = tuple(
+        vote for vote in (_vote(each, control) for each in annotations if not each.get("was_cancelled")) if vote
+    )
     if not isinstance(content, str):
         return Reject(place, "no-text", task)
     if not all(map(is_clean, (content, *(label for vote in votes for label in vote)))):

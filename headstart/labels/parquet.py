@@ -35,5 +35,8 @@ def rows(file: SourceFile) -> Iterator[tuple[str, tabular.Row | Reject]]:
     except (pa.ArrowException, OSError) as error:
         reason = str(error).partition("\n")[0].rstrip(".")
         raise DataError(
-            "data/unreadable", f"not Parquet: {reason}.", remedy="Write the file again.", where=f"{file.name}, after row {number}"
+            "data/unreadable",
+            f"not Parquet: {reason}.",
+            remedy="Write the file again.",
+            where=f"{file.name}, after row {number}",
         ) from None

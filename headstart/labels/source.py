@@ -1,11 +1,9 @@
 """From what ``data.source`` names to local files, and the digest of what they hold."""
 
 import contextlib
-import glob
-import os
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from headstart.blobs import cache_folder
 from headstart.digest import digest_of, sha256_file
@@ -37,7 +35,9 @@ def _expand(source: str, split: Split | None, stack: contextlib.ExitStack) -> li
     else:
         files = [SourceFile(path, path.name, split) for path in _local_files(source.removeprefix("file://"))]
     if not files:
-        raise DataError("data/not-found", "there is no such file.", remedy="Check data.source in the spec.", where=source)
+        raise DataError(
+            "data/not-found", "there is no such file.", remedy="Check data.source in the spec.", where=source
+        )
     return files
 
 
@@ -47,7 +47,8 @@ def _local_files(source: str) -> list[Path]:
         return sorted(child for child in path.rglob("*") if child.is_file() and not child.name.startswith("."))
     if path.is_file():
         return [path]
-    return sorted(Path(name) for name in glob.glob(source, recursive=True) if Path(name).is_file())
+    anchor = Path(path.anchor)
+    return sorted(found for found in anchor.glob(str(path.relative_to(anchor))) if found.is_file())
 
 
 def _download(source: str, split: Split | None, stack: contextlib.ExitStack) -> list[SourceFile]:
@@ -59,7 +60,7 @@ def _download(source: str, split: Split | None, stack: contextlib.ExitStack) -> 
     target = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=cache_folder(), prefix="source-")))
     files = []
     for index, key in enumerate(keys):
-        local = target / f"{index:06d}-{os.path.basename(key)}"
+        local = target / f"{index:06d}-{PurePosixPath(key).name}"
         store.download(key, local)
         files.append(SourceFile(local, key.rpartition("/")[2], split))
     return files

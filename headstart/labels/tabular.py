@@ -33,7 +33,10 @@ def records(
     label = field_names.choose(fields.label, "label", [name for name in names if name != text], file.name)
     if group_by is not None and group_by not in names:
         raise DataError(
-            "data/unknown-field", f"there is no field {group_by!r} for data.split.group_by.", remedy=f"Fields: {', '.join(names)}.", where=file.name
+            "data/unknown-field",
+            f"there is no field {group_by!r} for data.split.group_by.",
+            remedy=f"Fields: {', '.join(names)}.",
+            where=file.name,
         )
     for place, row in itertools.chain(head, rows):
         yield row if isinstance(row, Reject) else _record(place, row, file, text, label, group_by)

@@ -19,7 +19,12 @@ def read_texts(path: Path, field: str) -> list[str]:
         DataError: The file cannot be read, or has no such field.
     """
     if not path.is_file():
-        raise UsageError("predict/unreadable", "there is no such file.", remedy="Name a .txt, .csv, .jsonl or .parquet file.", where=str(path))
+        raise UsageError(
+            "predict/unreadable",
+            "there is no such file.",
+            remedy="Name a .txt, .csv, .jsonl or .parquet file.",
+            where=str(path),
+        )
     file = SourceFile(path, path.name, None)
     if path.suffix == ".txt":
         with open_text(path, path.name) as stream:
@@ -34,7 +39,12 @@ def read_texts(path: Path, field: str) -> list[str]:
 def _of_table(file: SourceFile, field: str) -> list[str]:
     format_, _ = detect(file, "auto")
     if format_ not in _ROWS:
-        raise DataError("data/unknown-format", f"{format_} is an export of labels.", remedy="Use .txt, .csv, .jsonl or .parquet.", where=file.name)
+        raise DataError(
+            "data/unknown-format",
+            f"{format_} is an export of labels.",
+            remedy="Use .txt, .csv, .jsonl or .parquet.",
+            where=file.name,
+        )
     texts = []
     for place, row in _ROWS[format_](file):
         text = None if isinstance(row, Reject) else row.get(fields.choose(field, "text", list(row), file.name))

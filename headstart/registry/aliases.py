@@ -54,4 +54,9 @@ def move(store: Store, name: str, alias: str, version: int, reason: str, decisio
         )
         if store.create(move_key(name, alias, made.sequence), canonical_json(made.model_dump(mode="json"))):
             return made
-    raise HeadstartError("registry/contended", f"{_ATTEMPTS} moves were made by others first.", remedy="Move it again.", where=f"{name}@{alias}")
+    raise HeadstartError(
+        "registry/contended",
+        f"{_ATTEMPTS} moves were made by others first.",
+        remedy="Move it again.",
+        where=f"{name}@{alias}",
+    )

@@ -5,7 +5,6 @@ meet find out.
 """
 
 import uuid
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from headstart.errors import StoreError
@@ -23,9 +22,8 @@ def probe(store: Store) -> dict[str, int]:
     """
     for _ in range(ROUNDS):
         key = f"probe/{uuid.uuid4().hex}"
-        attempts: list[Callable[[], bool]] = [lambda key=key, number=number: store.create(key, str(number).encode()) for number in range(WRITERS)]  # type: ignore[misc]
         with ThreadPoolExecutor(WRITERS) as pool:
-            winners = sum(pool.map(lambda attempt: attempt(), attempts))
+            winners = sum(pool.map(store.create, [key] * WRITERS, [str(number).encode() for number in range(WRITERS)]))
         store.delete(key)
         if winners != 1:
             raise StoreError(

@@ -40,11 +40,21 @@ def publish(store: Store, draft: Draft, source: Blobs, tx: str, after: int) -> V
     condemned = _condemned(store)
     files = tuple(_store(file, source, store, condemned, tx) for file in draft.files)
     if time.monotonic() - started > LEASE_SECONDS / 2:
-        raise IntegrityError("integrity/record", "publishing took longer than half of its lease.", remedy="Publish again.", where=store.uri)
+        raise IntegrityError(
+            "integrity/record",
+            "publishing took longer than half of its lease.",
+            remedy="Publish again.",
+            where=store.uri,
+        )
     version = _commit(store, draft.model_copy(update={"files": files}), tx, after)
     for file in version.files:
         if not Blobs(store).holds(file):
-            raise IntegrityError("integrity/digest", "a blob vanished while publishing.", remedy="Publish again.", where=f"{store.uri}/{file.blob}")
+            raise IntegrityError(
+                "integrity/digest",
+                "a blob vanished while publishing.",
+                remedy="Publish again.",
+                where=f"{store.uri}/{file.blob}",
+            )
     store.delete(lease)
     return version
 
@@ -100,4 +110,9 @@ def _commit(store: Store, draft: Draft, tx: str, after: int) -> Version:
         taken = parse(Version, store.get(key) or b"", f"{store.uri}/{key}")
         if taken.tx == tx:  # a twin of ours, or ourselves before a lost reply, was first
             return taken
-    raise HeadstartError("registry/contended", f"{_ATTEMPTS} version numbers were taken by others.", remedy="Publish again.", where=store.uri)
+    raise HeadstartError(
+        "registry/contended",
+        f"{_ATTEMPTS} version numbers were taken by others.",
+        remedy="Publish again.",
+        where=store.uri,
+    )

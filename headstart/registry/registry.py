@@ -140,8 +140,12 @@ class Registry:
             data = self.store.get(_ROOT) or b""
         if json.loads(data)["format"] != FORMAT:
             remedy = "Use a newer Headstart, or another registry URI."
-            raise IntegrityError("integrity/record", f"no registry of format {FORMAT}.", remedy=remedy, where=f"{self.uri}/{_ROOT}")
+            raise IntegrityError(
+                "integrity/record", f"no registry of format {FORMAT}.", remedy=remedy, where=f"{self.uri}/{_ROOT}"
+            )
 
     def _unknown(self, problem: str) -> HeadstartError:
         there = ", ".join(self.models()[:10]) or "none"
-        return UsageError("registry/not-found", problem, remedy=f"Models there: {there}; see headstart models list.", where=self.uri)
+        return UsageError(
+            "registry/not-found", problem, remedy=f"Models there: {there}; see headstart models list.", where=self.uri
+        )

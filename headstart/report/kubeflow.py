@@ -1,6 +1,7 @@
 """Kubeflow's output artifacts, filled with what each can show of a step's result."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from headstart.backbone import Backbones
@@ -43,17 +44,30 @@ def figures(result: Value) -> dict[str, float]:
     """The numbers of a result that are worth comparing between runs."""
     if isinstance(result, Dataset):
         account = result.reconciliation
-        return {"records": account.records, "rows": account.rows, "merged": account.merged, "rejected": account.rejected_records}
+        return {
+            "records": account.records,
+            "rows": account.rows,
+            "merged": account.merged,
+            "rejected": account.rejected_records,
+        }
     if isinstance(result, Verdict):
         return {each.name: each.score.value for each in (*result.controls, *result.probes)}
     if isinstance(result, Head):
-        return {result.metric: result.chosen.score, "log_loss": result.chosen.log_loss, "layer": result.chosen.layer, "tried": len(result.tried)}
+        return {
+            result.metric: result.chosen.score,
+            "log_loss": result.chosen.log_loss,
+            "layer": result.chosen.layer,
+            "tried": len(result.tried),
+        }
     if isinstance(result, Model) and result.history:
         best = result.history[result.best_epoch - 1]
         return {"validation_score": best.score, "validation_log_loss": best.log_loss, "epoch": result.best_epoch}
     if isinstance(result, Decision):
         chosen = result.scored(result.candidate_name).scores
-        return {name: estimate.value for name, estimate in chosen.items()} | {"promote": float(result.promote), "test_rows": result.test_rows}
+        return {name: estimate.value for name, estimate in chosen.items()} | {
+            "promote": float(result.promote),
+            "test_rows": result.test_rows,
+        }
     return {}
 
 
@@ -63,11 +77,15 @@ def _described(spec: Spec, result: Value) -> dict[str, Any]:
     if isinstance(result, Backbones):
         said["licences"] = ", ".join(candidate.licence for candidate in result.candidates)
     if isinstance(result, Version):
-        said |= {"name": result.name, "version": result.version, "registry": spec.registry.uri, "licence": result.lineage.licence}
+        said |= {
+            "name": result.name,
+            "version": str(result.version),
+            "registry": spec.registry.uri,
+            "licence": result.lineage.licence,
+        }
     return said
 
 
 def _write(artifact: Any, data: bytes) -> None:
     # An artifact without a file is never found again by Kubeflow's cache.
-    with open(artifact.path, "wb") as stream:
-        stream.write(data)
+    Path(artifact.path).write_bytes(data)

@@ -22,7 +22,9 @@ _MOST_ROWS = 12
 
 def render(evidence: Evidence, version: Version, receipts: Sequence[Receipt] = ()) -> str:
     """The page as HTML; every text from data is escaped."""
-    environment = Environment(loader=PackageLoader("headstart.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    environment = Environment(
+        loader=PackageLoader("headstart.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
     decision, verdict = evidence.decision, evidence.verdict
     return environment.get_template("page.html").render(
         e=evidence,
@@ -32,11 +34,16 @@ def render(evidence: Evidence, version: Version, receipts: Sequence[Receipt] = (
         answer=_ANSWERS[verdict.answer],
         candidate=decision.scored(decision.candidate_name),
         control=decision.scored(CONTROL),
-        verdict_plot=plots.intervals([(each.name, each.score, each in verdict.probes) for each in (*verdict.controls, *verdict.probes)]),
+        verdict_plot=plots.intervals(
+            [(each.name, each.score, each in verdict.probes) for each in (*verdict.controls, *verdict.probes)]
+        ),
         layer_plot=plots.lines(_by_layer(evidence.head), "layer"),
         history_plots=_history(evidence.model),
         test_plot=plots.intervals(
-            [(each.name, each.scores[evidence.spec.gate.metric], each.name == decision.candidate_name) for each in decision.contenders]
+            [
+                (each.name, each.scores[evidence.spec.gate.metric], each.name == decision.candidate_name)
+                for each in decision.contenders
+            ]
         ),
         tried=evidence.head.tried[:_MOST_ROWS],
         labels=sorted(decision.labels, key=lambda each: (each.f1, each.label)),
@@ -57,7 +64,10 @@ def _by_layer(head: Head) -> dict[str, list[tuple[float, float]]]:
     for each in head.tried:
         layers = best.setdefault(each.family, {})
         layers[each.layer] = max(layers.get(each.layer, 0.0), each.score)
-    return {family: [(float(layer), score) for layer, score in sorted(layers.items())] for family, layers in sorted(best.items())}
+    return {
+        family: [(float(layer), score) for layer, score in sorted(layers.items())]
+        for family, layers in sorted(best.items())
+    }
 
 
 def _history(model: Model) -> list[tuple[str, plots.Lines]]:
@@ -70,7 +80,10 @@ def _history(model: Model) -> list[tuple[str, plots.Lines]]:
         "validation loss": [(float(number), epoch.log_loss) for number, epoch in epochs],
     }
     scores = {"validation score": [(float(number), epoch.score) for number, epoch in epochs]}
-    return [("Loss (nats a row)", plots.lines(losses, "epoch")), ("Score on the validation rows", plots.lines(scores, "epoch"))]
+    return [
+        ("Loss (nats a row)", plots.lines(losses, "epoch")),
+        ("Score on the validation rows", plots.lines(scores, "epoch")),
+    ]
 
 
 def _matrix(decision: Decision) -> list[tuple[str, list[tuple[int, float]]]]:
@@ -78,7 +91,8 @@ def _matrix(decision: Decision) -> list[tuple[str, list[tuple[int, float]]]]:
     if len(decision.labels) > _MOST_IN_MATRIX:
         return []
     return [
-        (each.label, [(count, count / max(1, sum(row))) for count in row]) for each, row in zip(decision.labels, decision.confusion, strict=True)
+        (each.label, [(count, count / max(1, sum(row))) for count in row])
+        for each, row in zip(decision.labels, decision.confusion, strict=True)
     ]
 
 

@@ -45,7 +45,11 @@ class Intervals:
 
 def intervals(rows: Sequence[tuple[str, Estimate, bool]]) -> Intervals:
     """Names with their estimates; the flag says which to stress."""
-    low = min(0.0, *(each.low for _, each, _ in rows)) if any(each.low < 0 for _, each, _ in rows) else min(each.low for _, each, _ in rows)
+    low = (
+        min(0.0, *(each.low for _, each, _ in rows))
+        if any(each.low < 0 for _, each, _ in rows)
+        else min(each.low for _, each, _ in rows)
+    )
     high = max(each.high for _, each, _ in rows)
     values = _nice(low, high)
     low, high = min(low, values[0]), max(high, values[-1])
@@ -57,7 +61,9 @@ def intervals(rows: Sequence[tuple[str, Estimate, bool]]) -> Intervals:
         Mark(name, 18 + number * _ROW, x(each.value), x(each.low), x(each.high), str(each), strong)
         for number, (name, each, strong) in enumerate(rows)
     )
-    return Intervals(WIDTH, len(rows) * _ROW + 26, _LABEL, tuple(Tick(x(value), f"{value:g}") for value in values), marks)
+    return Intervals(
+        WIDTH, len(rows) * _ROW + 26, _LABEL, tuple(Tick(x(value), f"{value:g}") for value in values), marks
+    )
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,9 @@ from torch import nn
 State = Mapping[str, torch.Tensor]
 
 
-def save(folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer, best: State, progress: Mapping[str, Any]) -> None:
+def save(
+    folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer, best: State, progress: Mapping[str, Any]
+) -> None:
     """Write network, optimiser and the best weights so far, and JSON data on the progress last."""
     save_file(_copied(network.state_dict()), folder / "network.safetensors")
     save_file(_optimizer_tensors(optimizer), folder / "optimizer.safetensors")
@@ -20,7 +22,9 @@ def save(folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer, bes
     (folder / "progress.json").write_text(json.dumps(progress))
 
 
-def load(folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+def load(
+    folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer
+) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     """Put the state back into network and optimiser; gives the best weights and the progress."""
     network.load_state_dict(load_file(folder / "network.safetensors"))
     _restore_optimizer(optimizer, load_file(folder / "optimizer.safetensors"))

@@ -32,9 +32,11 @@ class HeadModule(nn.Module):
         """The present weights as a fitted head."""
         return {name: parameter.detach().float().cpu().numpy().copy() for name, parameter in self._by_name().items()}
 
-    def _by_name(self) -> Mapping[str, nn.Parameter]:
+    def _by_name(self) -> Mapping[str, torch.Tensor]:
         named = {"weight": self.top.weight, "bias": self.top.bias}
-        return named if self.hidden is None else named | {"hidden.weight": self.hidden.weight, "hidden.bias": self.hidden.bias}
+        if self.hidden is not None:
+            named |= {"hidden.weight": self.hidden.weight, "hidden.bias": self.hidden.bias}
+        return named
 
 
 class Network(nn.Module):

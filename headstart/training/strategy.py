@@ -32,9 +32,8 @@ class Strategy:
 
     def groups(self, network: "Network", decay: float) -> list[dict[str, object]]:
         """The optimiser's parameter groups; biases and norms (vectors) do not decay."""
-        matrices, vectors = [], []
-        for parameter in network.encoder.parameters():
-            (matrices if parameter.ndim > 1 else vectors).append(parameter)
+        matrices = [parameter for parameter in network.encoder.parameters() if parameter.ndim > 1]
+        vectors = [parameter for parameter in network.encoder.parameters() if parameter.ndim <= 1]
         return [
             {"params": matrices, "lr": self.rate, "weight_decay": decay},
             {"params": vectors, "lr": self.rate, "weight_decay": 0.0},
@@ -44,7 +43,11 @@ class Strategy:
 
 HEAD = Strategy("head", "the spec asks for the head alone", "searched", 0.0, 0.0)
 LP_FT = Strategy(
-    "lp-ft", "tuning from the searched head does not distort the pretrained features (Kumar et al. 2022)", "searched", 5e-5, 5e-5
+    "lp-ft",
+    "tuning from the searched head does not distort the pretrained features (Kumar et al. 2022)",
+    "searched",
+    5e-5,
+    5e-5,
 )
 FULL = Strategy("full", "the spec asks for a fresh head", "fresh", 5e-5, 1e-3)
 _BY_NAME = {strategy.name: strategy for strategy in (HEAD, LP_FT, FULL)}

@@ -60,7 +60,11 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
     fitted = scaled(network.head.fitted(), temperature(outputs, judged.targets))
     depth = int(encoder.body.config.num_hidden_layers)
     manifest = Manifest(
-        task=dataset.task, labels=dataset.labels, layer=encoder.layer, pooling=backbone.pooling, max_tokens=backbone.max_tokens
+        task=dataset.task,
+        labels=dataset.labels,
+        layer=encoder.layer,
+        pooling=backbone.pooling,
+        max_tokens=backbone.max_tokens,
     )
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "body.safetensors"

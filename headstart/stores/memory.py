@@ -1,0 +1,61 @@
+"""A store in this process's memory."""
+
+import functools
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from headstart.store import ObjectInfo, check_key
+
+
+class MemoryStore:
+    """A store in this process's memory, for tests and short-lived work."""
+
+    def __init__(self, uri: str = "memory://") -> None:
+        self.uri = uri
+        self._objects: dict[str, tuple[bytes, float]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> bytes | None:
+        found = self._objects.get(check_key(key))
+        return found[0] if found else None
+
+    def put(self, key: str, data: bytes) -> None:
+        self._objects[check_key(key)] = (bytes(data), time.time())
+
+    def create(self, key: str, data: bytes) -> bool:
+        with self._lock:
+            if check_key(key) not in self._objects:
+                self.put(key, data)
+        return self.get(key) == data
+
+    def stat(self, key: str) -> ObjectInfo | None:
+        found = self._objects.get(check_key(key))
+        return ObjectInfo(key, len(found[0]), found[1]) if found else None
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        for key in sorted(self._objects):
+            if key.startswith(prefix) and (info := self.stat(key)):
+                yield info
+
+    def delete(self, key: str) -> None:
+        self._objects.pop(check_key(key), None)
+
+    def upload(self, source: Path, key: str) -> None:
+        self.put(key, source.read_bytes())
+
+    def download(self, key: str, target: Path) -> bool:
+        data = self.get(key)
+        if data is not None:
+            target.write_bytes(data)
+        return data is not None
+
+    def local_path(self, key: str) -> Path | None:
+        return None
+
+
+@functools.cache
+def named(uri: str) -> MemoryStore:
+    """The one store of this process that goes by ``uri``."""
+    return MemoryStore(uri)
