@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -37,7 +38,7 @@ def predict(reference: str, file: Path, out: Path | None, text: str, uri: str, a
     batches = (texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH))
     answers = (answer for batch in batches for answer in zip(batch, model.predict(batch), strict=True))
     if out is None:
-        _write(click.get_text_stream("stdout"), answers, "jsonl" if as_json else "columns")
+        _write(sys.stdout, answers, "jsonl" if as_json else "columns")
         return
     temporary = out.with_name(f".{out.name}.part")
     try:
