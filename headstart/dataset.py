@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict
 
+from headstart.arrays import Targets
 from headstart.blobs import File
 from headstart.digest import canonical_json, digest_of
 from headstart.errors import DataError
@@ -20,7 +21,7 @@ from headstart.labels.reconcile import Reconciled, Row, reconcile
 from headstart.labels.records import SourceFile
 from headstart.spec import SPLITS, DataSpec, Split
 from headstart.split import assign, group_of
-from headstart.tasks import Targets, get_task
+from headstart.tasks import get_task
 from headstart.values import Value
 from headstart.workspace import Workspace
 

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from headstart.backbone import Backbone
 from headstart.errors import BackboneError
 
 TokenIds = list[list[int]]
@@ -133,11 +132,6 @@ def _states(body: Any, tokens: torch.Tensor, mask: torch.Tensor) -> Sequence[tor
 def _last_state(body: Any, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     state: torch.Tensor = body(input_ids=tokens, attention_mask=mask).last_hidden_state
     return state
-
-
-def load_encoder(folder: Path, backbone: Backbone, layer: int | None = None) -> Encoder:
-    """The backbone's encoder from its checked-out files, in evaluation mode."""
-    return Encoder(folder, backbone.pooling, layer).eval()
 
 
 class Tokenizer:

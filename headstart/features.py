@@ -12,16 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from safetensors.numpy import load_file, save_file
 
+from headstart.arrays import Array, unit
 from headstart.backbone import Backbone
 from headstart.blobs import File
 from headstart.dataset import Rows
 from headstart.digest import canonical_json, digest_of
 from headstart.workspace import Workspace
 
-Array = npt.NDArray[np.float32]
 Report = Callable[[int, int], None]
 
 REVISION = 1  # raise it when the computation changes, so that old features are not taken for new ones
@@ -39,13 +38,6 @@ class Features:
     def layer(self, number: int) -> Array:
         """The features of one layer scaled to unit length, shape (rows, width)."""
         return unit(self.vectors[:, number])
-
-
-def unit(vectors: Array) -> Array:
-    """Vectors scaled to unit length along the last axis; a zero vector stays zero."""
-    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    scaled: Array = vectors / np.maximum(lengths, np.float32(1e-12))
-    return scaled
 
 
 def features(
@@ -83,14 +75,14 @@ def _extract(
 ) -> dict[str, Array]:
     import torch
 
-    from headstart.encoder import Tokenizer, by_length, device, load_encoder, pad
+    from headstart.encoder import Encoder, Tokenizer, by_length, device, pad
 
     ids, place = list(missing), device()
     found: dict[str, Array] = {}
     unsaved: list[str] = []
     with workspace.blobs.checkout(backbone.files) as folder, torch.inference_mode():
         tokens = Tokenizer(folder, backbone.max_tokens)(list(missing.values()))
-        encoder = load_encoder(folder, backbone).to(place)
+        encoder = Encoder(folder, backbone.pooling).eval().to(place)
         for batch in by_length(tokens, TOKEN_BUDGET):
             vectors = encoder.every_layer(*pad([tokens[index] for index in batch], place)).float().cpu().numpy()
             found |= {ids[index]: vector for index, vector in zip(batch, vectors, strict=True)}

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from headstart.arrays import Outputs
 from headstart.assess import trainable
 from headstart.backbone import Backbone
 from headstart.compute import Report
@@ -15,7 +16,6 @@ from headstart.head import Head
 from headstart.model import Model
 from headstart.registry import Registry, aliases
 from headstart.spec import Metric, Spec
-from headstart.tasks import Outputs
 from headstart.tune import head_only
 
 HEAD, TUNED = "frozen backbone and head", "tuned model"

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from headstart.arrays import Outputs
 from headstart.encoder import Encoder, Tokenizer, by_length, device, pad
 from headstart.model import read_head, read_manifest
-from headstart.tasks import Outputs, Prediction, get_task
+from headstart.tasks import Prediction, get_task
 from headstart.training.network import HeadModule, Network
 
 _TOKEN_BUDGET = 4096

@@ -13,15 +13,14 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict
 
+from headstart.arrays import Array, Targets
 from headstart.errors import BackboneError
 from headstart.evaluation import metrics
 from headstart.evaluation.calibration import log_loss, temperature
 from headstart.evaluation.folds import Fold, stratified
-from headstart.features import Array
 from headstart.heads import FAMILIES
 from headstart.heads.fitted import outputs
 from headstart.spec import HeadFamily, Metric, SearchSpec
-from headstart.tasks import Targets
 
 BEST_LAYERS = 2
 FOLDS = 5

@@ -14,7 +14,7 @@ from headstart.cli import output
 from headstart.registry import Registry
 
 if TYPE_CHECKING:
-    from headstart.tasks.arrays import Prediction
+    from headstart.tasks.prediction import Prediction
 
 _BATCH = 4096
 Answer = tuple[str, "Prediction"]

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from headstart.tasks.arrays import Outputs, Targets, softmax
+from headstart.arrays import Outputs, Targets, softmax
 
 _LOG_RANGE = (-6.0, 6.0)
 BINS = 15

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from headstart.tasks.arrays import Targets
+from headstart.arrays import Targets
 
 Indices = npt.NDArray[np.intp]
 Fold = tuple[Indices, Indices]

@@ -6,12 +6,12 @@ from typing import ClassVar
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from headstart.arrays import Outputs, Targets
 from headstart.evaluation import metrics
 from headstart.evaluation.calibration import expected_calibration_error, log_loss
 from headstart.evaluation.estimate import Estimate
 from headstart.evaluation.intervals import bootstrap, percentile, resamplings
 from headstart.spec import GateSpec
-from headstart.tasks import Outputs, Targets
 from headstart.values import Value
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from headstart.arrays import Targets
 from headstart.evaluation import metrics
 from headstart.evaluation.estimate import CONFIDENCE, Estimate
 from headstart.spec import Metric
-from headstart.tasks.arrays import Targets
 
 RESAMPLINGS = 2000
 

@@ -10,8 +10,8 @@ from typing import get_args
 import numpy as np
 import numpy.typing as npt
 
+from headstart.arrays import Targets
 from headstart.spec import Metric
-from headstart.tasks.arrays import Targets
 
 Weights = npt.NDArray[np.float64]
 Scores = npt.NDArray[np.float64]

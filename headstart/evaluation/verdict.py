@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from headstart.arrays import Targets
 from headstart.evaluation import metrics
 from headstart.evaluation.estimate import Estimate
 from headstart.evaluation.folds import Fold, stratified
@@ -14,7 +15,6 @@ from headstart.evaluation.intervals import cross_validated
 from headstart.heads import FAMILIES
 from headstart.heads.fitted import outputs
 from headstart.spec import Metric
-from headstart.tasks import Targets
 from headstart.values import Value
 
 FOLDS = 5

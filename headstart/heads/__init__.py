@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol, cast
 
-from headstart.features import Array
+from headstart.arrays import Array, Targets
 from headstart.heads import centroid, linear, mlp, ridge
 from headstart.heads.fitted import Fitted, Setting
 from headstart.spec import HeadFamily
-from headstart.tasks import Targets
 
 __all__ = ["FAMILIES", "Family", "Fitted", "Setting"]
 

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from headstart.features import Array
+from headstart.arrays import Array, Targets
 from headstart.heads.fitted import Fitted, Setting, linear_head
-from headstart.tasks.arrays import Targets
 
 CLOSED_FORM = True
 _MOST = 4

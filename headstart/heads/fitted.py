@@ -5,8 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from headstart.features import Array
-from headstart.tasks.arrays import Outputs, Targets
+from headstart.arrays import Array, Outputs, Targets
 
 Setting = Mapping[str, float]
 Fitted = Mapping[str, Array]

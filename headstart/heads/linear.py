@@ -5,9 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from headstart.features import Array
+from headstart.arrays import Array, Targets
 from headstart.heads.fitted import Fitted, Setting, linear_head
-from headstart.tasks.arrays import Targets
 
 CLOSED_FORM = False
 _MOST = 8

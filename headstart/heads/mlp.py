@@ -8,9 +8,8 @@ import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from headstart.features import Array
+from headstart.arrays import Array, Targets
 from headstart.heads.fitted import Fitted, Setting
-from headstart.tasks.arrays import Targets
 
 if TYPE_CHECKING:
     import torch

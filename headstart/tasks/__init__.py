@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, cast
 
+from headstart.arrays import Outputs, Targets
 from headstart.tasks import text_classification
-from headstart.tasks.arrays import Outputs, Prediction, Targets
+from headstart.tasks.prediction import Prediction
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["Outputs", "Prediction", "Targets", "Task", "get_task"]
+__all__ = ["Prediction", "Task", "get_task"]
 
 
 class Task(Protocol):

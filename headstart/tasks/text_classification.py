@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from headstart.tasks.arrays import Outputs, Prediction, Targets, softmax
+from headstart.arrays import Outputs, Targets, softmax
+from headstart.tasks.prediction import Prediction
 
 if TYPE_CHECKING:
     import torch

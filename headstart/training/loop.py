@@ -11,12 +11,13 @@ import numpy as np
 import torch
 import torch.distributed
 
+from headstart.arrays import Outputs, Targets
 from headstart.compute import Peers
 from headstart.encoder import TokenIds, by_length, pad
 from headstart.evaluation import metrics
 from headstart.evaluation.calibration import log_loss
 from headstart.spec import Metric
-from headstart.tasks import Outputs, Targets, Task
+from headstart.tasks import Task
 from headstart.training import batches, checkpoint, schedule
 from headstart.training.history import Epoch
 from headstart.training.network import Network

@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 from headstart.backbone import Backbone
 from headstart.compute import Peers
 from headstart.dataset import Dataset, Rows
-from headstart.encoder import Tokenizer, load_encoder
+from headstart.encoder import Encoder, Tokenizer
 from headstart.evaluation.calibration import temperature
 from headstart.head import Head
 from headstart.heads.fitted import scaled
@@ -50,7 +50,7 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
     start = head.read(workspace)
     with workspace.blobs.checkout(backbone.files) as folder:
         tokenizer = Tokenizer(folder, backbone.max_tokens)
-        encoder = load_encoder(folder, backbone, head.chosen.layer)
+        encoder = Encoder(folder, backbone.pooling, head.chosen.layer)
     network = Network(encoder, HeadModule(start if chosen.start == "searched" else strategy.fresh(start, SEED)))
     train_rows, judged = (_examples(dataset.read(workspace, split), tokenizer) for split in ("train", "validation"))
     state = loop.fit(network, get_task(dataset.task), train_rows, judged, settings, peers)
