@@ -10,6 +10,7 @@ Example:
 from typing import TYPE_CHECKING
 
 from headstart.errors import HeadstartError
+from headstart.extras import extra_of
 from headstart.registry import Registry
 from headstart.spec import Spec
 from headstart.version import __version__
@@ -31,6 +32,8 @@ def run(spec: Spec, progress: "Progress | None" = None) -> "Run":
     Raises:
         HeadstartError: Something that the user can mend; what is finished stays finished.
     """
-    from headstart.runs import run
-
+    try:
+        from headstart.runs import run
+    except ModuleNotFoundError as error:
+        raise extra_of(error) or error from error
     return run(spec, progress)

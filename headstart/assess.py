@@ -1,6 +1,6 @@
 """Assessing transfer: every candidate backbone against the controls, fold by fold."""
 
-from headstart.backbone import Backbones
+from headstart.backbone import Backbone, Backbones
 from headstart.compute import Report
 from headstart.context import Context
 from headstart.dataset import Dataset, Rows
@@ -13,10 +13,7 @@ from headstart.spec import Metric
 def assess(metric: Metric, dataset: Dataset, backbones: Backbones, on: Context, report: Report) -> Verdict:
     """Cross-validate controls and frozen features on the training and validation rows; the test rows stay unseen."""
     rows = trainable(dataset, on)
-    probes = {
-        f"{candidate.name} ({number})" if number > 1 else candidate.name: candidate
-        for number, candidate in enumerate(backbones.candidates, 1)
-    }
+    probes = _named(backbones)
     vectors = {
         name: features(rows, candidate, on.workspace, lambda done, total: report(done, total, "features")).layer(
             candidate.layers
@@ -41,6 +38,14 @@ def assess(metric: Metric, dataset: Dataset, backbones: Backbones, on: Context, 
         for start, name in zip(range(0, len(items), len(folds)), (*CONTROLS, *probes), strict=True)
     }
     return verdict.conclude(metric, folds, by_name, {name: candidate.identity for name, candidate in probes.items()})
+
+
+def _named(backbones: Backbones) -> dict[str, Backbone]:
+    """The candidates by name; one that shares its name with an earlier one is numbered."""
+    named: dict[str, Backbone] = {}
+    for number, candidate in enumerate(backbones.candidates, start=1):
+        named[f"{candidate.name} ({number})" if candidate.name in named else candidate.name] = candidate
+    return named
 
 
 def trainable(dataset: Dataset, on: Context) -> Rows:

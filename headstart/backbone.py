@@ -59,8 +59,8 @@ class Backbone(Value):
 
     def summary(self) -> str:
         """One line for people."""
-        size = f"{self.layers} layers, {self.parameters / 1e6:.1f} M parameters"
-        return f"{self.name}: {self.architecture}, {size}, licence {self.licence}"
+        size = f"{self.parameters / 1e6:.1f} M" if self.parameters >= 1e6 else f"{self.parameters / 1e3:.0f} k"
+        return f"{self.name}: {self.architecture}, {self.layers} layers, {size} parameters, licence {self.licence}"
 
     @property
     def weights(self) -> tuple[File, ...]:

@@ -102,7 +102,7 @@ class Lines:
         """See :meth:`headstart.progress.Progress.advanced`."""
         if time.monotonic() - self._last >= _PLAIN_SECONDS:
             self._last = time.monotonic()
-            self._console.print(f"  {step:<{_STEP_WIDTH}} {done:g} of {total:g} {note}".rstrip(), markup=False)
+            self._console.print(f"  {step:<{_STEP_WIDTH}} {done:.4g} of {total:.4g} {note}".rstrip(), markup=False)
 
     def finished(self, step: str, summary: str, seconds: float, reused: bool) -> None:
         """See :meth:`headstart.progress.Progress.finished`."""

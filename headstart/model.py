@@ -54,7 +54,7 @@ class Model(Value):
     why: str
     manifest: Manifest
     history: tuple[Epoch, ...]
-    best_epoch: int
+    kept_epoch: int
     files: tuple[File, ...]
 
     @property
@@ -66,8 +66,8 @@ class Model(Value):
         """One line for people."""
         if not self.history:
             return f"{self.strategy}: the backbone stays as it is"
-        best = self.history[self.best_epoch - 1]
-        kept = f"{self.strategy}, epoch {self.best_epoch} of {len(self.history)} kept"
+        best = self.history[self.kept_epoch - 1]
+        kept = f"{self.strategy}, epoch {self.kept_epoch} of {len(self.history)} kept"
         return f"{kept}: validation score {best.score:.3f}, log loss {best.log_loss:.3f}"
 
 

@@ -66,6 +66,6 @@ def head_only(dataset: Dataset, backbone: Backbone, head: Head, why: str, on: Co
         why=why,
         manifest=manifest,
         history=(),
-        best_epoch=0,
+        kept_epoch=0,
         files=assemble(backbone, manifest, head.read(on.workspace), on.workspace),
     )

@@ -35,12 +35,14 @@ def register(
     """
     from headstart import steps
 
-    inputs = {
-        "dataset": dataset,
-        "backbones": backbones,
-        "verdict": verdict,
-        "head": head,
-        "model": model,
-        "decision": decision,
-    }
-    return steps.call("register", spec, [version, report], **inputs)
+    return steps.call(
+        "register",
+        spec,
+        [version, report],
+        dataset=dataset,
+        backbones=backbones,
+        verdict=verdict,
+        head=head,
+        model=model,
+        decision=decision,
+    )

@@ -36,6 +36,7 @@ class S3Store:
         self.uri = uri.rstrip("/")
         self._bucket, _, self._prefix = self.uri.removeprefix("s3://").partition("/")
         self._fs = file_system()
+        self._bucket_seen = False
 
     def get(self, key: str) -> bytes | None:
         with self._failing(key):
@@ -121,16 +122,11 @@ class S3Store:
         return f"{self.uri}/{key}"
 
     def _check_bucket(self) -> None:
-        with self._failing(""):
-            try:
+        """Tell a missing object, which is an answer, from a missing bucket, which is a mistake; asked once."""
+        if not self._bucket_seen:
+            with self._failing(""):
                 self._fs.call_s3("head_bucket", Bucket=self._bucket)
-            except FileNotFoundError:
-                raise StoreError(
-                    "store/unreachable",
-                    f"bucket {self._bucket!r} does not exist.",
-                    remedy="Create it or name another.",
-                    where=self.uri,
-                ) from None
+            self._bucket_seen = True
 
     @contextlib.contextmanager
     def _failing(self, key: str) -> Iterator[None]:
@@ -138,8 +134,9 @@ class S3Store:
 
         try:
             yield
-        except FileNotFoundError:
-            raise
+        except FileNotFoundError as error:
+            problem, remedy = f"there is no bucket {self._bucket!r}.", "Create it, or name another."
+            raise StoreError("store/unreachable", problem, remedy=remedy, where=self.uri) from error
         except (OSError, BotoCoreError) as error:
             remedy = "Check AWS_ENDPOINT_URL, the region and the credentials, and that they may do this."
             reason = str(error).rstrip(".") or type(error).__name__

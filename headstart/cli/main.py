@@ -1,12 +1,12 @@
 """The commands' common root: their names, and what happens to errors."""
 
-import sys
 from typing import Any
 
 import click
 
 from headstart.cli import data, models, pipelines, predict, runs
 from headstart.errors import HeadstartError
+from headstart.extras import extra_of
 from headstart.version import __version__
 
 _INTERRUPTED = 130
@@ -19,13 +19,23 @@ class _Root(click.Group):
         try:
             return super().invoke(ctx)
         except HeadstartError as error:
-            where = f"{error.where}: " if error.where else ""
-            click.echo(f"{click.style('error', fg='red', bold=True)} [{error.code}] {where}{error.problem}", err=True)
-            click.echo(f"  {error.remedy}", err=True)
+            _say(error)
             ctx.exit(error.exit_status)
+        except ModuleNotFoundError as error:
+            extra = extra_of(error)
+            if extra is None:
+                raise
+            _say(extra)
+            ctx.exit(extra.exit_status)
         except KeyboardInterrupt:
             click.echo("Stopped. Run it again to continue from the last finished step.", err=True)
             ctx.exit(_INTERRUPTED)
+
+
+def _say(error: HeadstartError) -> None:
+    where = f"{error.where}: " if error.where else ""
+    click.echo(f"{click.style('error', fg='red', bold=True)} [{error.code}] {where}{error.problem}", err=True)
+    click.echo(f"  {error.remedy}", err=True)
 
 
 @click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -45,6 +55,3 @@ for command in (
     runs.step,
 ):
     main.add_command(command)
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -4,8 +4,6 @@ from pathlib import Path
 
 import click
 
-from headstart.errors import UsageError
-
 
 @click.group()
 def pipelines() -> None:
@@ -22,13 +20,7 @@ def pipelines() -> None:
 )
 def compile_(out: Path) -> None:
     """Write each pipeline as KFP's intermediate representation, ready to be uploaded."""
-    try:
-        from headstart.pipelines import compile_all
-    except ImportError as error:
-        raise UsageError(
-            "install/extra",
-            f"to compile pipelines takes {error.name}.",
-            remedy="Install it: pip install 'headstart[kubeflow]'.",
-        ) from error
+    from headstart.pipelines import compile_all
+
     for path in compile_all(out):
         click.echo(str(path))

@@ -86,6 +86,12 @@ def _tell(made: "Run", spec: Spec) -> None:
     ]
     _block("Verdict", [f"{verdict.answer.replace('-', ' ').capitalize()}: {verdict.reason}."])
     _block(f"Test, {decision.test_rows} rows", rows)
+    gain = decision.scored(decision.candidate_name).gain
+    if gain is not None and gain.high < 0:
+        _block(
+            "Negative transfer",
+            [f"The model is worse than a bag of words on these rows: {spec.gate.metric} {gain.signed()}."],
+        )
     _block("Model", [f"{made.version.name} version {made.version.version}, {standing}", f"in {spec.registry.uri}"])
     _block("Report", [made.report])
     _block("Log", [str(output.log_of(spec))])

@@ -20,3 +20,7 @@ class Estimate(BaseModel):
     def signed(self) -> str:
         """The estimate as a difference, with its sign."""
         return f"{self.value:+.3f} [{self.low:+.3f}, {self.high:+.3f}]"
+
+    def within(self, least: float, most: float) -> "Estimate":
+        """The same estimate with its interval cut to the values that are possible."""
+        return self.model_copy(update={"low": max(least, self.low), "high": min(most, self.high)})

@@ -87,7 +87,7 @@ def conclude(
 ) -> Verdict:
     """The verdict from every contender's score on every fold; ``probes`` maps probe names to backbone identities."""
     fit, judge = len(folds[0][0]), len(folds[0][1])
-    estimates = {name: cross_validated(each, fit, judge) for name, each in scores.items()}
+    estimates = {name: cross_validated(each, fit, judge).within(0.0, 1.0) for name, each in scores.items()}
     control = max(CONTROLS, key=lambda name: estimates[name].value)
     gains = {
         name: cross_validated(

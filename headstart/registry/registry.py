@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from headstart.blobs import Blobs
 from headstart.digest import canonical_json
 from headstart.errors import HeadstartError, IntegrityError, UsageError
+from headstart.extras import extra_of
 from headstart.registry import aliases, probe, publish
 from headstart.registry.record import FORMAT, AliasMove, Draft, Version, check_name, parse, version_key
 from headstart.store import open_store
@@ -119,9 +120,8 @@ class Registry:
         version = self.resolve(reference)
         try:
             from headstart.predictor import Predictor
-        except ImportError as error:
-            remedy = "Install it: pip install 'headstart[engine]'."
-            raise UsageError("install/extra", f"to load a model takes {error.name}.", remedy=remedy) from error
+        except ModuleNotFoundError as error:
+            raise extra_of(error) or error from error
         with self.blobs.checkout(version.files) as folder:
             return Predictor(folder)
 

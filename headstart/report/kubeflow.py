@@ -60,8 +60,8 @@ def figures(result: Value) -> dict[str, float]:
             "tried": len(result.tried),
         }
     if isinstance(result, Model) and result.history:
-        best = result.history[result.best_epoch - 1]
-        return {"validation_score": best.score, "validation_log_loss": best.log_loss, "epoch": result.best_epoch}
+        best = result.history[result.kept_epoch - 1]
+        return {"validation_score": best.score, "validation_log_loss": best.log_loss, "epoch": result.kept_epoch}
     if isinstance(result, Decision):
         chosen = result.scored(result.candidate_name).scores
         return {name: estimate.value for name, estimate in chosen.items()} | {

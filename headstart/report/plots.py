@@ -136,9 +136,11 @@ def _part_names(drawn: list[Line]) -> None:
 
 
 def _nice(low: float, high: float) -> list[float]:
-    """About five round values that lie within the range or just around it."""
-    span = (high - low) or abs(high) or 1.0
+    """About five round values, two at least, that lie within the range or just around it."""
+    span = high - low
+    if span <= 1e-9 * max(1.0, abs(low), abs(high)):
+        span = max(1.0, abs(high))
     step = 10 ** math.floor(math.log10(span / 4))
     step *= next(factor for factor in (1, 2, 5, 10) if span / (step * factor) <= 5)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return [round(number * step, 10) for number in range(first, last + 1)]
+    return [round(number * step, 10) for number in range(first, max(last, first + 1) + 1)]

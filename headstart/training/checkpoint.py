@@ -13,22 +13,22 @@ State = Mapping[str, torch.Tensor]
 
 
 def save(
-    folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer, best: State, progress: Mapping[str, Any]
+    folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer, kept: State, progress: Mapping[str, Any]
 ) -> None:
-    """Write network, optimiser and the best weights so far, and JSON data on the progress last."""
+    """Write network, optimiser and the weights to end with as it stands, and JSON data on the progress last."""
     save_file(_copied(network.state_dict()), folder / "network.safetensors")
     save_file(_optimizer_tensors(optimizer), folder / "optimizer.safetensors")
-    save_file(_copied(best), folder / "best.safetensors")
+    save_file(_copied(kept), folder / "kept.safetensors")
     (folder / "progress.json").write_text(json.dumps(progress))
 
 
 def load(
     folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer
 ) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-    """Put the state back into network and optimiser; gives the best weights and the progress."""
+    """Put the state back into network and optimiser; gives the kept weights and the progress."""
     network.load_state_dict(load_file(folder / "network.safetensors"))
     _restore_optimizer(optimizer, load_file(folder / "optimizer.safetensors"))
-    return load_file(folder / "best.safetensors"), json.loads((folder / "progress.json").read_text())
+    return load_file(folder / "kept.safetensors"), json.loads((folder / "progress.json").read_text())
 
 
 def _optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:

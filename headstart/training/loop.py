@@ -19,14 +19,13 @@ from headstart.evaluation.calibration import log_loss
 from headstart.spec import Metric
 from headstart.tasks import Task
 from headstart.training import batches, checkpoint, schedule
-from headstart.training.history import Epoch
+from headstart.training.history import Epoch, is_exhausted, is_kept
 from headstart.training.network import Network
 from headstart.training.strategy import Strategy
 
 BATCH_ROWS = 32
 DECAY = 0.01
 CLIP = 1.0
-PATIENCE = 3  # epochs without a better validation score before training stops
 JUDGE_TOKENS = 4096
 CHECKPOINT_SECONDS = 20.0  # the least time between two checkpoints
 
@@ -53,55 +52,46 @@ class Settings:
 
 @dataclass
 class State:
-    """Everything that changes while training, apart from weights and optimiser."""
+    """Everything that changes while training, apart from weights and optimiser: ``kept`` are the weights to end with."""
 
     history: list[Epoch]
-    best: dict[str, torch.Tensor]
-    best_epoch: int = 0
+    kept: dict[str, torch.Tensor]
+    kept_epoch: int = 0
 
     def said(self, metric: Metric) -> str:
         """The best score so far in words."""
-        return f"best {metric} {self.history[self.best_epoch - 1].score:.3f}" if self.best_epoch else "first epoch"
-
-    def better(self, epoch: Epoch) -> bool:
-        """Whether an epoch beats the best so far: by score, then by loss."""
-        best = self.history[self.best_epoch - 1] if self.best_epoch else None
-        return best is None or (epoch.score, -epoch.log_loss) > (best.score, -best.log_loss)
+        return f"best {metric} {max(epoch.score for epoch in self.history):.3f}" if self.history else "first epoch"
 
 
 def fit(network: Network, task: Task, train: Examples, validation: Examples, settings: Settings, peers: Peers) -> State:
-    """Train; leaves the network with its best epoch's weights.
+    """Train; leaves the network with the weights of the epoch that was kept.
 
     Every worker runs the same plan on its own share of each batch. A restarted run goes on after the epoch
     of its newest checkpoint, and on CPU ends in the same weights.
     """
     wrapped = peers.wrap(network)
     optimizer = torch.optim.AdamW(settings.strategy.groups(network, DECAY), fused=True)
-    state = State(history=[], best=_snapshot(network))
+    state = State(history=[], kept=_snapshot(network))
     with peers.resume() as folder:
         if folder is not None:
-            state.best, progress = checkpoint.load(folder, network, optimizer)
+            state.kept, progress = checkpoint.load(folder, network, optimizer)
             state.history = [Epoch(**each) for each in progress["history"]]
-            state.best_epoch = progress["best_epoch"]
+            state.kept_epoch = progress["kept_epoch"]
     peak = [group["lr"] for group in optimizer.param_groups]
     saved = time.monotonic()
-    while len(state.history) < settings.epochs and len(state.history) - state.best_epoch < PATIENCE:
+    while len(state.history) < settings.epochs and not is_exhausted(state.history):
         number = len(state.history)
         note = f"epoch {number + 1} of at most {settings.epochs}, {state.said(settings.metric)}"
         loss = _epoch(wrapped, optimizer, peak, task, train, settings, number, note, peers)
         judged = outputs(network, validation.tokens, settings, peers)
-        epoch = Epoch(
-            train_loss=loss,
-            score=metrics.score(settings.metric, validation.targets, judged.argmax(axis=1), settings.labels),
-            log_loss=log_loss(judged, validation.targets),
-        )
-        if state.better(epoch):
-            state.best, state.best_epoch = _snapshot(network), number + 1
-        state.history.append(epoch)
+        score = metrics.score(settings.metric, validation.targets, judged.argmax(axis=1), settings.labels)
+        state.history.append(Epoch(train_loss=loss, score=score, log_loss=log_loss(judged, validation.targets)))
+        if is_kept(state.history, len(validation.tokens)):
+            state.kept, state.kept_epoch = _snapshot(network), number + 1
         due = time.monotonic() - saved >= CHECKPOINT_SECONDS
         _report(peers, state, (network, optimizer) if due else None)
         saved = time.monotonic() if due else saved
-    network.load_state_dict(state.best)
+    network.load_state_dict(state.kept)
     return state
 
 
@@ -173,7 +163,7 @@ def _report(peers: Peers, state: State, saving: tuple[Network, torch.optim.Optim
     if saving is None or peers.rank != 0:
         peers.report(numbers)
         return
-    progress = {"history": [epoch.model_dump() for epoch in state.history], "best_epoch": state.best_epoch}
+    progress = {"history": [epoch.model_dump() for epoch in state.history], "kept_epoch": state.kept_epoch}
     with tempfile.TemporaryDirectory() as name:
-        checkpoint.save(Path(name), *saving, state.best, progress)
+        checkpoint.save(Path(name), *saving, state.kept, progress)
         peers.report(numbers, Path(name))

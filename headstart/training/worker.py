@@ -79,7 +79,7 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
         why=chosen.why,
         manifest=manifest,
         history=tuple(state.history),
-        best_epoch=state.best_epoch,
+        kept_epoch=state.kept_epoch,
         files=files,
     )
     workspace.save(model)

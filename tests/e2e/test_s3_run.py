@@ -1,0 +1,42 @@
+"""The whole job with everything on S3: data, backbone, workspace, checkpoints and registry."""
+
+from pathlib import Path
+
+from headstart.registry import Registry
+from headstart.spec import Spec
+from headstart.store import open_store
+from tests.support.commands import headstart
+
+
+def test_a_run_with_everything_on_s3_ends_in_a_version_there(
+    bucket: str, tmp_path: Path, tiny_backbone: Path, tiny_export: Path
+) -> None:
+    store = open_store(bucket)
+    store.upload(tiny_export, "exports/messages.csv")
+    for path in tiny_backbone.iterdir():
+        store.upload(path, f"models/tiny/{path.name}")
+    spec = Spec.model_validate(
+        {
+            "name": "messages",
+            "data": f"{bucket}/exports/messages.csv",
+            "backbones": [f"{bucket}/models/tiny"],
+            "search": {"trials": 4, "heads": ["ridge"]},
+            "tune": {"epochs": 1},
+            "compute": {"workers": 2, "cpus_per_worker": 1},
+            "registry": {"uri": f"{bucket}/registry"},
+            "workspace": f"{bucket}/work",
+        }
+    )
+    (tmp_path / "spec.json").write_text(spec.to_json())
+    done = headstart("run", "spec.json", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert f"{bucket}/work/runs/" in done.stdout
+
+    registry = Registry(f"{bucket}/registry")
+    assert registry.aliases("messages") == {"champion": 1}
+    assert len(registry.load("messages@champion").predict(["where is my parcel"])) == 1
+    assert not list(store.list("work/ray/")), "checkpoints of a finished training are removed"
+    assert not list(store.list("registry/leases/"))
+
+    again = headstart("run", "spec.json", folder=tmp_path)
+    assert "Nothing to do" in again.stdout, again.stderr

@@ -1,0 +1,56 @@
+"""Running the command line as a user does: a process of its own, in a folder of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+HEADSTART = [sys.executable, "-m", "headstart"]
+
+
+def headstart(
+    *arguments: str, folder: Path, environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [*HEADSTART, *arguments],
+        cwd=folder,
+        env=os.environ | (environment or {}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def headstart_until(*arguments: str, folder: Path, last: Callable[[str], bool]) -> tuple[list[str], int]:
+    """Run a command and kill it, as the system kills, at the first line of its display that ``last`` accepts.
+
+    Returns:
+        The lines up to then, and the exit status (negative where a signal ended it).
+    """
+    process = subprocess.Popen(
+        [*HEADSTART, *arguments],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stderr is not None
+    lines = []
+    for line in process.stderr:
+        lines.append(line.rstrip())
+        if last(line):
+            os.kill(process.pid, signal.SIGKILL)
+            break
+    process.stderr.close()
+    return lines, process.wait()
+
+
+def write_spec(folder: Path, text: str) -> Path:
+    """A spec file in a folder."""
+    path = folder / "spec.yaml"
+    path.write_text(text)
+    return path

@@ -1,0 +1,124 @@
+"""A run's values without a run: for what only shows them."""
+
+import numpy as np
+
+from headstart.backbone import Backbone, Backbones
+from headstart.blobs import File
+from headstart.dataset import Dataset, Reconciliation, Rejected, Source
+from headstart.evaluation.estimate import Estimate
+from headstart.evaluation.gate import Decision, decide
+from headstart.evaluation.verdict import Contender, Verdict
+from headstart.evidence import Evidence
+from headstart.head import Head
+from headstart.model import Manifest, Model
+from headstart.registry import Lineage, Version
+from headstart.search import Candidate
+from headstart.spec import Spec
+from headstart.training.history import Epoch
+
+_FILE = File(path="model.safetensors", sha256="0" * 64, size=1)
+
+
+def evidence(
+    labels: tuple[str, ...] = ("a", "b"), trained: bool = True, champion: bool = False, control: float = 0.5
+) -> Evidence:
+    """Values that fit together, for any vocabulary."""
+    spec = Spec.model_validate({"name": "shown", "data": "export.csv"})
+    candidate = Candidate(layer=1, family="ridge", setting={"strength": 0.5}, score=0.8, log_loss=0.4, temperature=1.0)
+    history = (
+        (Epoch(train_loss=0.5, score=0.7, log_loss=0.6), Epoch(train_loss=0.2, score=0.8, log_loss=0.5))
+        if trained
+        else ()
+    )
+    estimate = Estimate(value=0.8, low=0.7, high=0.9)
+    return Evidence(
+        spec=spec,
+        dataset=_dataset(labels),
+        backbones=Backbones(candidates=(_backbone(),)),
+        verdict=Verdict(
+            answer="transfer",
+            reason="the frozen features beat the control",
+            metric="macro_f1",
+            backbone=_backbone().identity,
+            rows=10,
+            folds=5,
+            controls=(Contender(name="the majority class", score=estimate, gain=None),),
+            probes=(Contender(name="model", score=estimate, gain=estimate),),
+        ),
+        head=Head(
+            backbone=_backbone().identity,
+            metric="macro_f1",
+            judged_by="validation",
+            chosen=candidate,
+            tried=(candidate, candidate.model_copy(update={"layer": 2, "score": 0.7})),
+            file=_FILE,
+        ),
+        model=_model(labels, history),
+        decision=_decision(labels, champion, control),
+    )
+
+
+def version() -> Version:
+    """A published version of the evidence."""
+    lineage = Lineage(
+        dataset="d", rows={"train": 1}, backbone="b", backbone_source="./model", backbone_revision="", licence="mit", verdict="v",
+        head="h", strategy="lp-ft", model="m", decision="e", spec={}, code="c", headstart="0",
+    )  # fmt: skip
+    return Version(
+        name="shown", version=3, tx="t", created="2026-01-01T00:00:00+00:00", task="text-classification", labels=("a", "b"),
+        metrics={"accuracy": Estimate(value=0.8, low=0.7, high=0.9)}, lineage=lineage, files=(_FILE,),
+    )  # fmt: skip
+
+
+def _backbone() -> Backbone:
+    return Backbone(
+        source="./model", revision="", licence="mit", architecture="bert", layers=2, width=8, parameters=1000, max_tokens=64,
+        pooling="mean", files=(_FILE,),
+    )  # fmt: skip
+
+
+def _dataset(labels: tuple[str, ...]) -> Dataset:
+    account = Reconciliation(
+        sources=(Source(name="export.csv", format="csv", reason="its name ends in .csv"),),
+        records=len(labels) * 3 + 2,
+        rows=len(labels) * 3,
+        merged=1,
+        outvoted=1,
+        rejected=(Rejected(reason="empty-text", records=1, examples=("export.csv, line 3",)),),
+        rejects=None,
+    )
+    counts = dict.fromkeys(labels, 1)
+    return Dataset(
+        task="text-classification",
+        labels=labels,
+        counts={"train": counts, "validation": counts, "test": counts},
+        content="c" * 64,
+        files=(),
+        reconciliation=account,
+    )
+
+
+def _model(labels: tuple[str, ...], history: tuple[Epoch, ...]) -> Model:
+    manifest = Manifest(task="text-classification", labels=labels, layer=2, pooling="mean", max_tokens=64)
+    return Model(
+        backbone=_backbone().identity, source="./model", licence="mit", strategy="lp-ft" if history else "head", why="because",
+        manifest=manifest, history=history, kept_epoch=len(history), files=(_FILE,),
+    )  # fmt: skip
+
+
+def _decision(labels: tuple[str, ...], champion: bool, control: float) -> Decision:
+    generator = np.random.default_rng(0)
+    targets = np.arange(len(labels) * 20) % len(labels)
+    outputs = np.eye(len(labels))[targets] * 3 + generator.normal(size=(len(targets), len(labels)))
+    lost = generator.random(len(targets)) >= control
+    claimed = np.where(lost, (targets + 1) % len(labels), targets)
+    standing = ("shown@1", outputs[:, ::-1]) if champion else None
+    return decide(
+        Spec.model_validate({"name": "x", "data": "y"}).gate,
+        targets,
+        labels,
+        {"tuned model": outputs},
+        claimed,
+        ("tuned model", "m"),
+        standing,
+    )

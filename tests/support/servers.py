@@ -1,0 +1,68 @@
+"""Real servers for tests, each a process of its own."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+_COMMAND = Path(__file__).parents[2] / ".venv-servers" / "bin" / "ministack"
+_START_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class S3Server:
+    """An S3 server at an address on this machine."""
+
+    endpoint: str
+
+    def make_bucket(self) -> str:
+        """A new bucket, as a URI."""
+        from headstart.adapters.s3 import file_system
+
+        name = f"bucket-{uuid.uuid4().hex[:12]}"
+        file_system().call_s3("create_bucket", Bucket=name)
+        return f"s3://{name}"
+
+
+@contextlib.contextmanager
+def s3_server() -> Iterator[S3Server]:
+    """Start ministack on a free port and point the AWS environment at it."""
+    assert _COMMAND.exists(), "no S3 server is installed: run the tests by `make test`, which installs it"
+    port = _free_port()
+    environment = os.environ | {"GATEWAY_PORT": str(port)}
+    process = subprocess.Popen([_COMMAND], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        _wait(port, process)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+            patch.setenv("AWS_ACCESS_KEY_ID", "test")
+            patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+            patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+            yield S3Server(f"http://127.0.0.1:{port}")
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the S3 server ended at once"
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.1)
+    raise AssertionError("the S3 server did not answer")

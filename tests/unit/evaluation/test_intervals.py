@@ -1,0 +1,46 @@
+"""Intervals hold what they promise, on data whose truth is known."""
+
+import numpy as np
+
+from headstart.evaluation.estimate import Estimate
+from headstart.evaluation.intervals import RESAMPLINGS, bootstrap, cross_validated, percentile, resamplings
+
+
+def test_a_bootstrap_interval_covers_the_true_accuracy_about_as_often_as_it_says() -> None:
+    generator = np.random.default_rng(0)
+    covered = 0
+    for _ in range(200):
+        targets = generator.integers(0, 2, 300)
+        predicted = np.where(generator.random(300) < 0.8, targets, 1 - targets)
+        estimate, _ = bootstrap("accuracy", targets, predicted, 2, resamplings(300))
+        covered += estimate.low <= 0.8 <= estimate.high
+    assert 180 <= covered <= 199  # 95 % of 200 is 190; binomial standard deviation 3
+
+
+def test_resamplings_draw_every_row_once_on_average_and_as_many_rows_as_there_are() -> None:
+    weights = resamplings(50)
+    assert weights.shape == (RESAMPLINGS, 50)
+    assert (weights.sum(axis=1) == 50).all()
+    assert abs(weights.mean() - 1) < 1e-9
+
+
+def test_the_same_seed_pairs_the_resamplings_of_two_models() -> None:
+    np.testing.assert_array_equal(resamplings(30), resamplings(30))
+    assert not np.array_equal(resamplings(30, seed=1), resamplings(30))
+
+
+def test_the_cross_validated_interval_is_wider_than_the_naive_one_by_the_overlap_of_the_folds() -> None:
+    values = [0.8, 0.82, 0.78, 0.81, 0.79]
+    estimate = cross_validated(values, train_rows=80, test_rows=20)
+    naive = 2.776 * np.std(values, ddof=1) / np.sqrt(5)
+    assert np.isclose(estimate.value, 0.8)
+    assert np.isclose((estimate.high - estimate.low) / 2, naive * np.sqrt((1 / 5 + 20 / 80) / (1 / 5)), rtol=1e-3)
+
+
+def test_an_interval_is_cut_to_what_is_possible() -> None:
+    assert Estimate(value=0.99, low=0.9, high=1.08).within(0, 1) == Estimate(value=0.99, low=0.9, high=1.0)
+
+
+def test_a_percentile_interval_leaves_two_and_a_half_percent_on_each_side() -> None:
+    estimate = percentile(0.5, np.linspace(0, 1, 1001))
+    assert (round(estimate.low, 3), round(estimate.high, 3)) == (0.025, 0.975)

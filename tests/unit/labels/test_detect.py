@@ -1,0 +1,140 @@
+"""Telling the format of a file from its content."""
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headstart.errors import DataError
+from headstart.labels.detect import READERS, detect
+from headstart.labels.records import SourceFile
+from headstart.spec import DataSpec
+from tests.support import shared_data
+from tests.support.exports import STEADY, choice, task
+
+
+def _detected(folder: Path, name: str, content: bytes | str, wanted: str = "auto") -> tuple[str, str]:
+    path = folder / "file"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return detect(SourceFile(path, name, None), wanted)
+
+
+TASKS = json.dumps([task(1, "hello", choice("a"))])
+LINE = json.dumps({"text": "hello", "label": "a"})
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "format_", "reason"),
+    [
+        ("export.json", TASKS, "label-studio", "it is a JSON list of tasks with data and annotations"),
+        ("export", f"\ufeff \n{TASKS}", "label-studio", "it is a JSON list of tasks with data and annotations"),
+        ("export.jsonl", TASKS, "label-studio", "it is a JSON list of tasks with data and annotations"),
+        (
+            "old.json",
+            '[{"data": {"text": "a"}, "completions": []}]',
+            "label-studio",
+            "it is a JSON list of tasks with data and annotations",
+        ),
+        ("rows.csv", "text,label\n", "csv", "its name ends in .csv"),
+        ("ROWS.CSV", "text,label\n", "csv", "its name ends in .csv"),
+        ("rows.tsv", "text\tlabel\n", "csv", "its name ends in .tsv"),
+        ("rows.csv", "", "csv", "its name ends in .csv"),
+        ("rows.jsonl", "", "jsonl", "its name ends in .jsonl"),
+        ("rows.NDJSON", "broken", "jsonl", "its name ends in .ndjson"),
+        ("rows.json", f"{LINE}\n{LINE}\n", "jsonl", "its first line is a JSON object"),
+        ("rows", f"\ufeff\n{LINE}", "jsonl", "its first line is a JSON object"),
+        ("rows.csv", b"PAR1....", "parquet", "it starts with Parquet's magic bytes"),
+    ],
+)
+def test_a_format_is_recognised_and_the_reason_said(
+    tmp_path: Path, name: str, content: bytes | str, format_: str, reason: str
+) -> None:
+    assert _detected(tmp_path, name, content) == (format_, reason)
+
+
+def test_a_parquet_file_needs_no_name(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"text": ["hello"]}), tmp_path / "rows.bin")
+    assert detect(SourceFile(tmp_path / "rows.bin", "rows.bin", None), "auto")[0] == "parquet"
+
+
+def test_the_spec_overrides_what_the_content_says(tmp_path: Path) -> None:
+    assert _detected(tmp_path, "rows.csv", TASKS, "jsonl") == ("jsonl", "the spec says so")
+
+
+def test_every_format_that_the_spec_may_name_has_a_reader() -> None:
+    named = DataSpec.model_json_schema()["properties"]["format"]["enum"]
+    assert sorted(named) == sorted([*READERS, "auto"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("export.json", ""),
+        ("export.json", "[]"),
+        ("export.json", '{"data": 1,\n"annotations": []}'),
+        ("export.json", '[{"text": "a", "label": "b"}]'),
+        ("export.json", "[" * 100_000),
+        ("config.xml", "<View></View>"),
+        ("notes.txt", "hello\n"),
+        ("export.json", TASKS.encode("utf-16")),
+        ("picture.jpg", b"\xff\xd8\xff\xe0"),
+    ],
+)
+def test_a_file_that_no_reader_knows_is_an_error_that_shows_its_start(
+    tmp_path: Path, name: str, content: bytes | str
+) -> None:
+    start = (content.encode() if isinstance(content, str) else content)[:24]
+    with pytest.raises(DataError) as caught:
+        _detected(tmp_path, name, content)
+    assert caught.value.code == "data/unknown-format"
+    assert caught.value.where == name
+    assert repr(start) in caught.value.problem
+    assert all(format_ in caught.value.remedy for format_ in READERS)
+
+
+@pytest.mark.parametrize(
+    "tasks",
+    [
+        [task(1, "long " * 20_000, choice("a"))],
+        [{"id": 1, "annotations": [choice("a", note="long " * 20_000)], "data": {"text": "hello"}}],
+    ],
+)
+def test_a_long_first_task_does_not_hide_the_format(tmp_path: Path, tasks: list[object]) -> None:
+    assert _detected(tmp_path, "export.json", json.dumps(tasks))[0] == "label-studio"
+
+
+def test_a_long_first_line_does_not_hide_the_format(tmp_path: Path) -> None:
+    assert _detected(tmp_path, "rows.json", json.dumps({"text": "long " * 20_000, "label": "a"}))[0] == "jsonl"
+
+
+@pytest.mark.parametrize(
+    ("path", "format_"),
+    [
+        ("banking77/train.csv", "csv"),
+        ("sms_spam/sms.tsv", "csv"),
+        ("labelstudio_exports/test_export_csv/csv_test2.json", "label-studio"),
+        ("labelstudio_exports/test_export_csv/csv_test2_result.csv", "csv"),
+        ("labelstudio_exports/test_export_json_min/data.json", "label-studio"),
+        ("prodigy_exports/fashion_brands_eval.jsonl", "jsonl"),
+    ],
+)
+def test_real_exports_are_recognised(path: str, format_: str) -> None:
+    folder, _, name = path.partition("/")
+    file = shared_data.folder(folder) / name
+    assert detect(SourceFile(file, file.name, None), "auto")[0] == format_
+
+
+@STEADY
+@given(
+    st.binary(max_size=80) | st.text(alphabet='[{"data" :,}]\n\ufeff', max_size=40).map(str.encode), st.text(max_size=8)
+)
+def test_any_bytes_under_any_name_are_recognised_or_refused_clearly(tmp_path: Path, content: bytes, name: str) -> None:
+    try:
+        found, _ = _detected(tmp_path, name, content)
+    except DataError as error:
+        found = error.code
+    assert found in (*READERS, "data/unknown-format")

@@ -1,0 +1,116 @@
+"""Texts to predict on."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from headstart.errors import HeadstartError, UsageError
+from headstart.labels.texts import read_texts
+from tests.support import exports
+from tests.support.exports import STEADY
+
+
+def _texts(folder: Path, name: str, content: str | bytes, field: str = "auto") -> list[str]:
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return read_texts(path, field)
+
+
+def _error(folder: Path, name: str, content: str | bytes, field: str = "auto") -> HeadstartError:
+    with pytest.raises(UsageError) as caught:
+        _texts(folder, name, content, field)
+    return caught.value
+
+
+def test_a_text_file_is_one_text_a_line_without_the_blank_ones(tmp_path: Path) -> None:
+    assert _texts(tmp_path, "in.txt", "\ufeffone\n\n  \n two \r\nthree\rfour\u2028five") == [
+        "one",
+        " two ",
+        "three",
+        "four\u2028five",
+    ]
+
+
+def test_the_ending_of_a_text_file_may_be_in_capitals(tmp_path: Path) -> None:
+    assert _texts(tmp_path, "IN.TXT", "one\n") == ["one"]
+
+
+def test_every_table_gives_the_texts_of_its_field_in_order(tmp_path: Path) -> None:
+    rows = exports.maps(exports.lines())
+    expected = [row["text"] for row in rows]
+    assert read_texts(exports.csv_file(tmp_path / "in.csv", rows), "auto") == expected
+    assert read_texts(exports.jsonl_file(tmp_path / "in.jsonl", rows), "auto") == expected
+    assert read_texts(exports.parquet_file(tmp_path / "in.parquet", rows), "auto") == expected
+
+
+def test_no_label_is_needed(tmp_path: Path) -> None:
+    assert _texts(tmp_path, "in.csv", "id,text\n1,one\n2,two\n") == ["one", "two"]
+
+
+def test_the_field_may_be_named(tmp_path: Path) -> None:
+    assert _texts(tmp_path, "in.csv", "text,title\nbody,head\n", "title") == ["head"]
+
+
+def test_a_field_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    error = _error(tmp_path, "in.csv", "text,title\nbody,head\n", "titel")
+    assert error.code == "data/unknown-field"
+    assert "'titel'" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("in.txt", ""), ("in.txt", "\n \n"), ("in.csv", ""), ("in.csv", "text\n"), ("in.jsonl", "\n")]
+)
+def test_a_file_without_texts_is_an_error(tmp_path: Path, name: str, content: str) -> None:
+    error = _error(tmp_path, name, content)
+    assert error.code == "predict/unreadable"
+    assert "holds no texts" in error.problem
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "place"),
+    [
+        ("in.csv", "text,id\none,1\ntwo\n", "in.csv, line 3"),
+        ("in.jsonl", '{"text": "one"}\n{"text": null}\n', "in.jsonl, line 2"),
+        ("in.jsonl", '{"text": "one"}\n{"text": 5}\n', "in.jsonl, line 2"),
+        ("in.jsonl", '{"text": "one"}\nbroken\n', "in.jsonl, line 2"),
+    ],
+)
+def test_a_row_without_a_text_is_an_error_that_names_it(tmp_path: Path, name: str, content: str, place: str) -> None:
+    error = _error(tmp_path, name, content)
+    assert error.code == "predict/unreadable"
+    assert error.where == place
+
+
+def test_half_a_character_is_an_error_before_any_model_is_loaded(tmp_path: Path) -> None:
+    error = _error(tmp_path, "in.jsonl", json.dumps({"text": "half \ud83d"}))
+    assert error.where == "in.jsonl, line 1"
+
+
+def test_a_label_export_is_no_file_of_texts(tmp_path: Path) -> None:
+    tasks = json.dumps(exports.tasks(exports.lines()))
+    assert _error(tmp_path, "export.json", tasks).code == "data/unknown-format"
+
+
+@pytest.mark.parametrize("content", ["caf\xe9\n".encode("latin-1"), "one\n".encode("utf-16")])
+@pytest.mark.parametrize("name", ["in.txt", "in.csv", "in.jsonl"])
+def test_a_file_that_is_not_utf8_is_an_error(tmp_path: Path, name: str, content: bytes) -> None:
+    assert _error(tmp_path, name, content).code == "data/unreadable"
+
+
+@pytest.mark.parametrize("name", ["none.txt", ".", "none/in.csv", "n\0.txt", "n" * 300 + ".txt"])
+def test_a_path_that_is_no_file_is_an_error(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_texts(tmp_path / name, "auto")
+    assert caught.value.code == "predict/unreadable"
+
+
+@STEADY
+@given(st.sampled_from(["in.txt", "in.csv", "in.jsonl", "in.parquet", "in"]), st.binary(max_size=120))
+def test_no_bytes_crash_the_reader(tmp_path: Path, name: str, content: bytes) -> None:
+    try:
+        assert _texts(tmp_path, name, content)
+    except HeadstartError:
+        return

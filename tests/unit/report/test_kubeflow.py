@@ -1,0 +1,49 @@
+"""Kubeflow's artifacts, of kfp's own types, filled with what the UI renders."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("kfp")
+from kfp import dsl
+
+from headstart.report.kubeflow import figures, fill
+from headstart.values import Value
+from tests.support.evidence import evidence, version
+
+EVIDENCE = evidence(labels=("a", "<b>", "c"))
+
+
+@pytest.mark.parametrize(
+    "result", [EVIDENCE.dataset, EVIDENCE.verdict, EVIDENCE.head, EVIDENCE.model, EVIDENCE.decision]
+)
+def test_every_result_has_numbers_that_are_json(result: Value, tmp_path: Path) -> None:
+    metrics = dsl.Metrics(uri=str(tmp_path / "metrics"))
+    fill(metrics, EVIDENCE.spec, result, {})
+    assert metrics.metadata
+    assert json.loads(json.dumps(metrics.metadata, allow_nan=False)) == figures(result)
+
+
+def test_the_confusion_matrix_names_its_labels_and_holds_every_test_row(tmp_path: Path) -> None:
+    confusion = dsl.ClassificationMetrics(uri=str(tmp_path / "confusion"))
+    fill(confusion, EVIDENCE.spec, EVIDENCE.decision, {})
+    matrix = confusion.metadata["confusionMatrix"]
+    assert [each["displayName"] for each in matrix["annotationSpecs"]] == ["a", "<b>", "c"]
+    assert sum(sum(row["row"]) for row in matrix["rows"]) == EVIDENCE.decision.test_rows
+
+
+def test_the_report_is_a_page_with_its_labels_escaped(tmp_path: Path) -> None:
+    html = dsl.HTML(uri=str(tmp_path / "report"))
+    given = {name: getattr(EVIDENCE, name) for name in ("dataset", "backbones", "verdict", "head", "model", "decision")}
+    fill(html, EVIDENCE.spec, version(), given)
+    page = Path(html.path).read_text()
+    assert page.lstrip().startswith("<!doctype html>")
+    assert "&lt;b&gt;" in page
+
+
+def test_a_models_card_says_its_name_version_registry_and_licence(tmp_path: Path) -> None:
+    model = dsl.Model(uri=str(tmp_path / "model"))
+    fill(model, EVIDENCE.spec, version(), {})
+    assert model.metadata | {"name": "shown", "version": "3", "licence": "mit"} == model.metadata
+    assert json.loads(Path(model.path).read_bytes())["version"] == 3

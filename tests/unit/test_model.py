@@ -1,0 +1,108 @@
+"""A model folder: what transformers loads from it, what Headstart answers from it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from headstart.backbone import Backbone, ingest
+from headstart.backbone_source import locate
+from headstart.errors import HeadstartError, IntegrityError
+from headstart.heads import FAMILIES
+from headstart.heads.fitted import outputs
+from headstart.model import MANIFEST, Manifest, assemble
+from headstart.predictor import Predictor
+from headstart.workspace import Workspace
+from tests.support import tiny
+from tests.unit.heads.test_heads import blobs
+from tests.unit.test_features import rows_of
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace.open(str(tmp_path / "work"))
+
+
+@pytest.fixture
+def backbone(workspace: Workspace, tiny_backbone: Path) -> Backbone:
+    return ingest(locate(str(tiny_backbone)), workspace)
+
+
+TEXTS = [text for text, _ in tiny.texts(20)]
+
+
+def manifest(layer: int = 2) -> Manifest:
+    return Manifest(task="text-classification", labels=("a", "b", "c"), layer=layer, pooling="mean", max_tokens=64)
+
+
+@pytest.mark.parametrize("layer", [1, 2])
+@pytest.mark.parametrize("family", ["ridge", "mlp"])
+def test_the_folder_answers_as_features_and_head_do(
+    workspace: Workspace, backbone: Backbone, family: str, layer: int
+) -> None:
+    from headstart.features import features
+
+    x, targets = blobs(60, 3, width=backbone.width)
+    (head,) = FAMILIES[family].fit(x, targets, 3, FAMILIES[family].settings(1), 0)  # type: ignore[index]
+    with workspace.blobs.checkout(assemble(backbone, manifest(layer), head, workspace)) as folder:
+        predictor = Predictor(folder)
+    stored = features(rows_of(TEXTS), backbone, workspace)
+    np.testing.assert_allclose(predictor.outputs(TEXTS), outputs(head, stored.layer(layer)), atol=1e-4)
+
+
+def test_transformers_loads_the_folder_bit_identically(
+    workspace: Workspace, backbone: Backbone, tiny_backbone: Path
+) -> None:
+    from transformers import AutoModel, AutoTokenizer
+
+    head = {"weight": np.zeros((3, backbone.width), np.float32), "bias": np.zeros(3, np.float32)}
+    with workspace.blobs.checkout(assemble(backbone, manifest(), head, workspace)) as folder:
+        loaded, source = AutoModel.from_pretrained(folder), AutoModel.from_pretrained(tiny_backbone)
+        assert (
+            AutoTokenizer.from_pretrained(folder)(TEXTS)["input_ids"]
+            == AutoTokenizer.from_pretrained(tiny_backbone)(TEXTS)["input_ids"]
+        )
+    theirs = source.state_dict()
+    assert all(torch.equal(tensor, theirs[name]) for name, tensor in loaded.state_dict().items())
+
+
+def test_two_heads_on_one_backbone_differ_in_kilobytes_only(workspace: Workspace, backbone: Backbone) -> None:
+    folders = []
+    for value in (0.0, 1.0):
+        head = {"weight": np.full((3, backbone.width), value, np.float32), "bias": np.zeros(3, np.float32)}
+        folders.append({file.sha256: file.size for file in assemble(backbone, manifest(), head, workspace)})
+    differing = folders[0].keys() ^ folders[1].keys()
+    assert differing
+    assert sum((folders[0] | folders[1])[digest] for digest in differing) < 4096
+
+
+def test_answers_come_in_the_order_of_the_texts_with_probabilities_that_add_up(
+    workspace: Workspace, backbone: Backbone
+) -> None:
+    x, targets = blobs(60, 3, width=backbone.width)
+    (head,) = FAMILIES["ridge"].fit(x, targets, 3, FAMILIES["ridge"].settings(1), 0)
+    with workspace.blobs.checkout(assemble(backbone, manifest(), head, workspace)) as folder:
+        predictor = Predictor(folder)
+    answers = predictor.predict(TEXTS)
+    assert answers == [predictor.predict([text])[0] for text in TEXTS] or all(
+        answer.label == predictor.predict([text])[0].label for text, answer in zip(TEXTS, answers, strict=True)
+    )
+    for answer in answers:
+        assert sum(answer.probabilities.values()) == pytest.approx(1)
+        assert answer.probability == max(answer.probabilities.values()) == answer.probabilities[answer.label]
+    assert predictor.predict([]) == []
+    assert len(predictor.predict(["", "🙂" * 500])) == 2
+
+
+def test_a_folder_of_a_newer_format_is_refused_in_words(
+    workspace: Workspace, backbone: Backbone, tmp_path: Path
+) -> None:
+    head = {"weight": np.zeros((3, backbone.width), np.float32), "bias": np.zeros(3, np.float32)}
+    workspace.blobs.export(assemble(backbone, manifest(), head, workspace), tmp_path / "model")
+    (tmp_path / "model" / MANIFEST).write_text('{"format": 2}')
+    with pytest.raises(IntegrityError, match="newer Headstart"):
+        Predictor(tmp_path / "model")
+    (tmp_path / "model" / MANIFEST).unlink()
+    with pytest.raises(HeadstartError):
+        Predictor(tmp_path / "model")
