@@ -1,5 +1,6 @@
 """Dataset: labeled rows in Parquet, each with its split, and the account of where they came from."""
 
+import itertools
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -30,13 +31,14 @@ _LEAST: Mapping[Split, int] = {"train": 10, "validation": 2, "test": 2}
 
 
 class Source(BaseModel):
-    """A file of the export: its name, the format it was read as, and why."""
+    """A file of the export: its name, the format it was read as and why, and the fields that were read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     format: str
     reason: str
+    fields: str
 
 
 class Rejected(BaseModel):
@@ -147,17 +149,16 @@ def import_dataset(data: DataSpec, task_name: str, files: Sequence[SourceFile], 
         DataError: The export cannot be read, or its rows cannot train a model.
     """
     task = get_task(task_name)
+    found = [detect.detect(file, data.format) for file in files]
+    readings = [
+        detect.READERS[format_].read(file, data.fields, data.split.group_by)
+        for file, (format_, _) in zip(files, found, strict=True)
+    ]
     sources = tuple(
-        Source(name=file.name, format=name, reason=why)
-        for file in files
-        for name, why in [detect.detect(file, data.format)]
+        Source(name=file.name, format=format_, reason=reason, fields=reading.fields)
+        for file, (format_, reason), reading in zip(files, found, readings, strict=True)
     )
-    readers = (detect.READERS[each.format] for each in sources)
-    records = (
-        record
-        for reader, file in zip(readers, files, strict=True)
-        for record in reader.read(file, data.fields, data.split.group_by)
-    )
+    records = itertools.chain.from_iterable(reading.records for reading in readings)
     outcome = reconcile(records, task.vote_problem, data.on_conflict)
     # Sorted by content, so that the order of the export decides nothing.
     rows = sorted(outcome.rows, key=lambda row: row.id)

@@ -1,8 +1,11 @@
 """Which rows train, which choose, which judge: decided by content, so that it does not change as data grows.
 
-A row's place follows from the hash of its text (or of its group) and the seed alone. Adding rows never
-moves another row, so yesterday's test rows never become training rows, and rows that share a group or a
-normalised text always stay together. The price is that the shares are met only on average.
+A row's place follows from the hash of its text (or of its group) and the seed alone. Adding rows does not
+move another row, so yesterday's test rows do not become training rows, and rows that share a group or a
+normalised text stay together. The price is that the shares are met only on average.
+
+There is one exception: a label must have something to be learned from. One whose every row would be carved
+away keeps a row for training, until it gets another.
 """
 
 from collections import defaultdict
@@ -17,8 +20,6 @@ def assign(rows: Sequence[Row], spec: SplitSpec) -> list[Split]:
     """The split of each row.
 
     Splits that the source publishes stay as they are; those it lacks are carved out of its training rows.
-    A label whose every training row would be carved away keeps the row (with its group) whose hash is
-    furthest from the test end.
     """
     published = {row.split for row in rows if row.split}
     test = 0.0 if "test" in published else spec.test
@@ -49,9 +50,14 @@ def _position(key: str, seed: int) -> float:
 
 
 def _kept_for_training(rows: Sequence[Row], keys: Sequence[str], position: dict[str, float], carved: float) -> set[str]:
-    by_label: dict[str, list[str]] = defaultdict(list)
+    """For each label that would have no training row, the group of its rows alone that is furthest from the test end."""
+    labels_of: dict[str, set[str]] = defaultdict(set)
     for row, key in zip(rows, keys, strict=True):
         if row.split in (None, "train"):
-            by_label[row.label].append(key)
-    furthest = (max(candidates, key=lambda key: position[key]) for candidates in by_label.values())
-    return {key for key in furthest if position[key] < carved}
+            labels_of[key].add(row.label)
+    trained = {label for key, labels in labels_of.items() if position[key] >= carved for label in labels}
+    furthest: dict[str, str] = {}
+    for key in sorted(labels_of, key=lambda key: position[key]):
+        if len(labels_of[key]) == 1:
+            furthest[next(iter(labels_of[key]))] = key
+    return {key for label, key in furthest.items() if label not in trained}

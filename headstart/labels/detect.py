@@ -15,7 +15,7 @@ READERS = MappingProxyType(
         "jsonl": cast(Reader, jsonl),
     }
 )
-_HEAD = 1 << 16
+_SHOWN = 24  # bytes
 
 
 def detect(file: SourceFile, wanted: str) -> tuple[str, str]:
@@ -26,14 +26,17 @@ def detect(file: SourceFile, wanted: str) -> tuple[str, str]:
     """
     if wanted != "auto":
         return wanted, "the spec says so"
-    with file.path.open("rb") as stream:
-        head = stream.read(_HEAD)
     for name, reader in READERS.items():
-        if reason := reader.recognise(head, file.name):
+        if reason := reader.recognise(file):
             return name, reason
     raise DataError(
         "data/unknown-format",
-        f"no reader recognises it; it starts with {head[:24]!r}.",
+        f"no reader recognises it; it starts with {_start(file)!r}.",
         remedy=f"Set data.format to one of {', '.join(READERS)}, or convert it.",
         where=file.name,
     )
+
+
+def _start(file: SourceFile) -> bytes:
+    with file.path.open("rb") as stream:
+        return stream.read(_SHOWN)

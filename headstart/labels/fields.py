@@ -32,30 +32,56 @@ LABEL_NAMES = (
 )
 
 
-def choose(wanted: str, kind: str, names: Sequence[str], where: str) -> str:
-    """The field to use for ``kind`` ("text" or "label"): the one the user named, or the conventional one.
-
-    Where only two fields exist and one is conventional, the other is what remains.
+def choose_text(wanted: str, names: Sequence[str], where: str) -> str:
+    """The field that holds the text: the one that is asked for, or else the conventional one.
 
     Raises:
-        DataError: The named field is not there, or none could be derived.
+        DataError: The field is not there, or none could be derived.
     """
+    return _choose("text", wanted, names, TEXT_NAMES, _other(names, LABEL_NAMES), where)
+
+
+def choose_label(wanted: str, names: Sequence[str], text: str, where: str) -> str:
+    """The field that holds the label, given the one that holds the text.
+
+    Raises:
+        DataError: The field is not there, or none could be derived.
+    """
+    rest = [name for name in names if name != text]
+    return _choose("label", wanted, names if wanted != "auto" else rest, LABEL_NAMES, _only(rest, len(names)), where)
+
+
+def unknown(kind: str, wanted: str, names: Sequence[str], where: str) -> DataError:
+    """The error for a field that is not there."""
+    return _error(f"there is no field {wanted!r} for the {kind}.", names, where)
+
+
+def _choose(
+    kind: str, wanted: str, names: Sequence[str], conventional: Sequence[str], left: str | None, where: str
+) -> str:
     if wanted != "auto":
         if wanted in names:
             return wanted
-        raise _unknown(f"there is no field {wanted!r} for data.fields.{kind}.", names, where)
-    mine, other = (TEXT_NAMES, LABEL_NAMES) if kind == "text" else (LABEL_NAMES, TEXT_NAMES)
+        raise unknown(kind, wanted, names, where)
     lowered = {name.strip().lower(): name for name in names}
-    for candidate in mine:
+    for candidate in conventional:
         if candidate in lowered:
             return lowered[candidate]
-    rest = [name for name in names if name.strip().lower() not in other]
-    if len(names) == 2 and len(rest) == 1:
-        return rest[0]
-    raise _unknown(f"no field is known to hold the {kind}.", names, where)
+    if left is not None:
+        return left
+    raise _error(f"no field is known to hold the {kind}.", names, where)
 
 
-def _unknown(problem: str, names: Sequence[str], where: str) -> DataError:
-    shown = ", ".join(map(repr, list(names)[:20])) or "none"
-    remedy = f"Name one of the fields under data.fields: {shown}."
+def _other(names: Sequence[str], conventional: Sequence[str]) -> str | None:
+    """Of two fields the one that is left when the other has a conventional name."""
+    return _only([name for name in names if name.strip().lower() not in conventional], len(names))
+
+
+def _only(left: Sequence[str], fields: int) -> str | None:
+    return left[0] if len(left) == 1 and fields == 2 else None
+
+
+def _error(problem: str, names: Sequence[str], where: str) -> DataError:
+    shown = ", ".join(map(repr, list(names)[:20]))
+    remedy = f"Name the field to use; there are: {shown}." if shown else "The file has no other field; export it again."
     return DataError("data/unknown-field", problem, remedy=remedy, where=where)

@@ -8,34 +8,45 @@ from collections.abc import Iterator
 from typing import Any
 
 from headstart.errors import DataError
-from headstart.labels import fields as field_names
-from headstart.labels.records import Record, Reject, SourceFile
-from headstart.labels.text import check_utf8, is_clean
+from headstart.labels.fields import choose_text, unknown
+from headstart.labels.records import Reading, Record, Reject, SourceFile, is_clean, printable
+from headstart.labels.text import check_utf8
 from headstart.spec import FieldsSpec
 
 
-def recognise(head: bytes, name: str) -> str | None:
-    """A JSON list whose first task has ``data`` and ``annotations``."""
-    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith(b"[") and b'"data"' in start and (b'"annotations"' in start or b'"completions"' in start):
+def recognise(file: SourceFile) -> str | None:
+    """A JSON list of objects that have ``data`` and ``annotations``."""
+    is_list = file.first_line().startswith(b"[")
+    if is_list and file.contains(b'"data"') and file.contains(b'"annotations"', b'"completions"'):
         return "it is a JSON list of tasks with data and annotations"
     return None
 
 
-def read(file: SourceFile, fields: FieldsSpec, group_by: str | None) -> Iterator[Record | Reject]:
+def read(file: SourceFile, fields: FieldsSpec, group_by: str | None) -> Reading:
     """One record a task, with one vote for each annotation that was submitted and not empty."""
     tasks = _load(file)
     names = list(dict.fromkeys(name for task in tasks if isinstance(task, dict) for name in _data(task)))
     if not names:
-        yield from (
-            Reject(f"{file.name}, task {number}", "not-a-task", task) for number, task in enumerate(tasks, start=1)
+        return Reading(
+            "", (Reject(_place(task, number, file), "not-a-task", task) for number, task in enumerate(tasks, 1))
         )
-        return
-    text = field_names.choose(fields.text, "text", names, file.name)
+    text = choose_text(fields.text, names, file.name)
+    if group_by is not None and group_by not in names:
+        raise unknown("group", group_by, names, file.name)
     control = _control(tasks, fields.label, file.name)
+    return Reading(f"text from {text!r}, label from {control!r}", _records(tasks, file, text, control, group_by))
+
+
+def _records(
+    tasks: list[Any], file: SourceFile, text: str, control: str | None, group_by: str | None
+) -> Iterator[Record | Reject]:
     for number, task in enumerate(tasks, start=1):
-        place = f"{file.name}, task {task['id'] if isinstance(task, dict) and 'id' in task else f'number {number}'}"
-        yield _record(place, task, file, text, control, group_by)
+        yield _record(_place(task, number, file), task, file, text, control, group_by)
+
+
+def _place(task: Any, number: int, file: SourceFile) -> str:
+    known = isinstance(task, dict) and "id" in task
+    return printable(f"{file.name}, task {task['id'] if known else f'number {number}'}")
 
 
 def _load(file: SourceFile) -> list[Any]:
@@ -43,31 +54,34 @@ def _load(file: SourceFile) -> list[Any]:
     try:
         tasks = json.loads(file.path.read_text(encoding="utf-8-sig"))
     except json.JSONDecodeError as error:
-        raise DataError(
-            "data/unreadable",
-            f"not JSON: {error.msg}.",
-            remedy="Export it again.",
-            where=f"{file.name}, line {error.lineno}",
-        ) from None
+        raise _unreadable(error.msg, f"{file.name}, line {error.lineno}") from None
     except RecursionError:
-        raise DataError(
-            "data/unreadable", "JSON nested too deeply.", remedy="Export it again.", where=file.name
-        ) from None
+        raise _unreadable("nested too deeply", file.name) from None
+    except ValueError as error:  # a number of thousands of digits
+        raise _unreadable(str(error).partition(";")[0], file.name) from None
     if not isinstance(tasks, list):
-        raise DataError(
-            "data/unreadable", "not a list of tasks.", remedy="Export as JSON from Label Studio.", where=file.name
-        )
+        remedy = "Export as JSON from Label Studio."
+        raise DataError("data/unreadable", "not a list of tasks.", remedy=remedy, where=file.name)
     return tasks
+
+
+def _unreadable(reason: str, where: str) -> DataError:
+    return DataError("data/unreadable", f"not JSON: {reason}.", remedy="Export it again.", where=where)
 
 
 def _control(tasks: list[Any], wanted: str, where: str) -> str | None:
     """The name of the choices control that holds the label; None where no annotation has one."""
-    names = list(
-        dict.fromkeys(item["from_name"] for task in tasks for each in _annotations(task) for item in _choices(each))
-    )
+    chosen = (item["from_name"] for task in tasks for each in _annotations(task) for item in _choices(each))
+    names = list(dict.fromkeys(chosen))
     if wanted == "auto" and len(names) <= 1:
         return names[0] if names else None
-    return field_names.choose(wanted, "label", names, where)
+    if wanted in names:
+        return wanted
+    if wanted == "auto":
+        problem = "several controls hold choices, and the label is only one of them."
+        remedy = f"Name it under data.fields.label: {', '.join(map(repr, names))}."
+        raise DataError("data/unknown-field", problem, remedy=remedy, where=where)
+    raise unknown("label", wanted, names, where)
 
 
 def _record(
@@ -80,14 +94,15 @@ def _record(
     votes = tuple(
         vote for vote in (_vote(each, control) for each in annotations if not each.get("was_cancelled")) if vote
     )
+    group = _data(task).get(group_by) if group_by else None
+    group = None if group is None or group == "" else str(group)
     if not isinstance(content, str):
         return Reject(place, "no-text", task)
-    if not all(map(is_clean, (content, *(label for vote in votes for label in vote)))):
+    if not all(map(is_clean, (content, group or "", *(label for vote in votes for label in vote)))):
         return Reject(place, "broken-unicode", repr(task))
     if not votes and annotations and all(each.get("was_cancelled") for each in annotations):
         return Reject(place, "skipped", task)
-    group = _data(task).get(group_by) if group_by else None
-    return Record(place, content, votes, file.split, None if group is None else str(group))
+    return Record(place, content, votes, file.split, group)
 
 
 def _data(task: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """Every record becomes a row, is merged into a row, or is rejected with a reason: nothing is lost.
 
 Records with the same text are one row. Their votes are counted together; the majority decides, and a tie
-is nobody's label. Where the source publishes its split, only identical texts are merged, so that the test
-rows stay those that others measured on; otherwise texts are compared after Unicode normalisation (NFKC),
-case folding and collapsing white space. A training text that also stands in the test split is rejected.
+is nobody's label. Texts are compared after Unicode normalisation (NFKC), case folding and collapsing white
+space; only in a published validation or test split must they be identical, so that its rows stay those
+that others measured on. A text that also stands in a later split is rejected from the earlier one.
 """
 
 import unicodedata
@@ -35,6 +35,9 @@ REASONS = {
     "not-a-task": "the entry is not a Label Studio task with data",
 }
 
+_PLACES = 3  # places of a conflict that an error names
+_INVISIBLE = {"Zs", "Zl", "Zp", "Cc", "Cf"}  # Unicode's categories of spaces, controls and zero-width characters
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -63,8 +66,9 @@ class Reconciled:
 
 
 def normalise(text: str) -> str:
-    """The text as it is compared: NFKC, case-folded, runs of white space collapsed, ends trimmed."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """The text as it is compared: NFKC and case-folded, runs of white space collapsed, ends trimmed."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(unicodedata.normalize("NFKC", folded).split())  # folding can undo the normal form
 
 
 def reconcile(
@@ -92,17 +96,17 @@ def reconcile(
             outcome.reject(record, reason)
         else:
             usable.append(record)
-    published = any(record.split for record in usable)
     groups: dict[tuple[Split, str], list[Record]] = defaultdict(list)
     for record in usable:
-        groups[record.split or "train", record.text if published else normalise(record.text)].append(record)
+        split = record.split or "train"
+        groups[split, normalise(record.text) if split == "train" else record.text].append(record)
     for members in _without_leaks(groups, outcome):
         _merge(members, on_conflict, outcome)
     return outcome
 
 
 def _problem(record: Record, vote_problem: Callable[[tuple[str, ...]], str | None]) -> str | None:
-    if not normalise(record.text):
+    if not any(unicodedata.category(character) not in _INVISIBLE for character in record.text):
         return "empty-text"
     if not record.votes:
         return "not-labeled"
@@ -129,13 +133,16 @@ def _merge(members: list[Record], on_conflict: str, outcome: Reconciled) -> None
     if others and on_conflict == "error":
         tally = ", ".join(f"{name!r} {count}" for name, count in sorted(votes.items()))
         remedy = "Settle it in the labeling tool, or set data.on_conflict to majority or drop."
-        raise DataError("data/conflict", f"votes differ: {tally}.", remedy=remedy, where=members[0].place)
+        places = "; ".join(record.place for record in members[:_PLACES])
+        raise DataError("data/conflict", f"votes differ: {tally}.", remedy=remedy, where=places)
     if others and (on_conflict == "drop" or others[0][1] == most):
         for record in members:
             outcome.reject(record, "conflict" if on_conflict == "drop" else "tie")
         return
-    # The row keeps the text of the first record that voted for the label that won.
-    first = next(record for record in members if any(vote[0] == label for vote in record.votes))
+    # The row keeps the text and group of a record that voted for the label that won; which one follows from
+    # the records' content, so that the order of the export decides nothing.
+    won = (record for record in members if any(vote[0] == label for vote in record.votes))
+    first = min(won, key=lambda record: (record.text, record.group or ""))
     outcome.rows.append(Row(sha256(first.text.encode()), first.text, label, first.split, first.group))
     outcome.merged += [(record.place, first.place) for record in members if record is not first]
     outcome.outvoted += sum(count for _, count in others)

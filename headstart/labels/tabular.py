@@ -1,72 +1,97 @@
 """What CSV, JSONL and Parquet share: rows that are maps from field names to values."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from headstart.errors import DataError
-from headstart.labels import fields as field_names
-from headstart.labels.records import Record, Reject, SourceFile
-from headstart.labels.text import is_clean
+from headstart.labels.fields import choose_label, choose_text, unknown
+from headstart.labels.records import Reading, Record, Reject, SourceFile, is_clean
 from headstart.spec import SPLITS, FieldsSpec
 
 Row = Mapping[str, Any]
+Placed = tuple[str, Row | Reject]
+SPLIT = "split"
 _SPLIT_ALIASES = {"dev": "validation", "valid": "validation", "val": "validation", "eval": "validation"}
-_LOOK_AHEAD = 100  # rows whose field names are seen before the fields are chosen: not every row has every field
+_LOOK_AHEAD = 100  # rows whose field names are seen before fields are chosen: not every row has every field
 
 
-def records(
-    rows: Iterable[tuple[str, Row | Reject]], file: SourceFile, fields: FieldsSpec, group_by: str | None
-) -> Iterator[Record | Reject]:
-    """Turn rows with their places into records.
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which fields hold what."""
+
+    text: str
+    label: str
+    group: str | None
+
+    def __str__(self) -> str:
+        return f"text from {self.text!r}, label from {self.label!r}"
+
+
+def choose(names: Sequence[str], file: SourceFile, fields: FieldsSpec, group_by: str | None) -> Columns:
+    """The fields to read, out of those that there are.
 
     Raises:
-        DataError: The fields that hold text and label are not known or not there.
+        DataError: One that the user named is not there, or one could not be derived.
     """
-    rows = iter(rows)
-    head = list(itertools.islice(rows, _LOOK_AHEAD))
-    names = list(dict.fromkeys(name for _, row in head if isinstance(row, Mapping) for name in row))
-    if not names:
-        yield from (row for _, row in head if isinstance(row, Reject))
-        return
-    text = field_names.choose(fields.text, "text", names, file.name)
-    label = field_names.choose(fields.label, "label", [name for name in names if name != text], file.name)
+    text = choose_text(fields.text, names, file.name)
+    label = choose_label(fields.label, names, text, file.name)
     if group_by is not None and group_by not in names:
-        raise DataError(
-            "data/unknown-field",
-            f"there is no field {group_by!r} for data.split.group_by.",
-            remedy=f"Fields: {', '.join(names)}.",
-            where=file.name,
-        )
-    for place, row in itertools.chain(head, rows):
-        yield row if isinstance(row, Reject) else _record(place, row, file, text, label, group_by)
+        raise unknown("group", group_by, names, file.name)
+    return Columns(text, label, group_by)
 
 
-def _record(place: str, row: Row, file: SourceFile, text: str, label: str, group_by: str | None) -> Record | Reject:
-    content, labels = row.get(text), row.get(label)
-    if content is None or not isinstance(content, str):
+def reading(rows: Iterable[Placed], file: SourceFile, fields: FieldsSpec, group_by: str | None) -> Reading:
+    """A reading of rows whose field names are only known from the rows themselves."""
+    rows = iter(rows)
+    head: list[Placed] = []
+    seen: dict[str, None] = {}
+    named = 0
+    for place, row in rows:
+        head.append((place, row))
+        if isinstance(row, Mapping) and row:
+            seen |= dict.fromkeys(row)
+            named += 1
+            if named == _LOOK_AHEAD:
+                break
+    columns = choose(list(seen), file, fields, group_by) if seen else None
+    return Reading(str(columns or ""), records(itertools.chain(head, rows), file, columns))
+
+
+def records(rows: Iterable[Placed], file: SourceFile, columns: Columns | None) -> Iterator[Record | Reject]:
+    """Each row as a record; without columns no row has a text."""
+    for place, row in rows:
+        if isinstance(row, Reject):
+            yield row
+        elif columns is None:
+            yield Reject(place, "no-text", dict(row))
+        else:
+            yield _record(place, row, file, columns)
+
+
+def _record(place: str, row: Row, file: SourceFile, columns: Columns) -> Record | Reject:
+    text, votes = row.get(columns.text), _votes(row.get(columns.label))
+    group = row.get(columns.group) if columns.group else None
+    group = None if group is None or group == "" else str(group)
+    split = file.split or _split(row.get(SPLIT))
+    if not isinstance(text, str):
         return Reject(place, "no-text", dict(row))
-    votes = _votes(labels)
     if votes is None:
         return Reject(place, "bad-label", dict(row))
-    if not all(map(is_clean, (content, *itertools.chain(*votes)))):
+    if not all(map(is_clean, (text, group or "", *itertools.chain(*votes)))):
         return Reject(place, "broken-unicode", repr(dict(row)))
-    split = file.split or _split(row.get("split"))
     if split == "unknown":
         return Reject(place, "unknown-split", dict(row))
-    group = row.get(group_by) if group_by else None
-    return Record(place, content, votes, split, None if group is None else str(group))
+    return Record(place, text, votes, split, group)
 
 
 def _votes(labels: object) -> tuple[tuple[str, ...], ...] | None:
     """One vote, or none where there is no label, or None where the value cannot be a label."""
-    if labels is None or labels == "" or labels == []:
-        return ()
-    if isinstance(labels, list) and all(isinstance(each, str) and each for each in labels):
-        return (tuple(labels),)
-    if isinstance(labels, bool | int | str):
-        return ((str(labels).strip(),),) if str(labels).strip() else ()
-    return None
+    names = labels if isinstance(labels, list) else [] if labels is None else [labels]
+    if not all(isinstance(name, bool | int | str) for name in names):
+        return None
+    vote = tuple(dict.fromkeys(str(name).strip() for name in names if str(name).strip()))
+    return (vote,) if vote else ()
 
 
 def _split(value: object) -> Any:

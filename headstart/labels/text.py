@@ -7,7 +7,11 @@ from headstart.errors import DataError
 
 
 def open_text(path: Path, name: str) -> TextIO:
-    """Open a UTF-8 text file for line-wise reading, its byte-order mark dropped, line ends kept."""
+    """Open a UTF-8 text file for line-wise reading, its byte-order mark dropped, line ends kept.
+
+    Raises:
+        DataError: It is not UTF-8.
+    """
     check_utf8(path, name)
     return path.open(encoding="utf-8-sig", newline="")
 
@@ -23,18 +27,10 @@ def check_utf8(path: Path, name: str) -> None:
             try:
                 line.decode("utf-8")
             except UnicodeDecodeError as error:
+                guess = " The file looks like UTF-16." if number == 1 and line[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
                 raise DataError(
                     "data/unreadable",
-                    f"byte 0x{line[error.start]:02x} at position {error.start + 1} is not UTF-8.",
+                    f"byte 0x{line[error.start]:02x} at position {error.start + 1} is not UTF-8.{guess}",
                     remedy="Save the file as UTF-8 and import it again.",
                     where=f"{name}, line {number}",
                 ) from None
-
-
-def is_clean(text: str) -> bool:
-    """Whether the text can be written as UTF-8: JSON's escapes can spell half a character."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -1,14 +1,16 @@
 """Texts without labels, to predict on."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from headstart.errors import DataError, UsageError
-from headstart.labels import delimited, fields, jsonl, parquet
+from headstart.labels import delimited, jsonl, parquet
 from headstart.labels.detect import detect
-from headstart.labels.records import Reject, SourceFile
+from headstart.labels.fields import choose_text
+from headstart.labels.reconcile import REASONS
+from headstart.labels.records import Reject, SourceFile, is_clean, printable
+from headstart.labels.tabular import Placed
 from headstart.labels.text import open_text
-
-_ROWS = {"csv": delimited.rows, "jsonl": jsonl.rows, "parquet": parquet.rows}
 
 
 def read_texts(path: Path, field: str) -> list[str]:
@@ -18,37 +20,40 @@ def read_texts(path: Path, field: str) -> list[str]:
         UsageError: The file is missing, holds no texts, or a row of it has none.
         DataError: The file cannot be read, or has no such field.
     """
-    if not path.is_file():
-        raise UsageError(
-            "predict/unreadable",
-            "there is no such file.",
-            remedy="Name a .txt, .csv, .jsonl or .parquet file.",
-            where=str(path),
+    name = printable(path.name)
+    remedy = "Name a .txt, .csv, .jsonl or .parquet file."
+    try:
+        if not path.is_file():
+            raise UsageError("predict/unreadable", "there is no such file.", remedy=remedy, where=str(path))
+        texts = list(
+            _lines(path, name) if path.suffix.lower() == ".txt" else _of_table(SourceFile(path, name, None), field)
         )
-    file = SourceFile(path, path.name, None)
-    if path.suffix == ".txt":
-        with open_text(path, path.name) as stream:
-            texts = [line.rstrip("\r\n") for line in stream if line.strip()]
-    else:
-        texts = _of_table(file, field)
+    except OSError as error:
+        raise UsageError("predict/unreadable", f"{error.strerror}.", remedy=remedy, where=name) from None
     if not texts:
-        raise UsageError("predict/unreadable", "it holds no texts.", remedy="Give it at least one.", where=str(path))
+        raise UsageError("predict/unreadable", "it holds no texts.", remedy="Give it at least one.", where=name)
     return texts
 
 
-def _of_table(file: SourceFile, field: str) -> list[str]:
+def _lines(path: Path, name: str) -> Iterator[str]:
+    with open_text(path, name) as stream:
+        yield from (line.rstrip("\r\n") for line in stream if line.strip())
+
+
+def _of_table(file: SourceFile, field: str) -> Iterator[str]:
     format_, _ = detect(file, "auto")
-    if format_ not in _ROWS:
-        raise DataError(
-            "data/unknown-format",
-            f"{format_} is an export of labels.",
-            remedy="Use .txt, .csv, .jsonl or .parquet.",
-            where=file.name,
-        )
-    texts = []
-    for place, row in _ROWS[format_](file):
-        text = None if isinstance(row, Reject) else row.get(fields.choose(field, "text", list(row), file.name))
-        if not isinstance(text, str):
+    if format_ == "label-studio":
+        remedy = "Use .txt, .csv, .jsonl or .parquet."
+        raise DataError("data/unknown-format", "it is an export of labels.", remedy=remedy, where=file.name)
+    if format_ == "parquet":
+        field = choose_text(field, parquet.names(file), file.name)
+        rows: Iterator[Placed] = parquet.rows(file, [field])
+    else:
+        rows = jsonl.rows(file) if format_ == "jsonl" else delimited.rows(file)
+    for place, row in rows:
+        if isinstance(row, Reject):
+            raise UsageError("predict/unreadable", f"{REASONS[row.reason]}.", remedy="Mend or remove it.", where=place)
+        text = row.get(choose_text(field, list(row), place))
+        if not isinstance(text, str) or not is_clean(text):
             raise UsageError("predict/unreadable", "the row has no text.", remedy="Mend or remove it.", where=place)
-        texts.append(text)
-    return texts
+        yield text

@@ -18,6 +18,8 @@ from headstart.store import Store, check_key, open_store
 from headstart.stores.local import LocalStore
 from headstart.stores.memory import MemoryStore
 from tests.support.endpoint import endpoint
+from tests.support.faulty_proxy import faulty_proxy
+from tests.support.servers import S3Server
 from tests.support.small_disk import SIZE, small_disk
 from tests.support.unprivileged import open_folder, unprivileged
 
@@ -507,6 +509,16 @@ def test_a_server_that_is_down_is_told_by_every_operation(tmp_path: Path, monkey
         assert UNREACHABLE in error.problem
         assert "AWS_ENDPOINT_URL" in error.remedy
     assert not (tmp_path / "target").exists()
+
+
+def test_what_the_server_forbids_is_told_by_every_operation(s3: S3Server, bucket: str, tmp_path: Path) -> None:
+    with faulty_proxy(s3.endpoint, lambda request: "forbid") as address, endpoint(address):
+        for operation in operations_of(open_store(bucket), tmp_path).values():
+            error = outcome(operation)
+            assert isinstance(error, StoreError)
+            assert error.code == "store/unreachable"
+            assert "credentials" in error.remedy
+    assert keys(open_store(bucket)) == []
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def _backbone() -> Backbone:
 
 def _dataset(labels: tuple[str, ...]) -> Dataset:
     account = Reconciliation(
-        sources=(Source(name="export.csv", format="csv", reason="its name ends in .csv"),),
+        sources=(Source(name="export.csv", format="csv", reason="its name ends in .csv", fields="text from 'text'"),),
         records=len(labels) * 3 + 2,
         rows=len(labels) * 3,
         merged=1,

@@ -102,7 +102,7 @@ def read(
     """What a file's reader yields."""
     file = SourceFile(path, path.name, split)
     name, _ = detect.detect(file, form)
-    return list(detect.READERS[name].read(file, FieldsSpec(text=text, label=label), group_by))
+    return list(detect.READERS[name].read(file, FieldsSpec(text=text, label=label), group_by).records)
 
 
 def read_bytes(path: Path, content: bytes | str, **options: Any) -> list[Read]:

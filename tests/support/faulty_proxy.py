@@ -10,8 +10,12 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 Fault = Literal[
-    "none", "lose the request", "lose the reply", "refuse with 409", "fail after", "flip a bit", "cut short"
+    "none", "lose the request", "lose the reply", "refuse with 409", "forbid", "fail after", "flip a bit", "cut short"
 ]
+_REFUSALS: dict[Fault, tuple[int, str]] = {
+    "refuse with 409": (409, "ConditionalRequestConflict"),
+    "forbid": (403, "AccessDenied"),
+}
 _HOP = {"connection", "transfer-encoding", "content-length", "keep-alive"}
 
 
@@ -62,8 +66,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         request = Request(self.command, self.path, self.headers.get("If-None-Match") == "*")
         fault = self.server.fault(request)
-        if fault == "refuse with 409":
-            self._answer(409, {}, b"<Error><Code>ConditionalRequestConflict</Code></Error>")
+        if fault in _REFUSALS:
+            status, code = _REFUSALS[fault]
+            self._answer(status, {}, f"<Error><Code>{code}</Code></Error>".encode())
             return
         if fault == "lose the request":
             self.close_connection = True

@@ -458,7 +458,7 @@ def test_on_conflict_error_keeps_nothing(tmp_path: Path) -> None:
     path = exports.csv_file(tmp_path / "rows.csv", maps([*lines(), ("message 3", "label0")]))
     with pytest.raises(DataError, match="'label0' 1, 'label1' 1") as caught:
         import_export(path, workspace, on_conflict="error")
-    assert caught.value.where == "rows.csv, line 5"
+    assert caught.value.where == "rows.csv, line 5; rows.csv, line 62"
     assert list(workspace.store.list("")) == []
 
 

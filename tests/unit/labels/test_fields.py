@@ -5,8 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headstart.errors import DataError
-from headstart.labels.fields import LABEL_NAMES, TEXT_NAMES, choose
+from headstart.labels.fields import LABEL_NAMES, TEXT_NAMES, choose_label, choose_text
 from tests.support.exports import STEADY
+
+
+def choose(wanted: str, kind: str, names: list[str], where: str) -> str:
+    if kind == "text":
+        return choose_text(wanted, names, where)
+    text = next((name for name in names if name.strip().lower() in TEXT_NAMES), "")
+    return choose_label(wanted, names, text, where)
 
 
 @pytest.mark.parametrize(("kind", "names"), [("text", TEXT_NAMES), ("label", LABEL_NAMES)])
@@ -57,7 +64,7 @@ def test_the_users_word_must_be_a_field_exactly(wanted: str) -> None:
     with pytest.raises(DataError) as caught:
         choose(wanted, "label", ["title", "queue"], "rows.csv")
     assert repr(wanted) in caught.value.problem
-    assert "data.fields.label" in caught.value.problem
+    assert "for the label" in caught.value.problem
     assert "'title', 'queue'" in caught.value.remedy
 
 

@@ -124,14 +124,10 @@ def test_the_only_choices_control_needs_no_name(tmp_path: Path) -> None:
     assert _record(tmp_path, task(1, "hello", choice("a", control="whatever"))).votes == (("a",),)
 
 
-def test_of_several_controls_the_one_with_a_conventional_name_holds_the_label(tmp_path: Path) -> None:
-    two = task(1, "hello", choice("a", control="quality"), choice("b", control="category"))
-    assert _record(tmp_path, two).votes == (("b",),)
-
-
-def test_several_controls_without_a_conventional_name_are_named_in_the_error(tmp_path: Path) -> None:
-    two = task(1, "hello", choice("a", control="quality"), choice("b", control="urgency"))
-    with pytest.raises(DataError, match=r"'quality', 'urgency'") as caught:
+@pytest.mark.parametrize("second", ["urgency", "category"])
+def test_of_several_controls_none_is_guessed_and_all_are_named_in_the_error(tmp_path: Path, second: str) -> None:
+    two = task(1, "hello", choice("a", control="quality"), choice("b", control=second))
+    with pytest.raises(DataError, match=f"'quality', '{second}'") as caught:
         _one(tmp_path, two)
     assert caught.value.code == "data/unknown-field"
 

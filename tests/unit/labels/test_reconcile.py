@@ -188,7 +188,7 @@ def test_on_conflict_error_names_the_place_and_the_votes() -> None:
     with pytest.raises(DataError, match="votes differ: 'x' 2, 'y' 1") as caught:
         _of(("other", "x"), ("hello", "y"), ("hello", "x"), ("hello", "x"), on_conflict="error")
     assert caught.value.code == "data/conflict"
-    assert caught.value.where == "record 1"
+    assert caught.value.where == "record 1; record 2; record 3"
 
 
 def test_on_conflict_error_lets_agreement_pass() -> None:
@@ -264,10 +264,17 @@ def test_a_normalised_text_stays_as_it_is(text: str) -> None:
 # Published splits
 
 
-def test_where_the_source_publishes_its_split_only_identical_texts_are_merged() -> None:
-    outcome = _of(("hello", "x", "train"), ("Hello", "y", "train"), ("hello", "x", "train"))
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_rows_of_a_published_validation_or_test_split_are_merged_only_where_identical(split: str) -> None:
+    outcome = _of(("hello", "x", split), ("Hello", "y", split), ("hello", "x", split))
     assert _rows(outcome) == [("hello", "x"), ("Hello", "y")]
     assert outcome.merged == [("record 2", "record 0")]
+
+
+def test_rows_of_a_published_training_split_are_merged_after_normalisation() -> None:
+    outcome = _of(("hello", "x", "train"), ("Hello", "x", "train"), ("bye", "y", "test"))
+    assert len(outcome.rows) == 2
+    assert len(outcome.merged) == 1
 
 
 @pytest.mark.parametrize(("early", "late"), [("train", "test"), ("train", "validation"), ("validation", "test")])

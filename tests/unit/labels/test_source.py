@@ -140,13 +140,14 @@ def _fingerprint(files: Sequence[SourceFile]) -> str:
     return fingerprint(tuple(files))
 
 
-def test_the_fingerprint_is_of_bytes_order_and_splits_and_not_of_names(tmp_path: Path) -> None:
+def test_the_fingerprint_is_of_names_bytes_order_and_splits(tmp_path: Path) -> None:
     a, b, c = (tmp_path / name for name in "abc")
     a.write_text("1")
     b.write_text("2")
     c.write_text("1")
     base = _fingerprint([SourceFile(a, "a", None), SourceFile(b, "b", None)])
-    assert base == _fingerprint([SourceFile(c, "other", None), SourceFile(b, "b", None)])
+    assert base == _fingerprint([SourceFile(c, "a", None), SourceFile(b, "b", None)])
+    assert base != _fingerprint([SourceFile(a, "other", None), SourceFile(b, "b", None)])
     assert base != _fingerprint([SourceFile(b, "b", None), SourceFile(a, "a", None)])
     assert base != _fingerprint([SourceFile(a, "a", "train"), SourceFile(b, "b", None)])
     assert base != _fingerprint([SourceFile(a, "a", None)])
@@ -174,4 +175,4 @@ def test_an_object_or_a_prefix_in_s3_is_local_while_the_block_lasts(bucket: str)
 
 def test_a_bucket_alone_stands_for_all_that_is_in_it(bucket: str) -> None:
     open_store(bucket).put("in/a.csv", b"a")
-    assert _names(bucket) == ["a.csv"]
+    assert _names(bucket) == ["in/a.csv"]
