@@ -174,12 +174,7 @@ class Spec(Section):
         Raises:
             SpecError: The file cannot be read, or says something that a spec cannot say.
         """
-        document = spec_file.read(Path(path), overrides)
-        try:
-            spec = cls.model_validate(document.data)
-        except ValidationError as error:
-            raise document.explain(error, cls) from None
-        return spec.anchored(Path(path).resolve().parent)
+        return cls._of(spec_file.read(Path(path), overrides)).anchored(Path(path).resolve().parent)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -188,7 +183,19 @@ class Spec(Section):
         Raises:
             SpecError: The text is not a spec.
         """
-        document = spec_file.parse(text)
+        return cls._of(spec_file.parse(text))
+
+    @classmethod
+    def build(cls, data: dict[str, Any], name: str) -> Self:
+        """A spec from data; errors call it ``name``.
+
+        Raises:
+            SpecError: The data is not a spec.
+        """
+        return cls._of(spec_file.Document(name, data))
+
+    @classmethod
+    def _of(cls, document: spec_file.Document) -> Self:
         try:
             return cls.model_validate(document.data)
         except ValidationError as error:

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from headstart.errors import SpecError
 
+_LONGEST_SHOWN = 120  # characters of a value in an error
 Location = tuple[str | int, ...]
 HIDDEN = "hidden"  # the type of a complaint whose value must not be shown
 
@@ -23,6 +25,9 @@ class _StrictLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
+            if key.tag != "tag:yaml.org,2002:str":
+                shown = key.value if isinstance(key, yaml.ScalarNode) else "..."
+                raise yaml.constructor.ConstructorError(None, None, f"key {shown!r} is no text", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"key {key.value!r} stands twice", key.start_mark)
             seen.add(key.value)
@@ -50,10 +55,11 @@ class Document:
             return SpecError("spec/unknown-key", f"unknown key {key!r}.", remedy=remedy, where=where)
         if first["type"] == "missing":
             return SpecError("spec/missing-key", f"{key!r} is missing.", remedy="Add it.", where=where)
-        reasons = dict.fromkeys(each["msg"].removeprefix("Value error, ") for at, each in complaints if at == location)
-        remedy = " or ".join(reasons)
-        value = "***" if first["type"] == HIDDEN else json.dumps(first["input"], default=str, ensure_ascii=False)
-        shown = value if len(value) <= 120 else value[:117] + "..."
+        here = [each for at, each in complaints if at == location]
+        hidden = [each for each in here if each["type"] == HIDDEN]
+        remedy = " or ".join(dict.fromkeys(_in_words(each["msg"]) for each in hidden or here))
+        value = "***" if hidden else json.dumps(first["input"], default=str, ensure_ascii=False)
+        shown = value if len(value) <= _LONGEST_SHOWN else value[: _LONGEST_SHOWN - 3] + "..."
         return SpecError(
             "spec/invalid-value", f"{key} is {shown}.", remedy=f"{remedy[0].upper()}{remedy[1:]}.", where=where
         )
@@ -72,6 +78,13 @@ class Document:
         while location and location not in self.lines:
             location = location[:-1]
         return f"{self.name}, line {self.lines[location]}" if location in self.lines else self.name
+
+
+def _in_words(complaint: str) -> str:
+    """A complaint of pydantic's in the words of a spec: it speaks of Python's types."""
+    complaint = complaint.removeprefix("Value error, ")
+    complaint = re.sub(r"valid dictionary( or instance of \w+)?", "mapping of keys to values", complaint)
+    return complaint.replace("valid tuple", "list").replace("Tuple", "The list").replace("valid string", "text")
 
 
 def _item(container: Any, part: str | int) -> object:
@@ -109,7 +122,7 @@ def parse(text: str, name: str = "spec") -> Document:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{name}, line {mark.line + 1}" if mark else name
-        problem = getattr(error, "problem", None) or str(error)
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "not text"
         raise SpecError(
             "spec/unreadable", f"not valid YAML: {problem}.", remedy="Mend the syntax there.", where=where
         ) from None

@@ -50,7 +50,7 @@ def _position(key: str, seed: int) -> float:
 
 
 def _kept_for_training(rows: Sequence[Row], keys: Sequence[str], position: dict[str, float], carved: float) -> set[str]:
-    """For each label that would have no training row, the group of its rows alone that is furthest from the test end."""
+    """For each label that would have no training row, the group of its own that is furthest from the test end."""
     labels_of: dict[str, set[str]] = defaultdict(set)
     for row, key in zip(rows, keys, strict=True):
         if row.split in (None, "train"):

@@ -10,6 +10,7 @@ from headstart.backbone import Backbones, ingest
 from headstart.backbone_source import locate
 from headstart.context import Context
 from headstart.dataset import Dataset, import_dataset
+from headstart.errors import UsageError
 from headstart.evaluation.gate import Decision
 from headstart.evaluation.verdict import Verdict
 from headstart.evidence import Evidence
@@ -122,7 +123,7 @@ STEPS: Mapping[str, Callable[..., Value]] = MappingProxyType(
 )
 
 
-def call(step: str, spec: str, show: Sequence[Any] = (), **inputs: str) -> str:
+def call(step: str, spec: str, show: Sequence[Any] = (), /, **inputs: str) -> str:
     """Run one step by itself, as a Kubeflow component or a Ray job does.
 
     Args:
@@ -133,17 +134,32 @@ def call(step: str, spec: str, show: Sequence[Any] = (), **inputs: str) -> str:
 
     Returns:
         The digest of the result, which is in the spec's workspace.
+
+    Raises:
+        UsageError: There is no such step, or it takes other inputs.
+        HeadstartError: Whatever the step raises.
     """
     from headstart.adapters.ray_compute import RayCompute
     from headstart.report.kubeflow import fill
 
+    kinds = _inputs_of(step)
+    if inputs.keys() != kinds.keys():
+        takes = ", ".join(kinds) or "none"
+        problem = f"{step} was given {', '.join(inputs) or 'no inputs'}."
+        raise UsageError("usage", problem, remedy=f"Its inputs: {takes}.", where=step)
     parsed = Spec.parse(spec)
     workspace = Workspace.open(parsed.workspace)
-    function = STEPS[step]
-    kinds = get_type_hints(function)
     values = {name: workspace.load(kinds[name], digest) for name, digest in inputs.items()}
     with RayCompute() as compute:
-        result = function(parsed, **values, on=Context(workspace, compute))
+        result = STEPS[step](parsed, **values, on=Context(workspace, compute))
     for artifact in show:
         fill(artifact, parsed, result, values)
     return result.digest
+
+
+def _inputs_of(step: str) -> dict[str, type[Value]]:
+    """The values that a step takes, by the name of their argument."""
+    if step not in STEPS:
+        raise UsageError("usage", f"there is no step {step!r}.", remedy=f"Steps: {', '.join(STEPS)}.")
+    hints = get_type_hints(STEPS[step])
+    return {name: kind for name, kind in hints.items() if name != "return" and issubclass(kind, Value)}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from headstart.errors import StoreError
+from headstart.errors import StoreError, UsageError
 
 _KEY = re.compile(r"(?!.*(^|/)\.{1,2}(/|$))[^/\x00-\x1f\\][^\x00-\x1f\\]*(?<!/)")
 
@@ -67,7 +67,7 @@ def open_store(uri: str) -> Store:
     """The store at a URI: ``s3://bucket/prefix``, ``memory://name``, or a local folder.
 
     Raises:
-        StoreError: The scheme is unknown.
+        UsageError: The scheme is unknown.
     """
     scheme = urlsplit(uri).scheme if "://" in uri else "file"
     if scheme == "file":
@@ -82,7 +82,7 @@ def open_store(uri: str) -> Store:
         from headstart.adapters.s3 import S3Store
 
         return S3Store(uri)
-    raise StoreError(
+    raise UsageError(
         "store/unsupported", f"no store for {scheme!r}.", remedy="Use a local folder or an s3:// URI.", where=uri
     )
 

@@ -1,12 +1,11 @@
 """headstart import and assess."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
 from headstart.cli import output
-from headstart.spec import DataSpec, FieldsSpec, Spec, SplitSpec
+from headstart.spec import Spec
 
 
 @click.command("import")
@@ -25,7 +24,7 @@ from headstart.spec import DataSpec, FieldsSpec, Spec, SplitSpec
 @click.option("--on-conflict", type=click.Choice(["majority", "drop", "error"]), default="majority", show_default=True)
 @output.as_json
 def import_(
-    source: str, out: str, format_: Any, text: str, label: str, group_by: str | None, on_conflict: Any, as_json: bool
+    source: str, out: str, format_: str, text: str, label: str, group_by: str | None, on_conflict: str, as_json: bool
 ) -> None:
     """Read the label export SOURCE and account for every record."""
     from headstart import steps
@@ -34,16 +33,22 @@ def import_(
     from headstart.labels.reconcile import REASONS
     from headstart.workspace import Workspace
 
-    fields = FieldsSpec(text=text, label=label)
-    data = DataSpec(
-        source=source, format=format_, fields=fields, split=SplitSpec(group_by=group_by), on_conflict=on_conflict
-    )
-    workspace = Workspace.open(out)
-    dataset = steps.import_labels(Spec(name="import", data=data, workspace=out), Context(workspace, InlineCompute()))
+    data = {
+        "source": source,
+        "format": format_,
+        "fields": {"text": text, "label": label},
+        "split": {"group_by": group_by},
+        "on_conflict": on_conflict,
+    }
+    spec = Spec.build({"name": "import", "data": data, "workspace": out}, "the command line")
+    workspace = Workspace.open(spec.workspace)
+    dataset = steps.import_labels(spec, Context(workspace, InlineCompute()))
     if as_json:
         output.say_json(dataset.said())
         return
     account = dataset.reconciliation
+    for read in account.sources:
+        click.echo(f"{read.name}: {read.format} ({read.reason}); {read.fields}")
     click.echo(dataset.summary())
     for each in account.rejected:
         click.echo(f"  rejected {each.records:>5}  {REASONS[each.reason]}; first: {each.examples[0]}")

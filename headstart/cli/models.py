@@ -4,6 +4,7 @@ import click
 
 from headstart.cli import output
 from headstart.registry import Registry
+from headstart.spec import SPLITS
 
 
 @click.group()
@@ -55,7 +56,7 @@ def show(reference: str, uri: str, as_json: bool) -> None:
         f"  backbone    {lineage.backbone_source} {lineage.backbone_revision}".rstrip() + f", licence {lineage.licence}"
     )
     click.echo(f"  strategy    {lineage.strategy}")
-    click.echo(f"  rows        {', '.join(f'{count} {split}' for split, count in lineage.rows.items())}")
+    click.echo(f"  rows        {', '.join(f'{lineage.rows[split]} {split}' for split in SPLITS)}")
     click.echo(f"  dataset     {lineage.dataset}")
     click.echo(f"  decision    {lineage.decision}")
     click.echo(f"  headstart   {lineage.headstart}")

@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Literal
 import click
 
 from headstart.cli import output
+from headstart.errors import UsageError
 from headstart.registry import Registry
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def predict(reference: str, file: Path, out: Path | None, text: str, uri: str, a
     """Label the texts in FILE: .txt (one a line), .csv, .jsonl or .parquet."""
     from headstart.labels.texts import read_texts
 
+    if out is not None and not out.parent.is_dir():
+        raise UsageError("usage", "there is no such folder.", remedy="Make it first.", where=str(out.parent))
     texts = read_texts(file, text)
     model = Registry(uri).load(reference)
     batches = (texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH))

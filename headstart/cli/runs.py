@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from headstart.cli import output
-from headstart.errors import UsageError
+from headstart.errors import SpecError, UsageError
 from headstart.spec import Spec
+from headstart.store import open_store
 
 if TYPE_CHECKING:
     from headstart.runs import Run
@@ -47,12 +48,28 @@ def step(name: str, spec_uri: str, inputs: tuple[str, ...]) -> None:
     """Run one step and print the digest of its result: the entrypoint of jobs on a cluster."""
     from headstart import steps
 
-    if name not in steps.STEPS:
-        raise UsageError("usage", f"there is no step {name!r}.", remedy=f"Steps: {', '.join(steps.STEPS)}.")
-    pairs = [each.partition("=") for each in inputs]
-    with output.working(spec := Spec.load(spec_uri)):
-        digest = steps.call(name, spec.to_json(), **{key: value for key, _, value in pairs})
+    spec = _load(spec_uri)
+    with output.working(spec):
+        digest = steps.call(name, spec.to_json(), **dict(map(_pair, inputs)))
     click.echo(digest)
+
+
+def _load(uri: str) -> Spec:
+    """A spec from a file or an object."""
+    if not uri.startswith("s3://"):
+        return Spec.load(uri)
+    folder, _, key = uri.rpartition("/")
+    text = open_store(folder).get(key)
+    if text is None:
+        raise SpecError("spec/unreadable", "there is no such object.", remedy="Name a YAML or JSON spec.", where=uri)
+    return Spec.parse(text.decode("utf-8", errors="replace"))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, digest = text.partition("=")
+    if not equals:
+        raise UsageError("usage", f"{text!r} names no digest.", remedy="Write NAME=DIGEST.", where="--input")
+    return name, digest
 
 
 def _run(spec: Spec, as_json: bool) -> None:

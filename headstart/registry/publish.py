@@ -5,6 +5,7 @@ for leases. So at least one of the two sees the other, and no blob is deleted th
 """
 
 import json
+import re
 import time
 from datetime import UTC, datetime
 
@@ -16,6 +17,7 @@ from headstart.store import Store
 
 LEASE_SECONDS = 7 * 24 * 3600
 _ATTEMPTS = 1000
+_RECORD = re.compile(r"([0-9]{8,})\.json")
 
 
 def publish(store: Store, draft: Draft, source: Blobs, tx: str, after: int) -> Version:
@@ -59,26 +61,24 @@ def publish(store: Store, draft: Draft, source: Blobs, tx: str, after: int) -> V
     return version
 
 
+def numbers(store: Store, name: str) -> list[int]:
+    """The version numbers of a model, lowest first; an object that is no version's record does not count."""
+    prefix = version_key(name, 0).rpartition("/")[0] + "/"
+    found = (_RECORD.fullmatch(info.key.removeprefix(prefix)) for info in store.list(prefix))
+    return sorted(int(match[1]) for match in found if match)
+
+
 def latest(store: Store, name: str) -> int:
     """The highest version number of a model, 0 where there is none."""
-    numbers = [number_of(info.key) for info in store.list(_versions(name))]
-    return max(numbers, default=0)
-
-
-def number_of(key: str) -> int:
-    """The version number in a record's key."""
-    return int(key.rpartition("/")[2].removesuffix(".json"))
-
-
-def _versions(name: str) -> str:
-    return version_key(name, 0).rpartition("/")[0] + "/"
+    return max(numbers(store, name), default=0)
 
 
 def _find(store: Store, name: str, tx: str, after: int) -> Version | None:
     """The version that an earlier, interrupted call with the same nonce has published."""
-    for info in store.list(_versions(name)):
-        if number_of(info.key) > after:
-            version = parse(Version, store.get(info.key) or b"", f"{store.uri}/{info.key}")
+    for number in numbers(store, name):
+        if number > after:
+            key = version_key(name, number)
+            version = parse(Version, store.get(key) or b"", f"{store.uri}/{key}")
             if version.tx == tx:
                 return version
     return None

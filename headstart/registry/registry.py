@@ -1,6 +1,7 @@
 """The registry as its users see it."""
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,8 +43,7 @@ class Registry:
 
     def versions(self, name: str) -> list[int]:
         """The version numbers of a model, oldest first; none where there is no such model."""
-        prefix = version_key(name, 0).rpartition("/")[0] + "/"
-        return sorted(publish.number_of(info.key) for info in self.store.list(prefix))
+        return publish.numbers(self.store, name)
 
     def get(self, name: str, number: int) -> Version:
         """A version's record.
@@ -66,7 +66,7 @@ class Registry:
         """
         name, _, selector = reference.partition("@")
         check_name(name)
-        if selector.isdecimal():
+        if re.fullmatch(r"[0-9]{1,12}", selector):
             return self.get(name, int(selector))
         if selector:
             move = aliases.current(self.store, name, selector)

@@ -52,7 +52,7 @@ class Settings:
 
 @dataclass
 class State:
-    """Everything that changes while training, apart from weights and optimiser: ``kept`` are the weights to end with."""
+    """What changes while training, beside weights and optimiser; ``kept`` are the weights to end with."""
 
     history: list[Epoch]
     kept: dict[str, torch.Tensor]

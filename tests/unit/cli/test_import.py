@@ -34,8 +34,10 @@ def _files(folder: Path) -> list[str]:
 
 def test_the_account_is_said_and_adds_up(tmp_path: Path) -> None:
     result = _import(exports.EXAMPLE, tmp_path / "work")
-    first, *_ = result.stdout.splitlines()
-    assert first.startswith("505 records = 449 rows + 20 merged + 36 rejected; 10 labels; ")
+    source, account, *_ = result.stdout.splitlines()
+    assert source.startswith("support-tickets.json: label-studio (")
+    assert source.endswith("; text from 'text', label from 'intent'")
+    assert account.startswith("505 records = 449 rows + 20 merged + 36 rejected; 10 labels; ")
     rejected = re.findall(
         r"^  rejected +(\d+)  .+; first: support-tickets.json, task \d+$", result.stdout, re.MULTILINE
     )
@@ -53,7 +55,7 @@ def test_the_rejected_records_are_where_the_command_says(tmp_path: Path) -> None
 def test_a_clean_export_says_nothing_of_rejection(tmp_path: Path) -> None:
     result = _import(exports.csv_file(tmp_path / "rows.csv", maps(lines())), tmp_path / "work")
     assert "60 records = 60 rows + 0 merged + 0 rejected" in result.stdout
-    assert len(result.stdout.splitlines()) == 2
+    assert len(result.stdout.splitlines()) == 3
 
 
 def test_the_dataset_is_in_the_workspace(tmp_path: Path) -> None:

@@ -163,5 +163,5 @@ def test_a_strangers_file_in_the_registry_hides_no_model(tmp_path: Path, name: s
 
 
 def test_a_store_that_nobody_knows_is_a_clear_error() -> None:
-    result = _models("list", "--registry", "gs://bucket/models", code=1)
+    result = _models("list", "--registry", "gs://bucket/models", code=2)
     assert "[store/unsupported] gs://bucket/models: no store for 'gs'" in result.stderr
