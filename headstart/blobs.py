@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from headstart.digest import sha256, sha256_file, verify
 from headstart.errors import IntegrityError, StoreError
-from headstart.store import Store
+from headstart.store import Store, is_key
 
 
 class File(BaseModel):
@@ -32,7 +32,7 @@ class File(BaseModel):
     @field_validator("path")
     @classmethod
     def _path_stays_inside(cls, path: str) -> str:
-        if path != PurePosixPath(path).as_posix() or path.startswith("/") or ".." in path.split("/") or "\\" in path:
+        if path != PurePosixPath(path).as_posix() or not is_key(path):
             raise ValueError(f"{path!r} leaves its folder")
         return path
 
@@ -43,7 +43,7 @@ class File(BaseModel):
 
     def named(self, path: str) -> "File":
         """The same bytes under another name."""
-        return self.model_copy(update={"path": path})
+        return type(self).model_validate(self.model_dump() | {"path": path})
 
 
 def blob_key(digest: str) -> str:
@@ -121,12 +121,14 @@ class Blobs:
             if not self.store.download(file.blob, temporary):
                 raise _missing(where)
             verify(sha256_file(temporary), file.sha256, where)
+            temporary.chmod(0o444)
             temporary.replace(target)
         except OSError as error:
             remedy = "Free space there, or set HEADSTART_CACHE to another folder."
             raise StoreError("store/unreachable", f"{error.strerror}.", remedy=remedy, where=str(target)) from error
         finally:
-            temporary.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                temporary.unlink()
 
     @contextlib.contextmanager
     def checkout(self, files: Iterable[File]) -> Iterator[Path]:
@@ -142,9 +144,13 @@ class Blobs:
     def export(self, files: Iterable[File], folder: Path) -> None:
         """Copy every file, verified, into ``folder`` under its path."""
         for file in files:
-            target = folder / file.path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(self.fetch(file), target)
+            source, target = self.fetch(file), folder / file.path
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, target)
+            except OSError as error:
+                remedy = "Free space there, or choose another folder."
+                raise StoreError("store/unreachable", f"{error.strerror}.", remedy=remedy, where=str(target)) from error
 
 
 def _missing(where: str) -> IntegrityError:

@@ -45,7 +45,7 @@ class Context:
         names = tuple(each.identity if isinstance(each, Value) else digest_of(each) for each in inputs)
         key = step_key(step, names, code_digest())
         receipt = self.workspace.receipt(step, key)
-        if receipt is not None:
+        if receipt is not None and self.workspace.has(kind, receipt.digest):
             value = self.workspace.load(kind, receipt.digest)
             if holds(value):
                 return self._told(value, receipt, reused=True)

@@ -16,8 +16,20 @@ def canonical_json(value: object) -> bytes:
         ValueError: ``value`` holds NaN or an infinity, which JSON cannot say.
         TypeError: ``value`` is not JSON data.
     """
+    _check_keys(value)
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return text.encode()
+
+
+def _check_keys(value: object) -> None:
+    if isinstance(value, dict):
+        for key, each in value.items():
+            if not isinstance(key, str):
+                raise TypeError(f"key {key!r} is no string")
+            _check_keys(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            _check_keys(each)
 
 
 def digest_of(value: object) -> str:

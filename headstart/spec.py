@@ -28,40 +28,66 @@ def _checked_name(name: str) -> str:
     return name
 
 
+def _checked_alias(alias: str) -> str:
+    if alias.isdecimal():
+        raise ValueError("an alias is no number: name@3 means version 3")
+    return alias
+
+
 def _without_credentials(uri: str) -> str:
-    if "://" in uri and "@" in urlsplit(uri).netloc:
+    if "://" not in uri:
+        return uri
+    try:
+        parts = urlsplit(uri)
+        credentials = "@" in parts.netloc or parts.port == 0
+    except ValueError:  # an address that cannot be, such as one with a slash inside a password
+        credentials = "@" in uri
+    if credentials:
         raise PydanticCustomError(
             spec_file.HIDDEN, "a URI must not carry credentials: use the environment or a credentials file"
         )
     return uri
 
 
+def _checked_duration(duration: str) -> str:
+    if not re.fullmatch(r"[1-9][0-9]*[smh]", duration):
+        raise ValueError("a duration is a whole number and s, m or h, for example 10m")
+    return duration
+
+
 Name = Annotated[str, AfterValidator(_checked_name)]
 Uri = Annotated[str, Field(min_length=1), AfterValidator(_without_credentials)]
 Count = Annotated[int, Field(strict=True, ge=1)]
+Index = Annotated[int, Field(strict=True, ge=0)]
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 
 
 class Section(BaseModel):
     """A part of the spec: immutable, and closed to unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class FieldsSpec(Section):
     """Which fields of the export hold what. ``auto`` derives them and says which."""
 
     text: str = "auto"
+    """The field or column that holds the text."""
     label: str = "auto"
+    """The field or column that holds the label; in Label Studio the name of the choices control."""
 
 
 class SplitSpec(Section):
     """How rows are divided where the source does not publish its own split."""
 
     test: Fraction = 0.2
+    """The share of the rows that judge the final model."""
     validation: Fraction = 0.1
+    """The share of the rows that choose between models."""
     group_by: str | None = None
-    seed: Annotated[int, Field(strict=True, ge=0)] = 0
+    """A field whose equal values keep their rows in one split (a customer, a document)."""
+    seed: Index = 0
+    """Another seed is another split."""
 
     @model_validator(mode="after")
     def _something_is_left_to_train_on(self) -> Self:
@@ -71,17 +97,19 @@ class SplitSpec(Section):
 
 
 class DataSpec(Section):
-    """Where the labels come from.
-
-    ``source`` is a file, a folder, a glob or an ``s3://`` URI, a list of these, or a mapping from
-    ``train``, ``validation`` and ``test`` to them where the source publishes its split.
-    """
+    """Where the labels come from. A bare source stands for the whole section: ``data: tickets.json``."""
 
     source: Uri | tuple[Uri, ...] | dict[Split, Uri]
+    """A file, a folder, a glob or an ``s3://`` URI; a list of these; or a mapping from ``train``, ``validation`` and
+    ``test`` to them where the source publishes its split. A column ``split`` publishes it as well."""
     format: Literal["auto", "label-studio", "csv", "jsonl", "parquet"] = "auto"
+    """The export's format; ``auto`` tells it from the content."""
     fields: FieldsSpec = FieldsSpec()
+    """Which fields hold what."""
     split: SplitSpec = SplitSpec()
+    """How rows are divided."""
     on_conflict: Literal["majority", "drop", "error"] = "majority"
+    """Where annotators of one text disagree: take the majority (a tie is rejected), drop the text, or stop."""
 
     @field_validator("source")
     @classmethod
@@ -105,9 +133,13 @@ class SearchSpec(Section):
     """The search over heads on frozen features."""
 
     trials: Count = 256
-    layers: Literal["all"] | tuple[Annotated[int, Field(strict=True, ge=0)], ...] = "all"
+    """The most settings to try; each layer and family has at least one."""
+    layers: Literal["all"] | Annotated[tuple[Index, ...], Field(min_length=1)] = "all"
+    """The layers whose features are tried; 0 is the embeddings."""
     heads: Annotated[tuple[HeadFamily, ...], Field(min_length=1)] = ("linear", "ridge", "mlp", "centroid")
-    budget: Annotated[str, Field(pattern=r"^[1-9][0-9]*[smh]$")] = "10m"
+    """The families to try. Ridge and centroid rank the layers; linear and mlp are tried on the best two."""
+    budget: Annotated[str, AfterValidator(_checked_duration)] = "10m"
+    """The time after which no further trial of a round starts: ``30s``, ``10m``, ``2h``."""
 
     @property
     def budget_seconds(self) -> int:
@@ -119,48 +151,72 @@ class TuneSpec(Section):
     """How far the backbone is tuned, from the best head."""
 
     strategy: Literal["auto", "head", "lp-ft", "full"] = "auto"
+    """``head`` trains nothing further; ``lp-ft`` tunes all from the searched head; ``full`` from a fresh head."""
     epochs: Count = 10
+    """The most passes over the training rows; fewer where the validation rows gain nothing more."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """The arithmetic; ``auto`` is bf16 on GPUs and fp32 elsewhere."""
 
 
 class GateSpec(Section):
     """When a new version takes over the alias."""
 
     metric: Metric = "macro_f1"
+    """What heads, epochs and models are chosen by, and what the gate compares."""
     min: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    """The floor: below it nothing is promoted."""
     min_gain: Annotated[float, Field(ge=-1.0, le=1.0)] = 0.0
+    """How much better than the champion; below zero, how much worse is still welcome."""
     confidence: Annotated[float, Field(gt=0.5, lt=1.0)] = 0.95
+    """How sure of that gain one must be, by paired bootstrap on today's test rows."""
 
 
 class RegistrySpec(Section):
     """Where versions are published, and which alias follows the best one."""
 
     uri: Uri = ".headstart/registry"
-    alias: Name = "champion"
+    """A folder or an ``s3://`` prefix."""
+    alias: Annotated[Name, AfterValidator(_checked_alias)] = "champion"
+    """The alias that follows the best version."""
 
 
 class ComputeSpec(Section):
     """The workers of data-parallel training. ``auto`` divides what the machine or cluster has."""
 
     workers: Count = 1
+    """How many processes share each batch."""
     cpus_per_worker: Count | Literal["auto"] = "auto"
-    gpus_per_worker: Annotated[int, Field(strict=True, ge=0)] | Literal["auto"] = "auto"
-    max_failures: Annotated[int, Field(strict=True, ge=0)] = 3
+    """CPU threads of each."""
+    gpus_per_worker: Index | Literal["auto"] = "auto"
+    """GPUs of each; ``auto`` is one where there are enough."""
+    max_failures: Index = 3
+    """How often a training may lose a worker and go on from its last checkpoint."""
 
 
 class Spec(Section):
     """The whole job: from a label export and a pretrained model to a version in a registry."""
 
     name: Name
+    """The model's name in the registry."""
     task: Literal["text-classification"] = "text-classification"
+    """The kind of label."""
     data: DataSpec
+    """Where the labels come from."""
     backbones: Annotated[tuple[Uri, ...], Field(min_length=1)] = ("sentence-transformers/all-MiniLM-L6-v2",)
+    """Pretrained models: a hub id (``org/model`` or ``org/model@revision``), a folder (``./model``), an ``s3://`` prefix,
+    or ``package:name/folder`` in an installed Python package. Of several the one with the best features is used."""
     search: SearchSpec = SearchSpec()
+    """The search over heads."""
     tune: TuneSpec = TuneSpec()
+    """How far the backbone is tuned."""
     gate: GateSpec = GateSpec()
+    """When a new version takes over."""
     registry: RegistrySpec = RegistrySpec()
+    """Where versions go."""
     compute: ComputeSpec = ComputeSpec()
+    """The workers of the training."""
     workspace: Uri = ".headstart/work"
+    """A folder or an ``s3://`` prefix that keeps everything that was computed."""
 
     @field_validator("data", mode="before")
     @classmethod
@@ -169,12 +225,17 @@ class Spec(Section):
 
     @classmethod
     def load(cls, path: str | Path, overrides: Sequence[str] = ()) -> Self:
-        """Read a spec file, apply ``key=value`` overrides, and anchor its relative paths at its folder.
+        """Read a spec file and apply ``key=value`` overrides.
+
+        Relative paths in the file are relative to its folder, those in overrides to the current one.
 
         Raises:
             SpecError: The file cannot be read, or says something that a spec cannot say.
         """
-        return cls._of(spec_file.read(Path(path), overrides)).anchored(Path(path).resolve().parent)
+        document = spec_file.read(Path(path))
+        for override in overrides:
+            document.override(override, _anchor_override)
+        return cls._of(document).anchored(Path(path).resolve().parent)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -231,9 +292,22 @@ class Spec(Section):
 def _anchor(path: str, folder: Path) -> str:
     if re.match(r"^[a-z0-9]+://", path):
         return path
-    return str(folder / Path(path).expanduser())
+    at_home = path == "~" or path.startswith("~/")
+    return str(folder / (Path(path).expanduser() if at_home else path))
 
 
 def _anchor_folder(backbone: str, folder: Path) -> str:
     # "org/model" is a hub id unless it is written as a path; "package:" names a folder in a Python package.
     return _anchor(backbone, folder) if backbone.startswith((".", "/", "~")) else backbone
+
+
+def _anchor_override(key: str, value: Any) -> Any:
+    """An override's value with its relative paths made absolute under the current folder."""
+    if isinstance(value, list):
+        return [_anchor_override(key, each) for each in value]
+    if not isinstance(value, str):
+        return value
+    if key == "backbones":
+        return _anchor_folder(value, Path.cwd())
+    is_path = key in ("workspace", "registry.uri", "data", "data.source") or key.startswith("data.source.")
+    return _anchor(value, Path.cwd()) if is_path else value

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from headstart.errors import StoreError, UsageError
 
-_KEY = re.compile(r"(?!.*(^|/)\.{1,2}(/|$))[^/\x00-\x1f\\][^\x00-\x1f\\]*(?<!/)")
+_SEGMENT = r"(?!\.{1,2}(?:/|$))[^/\x00-\x1f\\\ud800-\udfff]+"
+_KEY = re.compile(f"{_SEGMENT}(?:/{_SEGMENT})*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,13 @@ def open_store(uri: str) -> Store:
         UsageError: The scheme is unknown.
     """
     scheme = urlsplit(uri).scheme if "://" in uri else "file"
+    if "@" in uri.partition("://")[2].partition("/")[0]:
+        raise StoreError(
+            "store/unsupported",
+            "a URI must not carry credentials.",
+            remedy="Use the environment or a credentials file.",
+            where=f"{scheme}://***",
+        )
     if scheme == "file":
         from headstart.stores.local import LocalStore
 
@@ -87,13 +95,18 @@ def open_store(uri: str) -> Store:
     )
 
 
+def is_key(key: str) -> bool:
+    """Whether ``key`` stays inside the store."""
+    return _KEY.fullmatch(key) is not None
+
+
 def check_key(key: str) -> str:
     """The key itself, if it stays inside the store.
 
     Raises:
         StoreError: It is empty, absolute, has a ``..`` or a control character.
     """
-    if not _KEY.fullmatch(key):
+    if not is_key(key):
         raise StoreError(
             "store/bad-key", f"{key!r} is no key.", remedy="Use names separated by single slashes, without '..'."
         )

@@ -73,7 +73,15 @@ class Workspace:
                 "integrity/record", f"no {kind.kind} {digest[:12]}.", remedy="Run the step that makes it.", where=where
             )
         verify(sha256(data), digest, where)
-        return kind.model_validate_json(data)
+        try:
+            return kind.model_validate_json(data)
+        except ValidationError:
+            problem, remedy = f"not a {kind.kind} of this Headstart.", "Run the step that makes it."
+            raise IntegrityError("integrity/record", problem, remedy=remedy, where=where) from None
+
+    def has(self, kind: type[Value], digest: str) -> bool:
+        """Whether there is a value of this kind and digest."""
+        return self.store.stat(_record_key(kind.kind, digest)) is not None
 
     def receipt(self, step: str, key: str) -> Receipt | None:
         """The receipt of a step that finished on these inputs, if one did.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from headstart.errors import StoreError
-from headstart.store import ObjectInfo, check_key
+from headstart.store import ObjectInfo, check_key, is_key
 
 _MISSING, _TAKEN, _CONFLICT = 404, 412, 409
 _CONFLICT_RETRIES = 8
@@ -81,6 +81,8 @@ class S3Store:
         return ObjectInfo(key, head["ContentLength"], head["LastModified"].timestamp())
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        if prefix and not is_key(prefix.removesuffix("/")):
+            return
         start = f"{self._prefix}/" if self._prefix else ""
         more: dict[str, str] = {}
         while True:
@@ -97,10 +99,14 @@ class S3Store:
             self._call("delete_object", key)
 
     def upload(self, source: Path, key: str) -> None:
+        if not source.is_file():
+            raise self._no_file(source, key)
         with self._failing(key):
             self._fs.put_file(str(source), self._path(key))
 
     def download(self, key: str, target: Path) -> bool:
+        if target.is_dir() or not target.parent.is_dir():  # s3fs would do nothing, or say that the object is missing
+            raise self._no_file(target, key)
         with self._failing(key):
             try:
                 self._fs.get_file(self._path(key), str(target))
@@ -111,6 +117,10 @@ class S3Store:
 
     def local_path(self, key: str) -> Path | None:
         return None
+
+    def _no_file(self, path: Path, key: str) -> StoreError:
+        remedy = "Name a file in a folder that exists."
+        return StoreError("store/unreachable", f"{path} is no file.", remedy=remedy, where=self._uri(key))
 
     def _call(self, method: str, key: str, **arguments: Any) -> Any:
         return self._fs.call_s3(method, Bucket=self._bucket, Key=self._path(key).partition("/")[2], **arguments)
@@ -130,6 +140,7 @@ class S3Store:
 
     @contextlib.contextmanager
     def _failing(self, key: str) -> Iterator[None]:
+        from aiohttp import ClientError
         from botocore.exceptions import BotoCoreError
 
         try:
@@ -137,7 +148,7 @@ class S3Store:
         except FileNotFoundError as error:
             problem, remedy = f"there is no bucket {self._bucket!r}.", "Create it, or name another."
             raise StoreError("store/unreachable", problem, remedy=remedy, where=self.uri) from error
-        except (OSError, BotoCoreError) as error:
+        except (OSError, BotoCoreError, ClientError) as error:
             remedy = "Check AWS_ENDPOINT_URL, the region and the credentials, and that they may do this."
             reason = str(error).rstrip(".") or type(error).__name__
             raise StoreError("store/unreachable", f"{reason}.", remedy=remedy, where=self._uri(key)) from error

@@ -1,6 +1,8 @@
 """Aliases: a log of moves, of which the newest counts."""
 
 import getpass
+import os
+import re
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,7 +18,8 @@ _ATTEMPTS = 1000
 def history(store: Store, name: str, alias: str) -> Iterator[AliasMove]:
     """The moves of an alias, newest first."""
     for info in store.list(move_key(name, alias, 0).rpartition("/")[0] + "/"):
-        yield parse(AliasMove, store.get(info.key) or b"", f"{store.uri}/{info.key}")
+        if re.fullmatch(r"[0-9]{8}\.json", info.key.rpartition("/")[2]):
+            yield parse(AliasMove, store.get(info.key) or b"", f"{store.uri}/{info.key}")
 
 
 def current(store: Store, name: str, alias: str) -> AliasMove | None:
@@ -30,6 +33,13 @@ def names(store: Store, name: str) -> list[str]:
     return sorted({info.key.removeprefix(prefix).partition("/")[0] for info in store.list(prefix)})
 
 
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (ImportError, KeyError, OSError):  # a container that runs under a number without a name
+        return f"uid {os.getuid()}"
+
+
 def move(store: Store, name: str, alias: str, version: int, reason: str, decision: str) -> AliasMove:
     """Point an alias at a version, atomically: readers see the old version or the new one.
 
@@ -39,14 +49,17 @@ def move(store: Store, name: str, alias: str, version: int, reason: str, decisio
         HeadstartError: Others kept moving the alias first.
     """
     for _ in range(_ATTEMPTS):
-        newest = current(store, name, alias)
-        if newest is not None and decision and (newest.version, newest.decision) == (version, decision):
-            return newest
+        moves = history(store, name, alias)
+        newest = next(moves, None)
+        if newest is not None and decision:
+            for made in (newest, *moves):
+                if (made.version, made.decision) == (version, decision):
+                    return made
         made = AliasMove(
             alias=alias,
             sequence=newest.sequence + 1 if newest else 1,
             version=version,
-            by=getpass.getuser(),
+            by=_user(),
             at=datetime.now(UTC).isoformat(timespec="seconds"),
             reason=reason,
             decision=decision,

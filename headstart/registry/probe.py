@@ -22,9 +22,12 @@ def probe(store: Store) -> dict[str, int]:
     """
     for _ in range(ROUNDS):
         key = f"probe/{uuid.uuid4().hex}"
-        with ThreadPoolExecutor(WRITERS) as pool:
-            winners = sum(pool.map(store.create, [key] * WRITERS, [str(number).encode() for number in range(WRITERS)]))
-        store.delete(key)
+        try:
+            with ThreadPoolExecutor(WRITERS) as pool:
+                rivals = [str(number).encode() for number in range(WRITERS)]
+                winners = sum(pool.map(store.create, [key] * WRITERS, rivals))
+        finally:
+            store.delete(key)
         if winners != 1:
             raise StoreError(
                 "store/unsupported",

