@@ -203,8 +203,8 @@ class Spec(Section):
     data: DataSpec
     """Where the labels come from."""
     backbones: Annotated[tuple[Uri, ...], Field(min_length=1)] = ("sentence-transformers/all-MiniLM-L6-v2",)
-    """Pretrained models: a hub id (``org/model`` or ``org/model@revision``), a folder (``./model``), an ``s3://`` prefix,
-    or ``package:name/folder`` in an installed Python package. Of several the one with the best features is used."""
+    """Pretrained models: a hub id (``org/model`` or ``org/model@revision``), a folder (``./model``), an ``s3://``
+    prefix, or ``package:name/folder`` in an installed package. Of several the one with the best features is used."""
     search: SearchSpec = SearchSpec()
     """The search over heads."""
     tune: TuneSpec = TuneSpec()

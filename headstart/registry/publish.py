@@ -5,6 +5,7 @@ for leases. So at least one of the two sees the other, and no blob is deleted th
 """
 
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from pydantic import TypeAdapter, ValidationError
@@ -40,13 +41,13 @@ def publish(store: Store, draft: Draft, source: Blobs, tx: str, after: int) -> V
     store.put(lease, canonical_json({"tx": tx, "digests": sorted({file.sha256 for file in draft.files})}))
     if version is None:
         condemned = _condemned(store)
-        files = tuple(_upload(_placed(file, condemned, tx), source, store) for file in draft.files)
+        files = tuple(_placed(file, condemned, tx) for file in draft.files)
+        _upload(files, draft.files, source, store)
         if time.monotonic() - started > LEASE_SECONDS / 2:
             problem = "publishing took longer than half of its lease."
             raise IntegrityError("integrity/record", problem, remedy="Publish again.", where=store.uri)
         version = _commit(store, draft.model_copy(update={"files": files}), tx, seen)
-    for file in version.files:  # one that a collector took all the same is brought back
-        _upload(file, source, store)
+    _upload(version.files, draft.files, source, store)  # what a collector took all the same is brought back
     store.delete(lease)
     return version
 
@@ -99,11 +100,12 @@ def _placed(file: File, condemned: set[str], tx: str) -> File:
     return plain.model_copy(update={"key": f"{plain.blob}~{tx}"}) if plain.blob in condemned else plain
 
 
-def _upload(file: File, source: Blobs, store: Store) -> File:
-    """Bring the file's bytes to its blob, unless they are there."""
-    if not Blobs(store).holds(file):
-        store.upload(source.fetch(file.model_copy(update={"key": ""})), file.blob)
-    return file
+def _upload(files: Iterable[File], drafted: Iterable[File], source: Blobs, store: Store) -> None:
+    """Bring each file's bytes to its blob from where the draft has them, unless they are there."""
+    origins = {file.sha256: file for file in drafted}
+    for file in files:
+        if not Blobs(store).holds(file):
+            store.upload(source.fetch(origins.get(file.sha256, file)), file.blob)
 
 
 def _commit(store: Store, draft: Draft, tx: str, seen: int) -> Version:

@@ -472,7 +472,7 @@ def test_no_text_brings_a_stack_trace(text: str) -> None:
 def test_no_override_brings_a_stack_trace(text: str) -> None:
     document = spec_file.parse("name: a\ndata: x")
     try:
-        spec_file._apply(document.data, f"tune.epochs={text}")
+        document.override(f"tune.epochs={text}")
         Spec.model_validate(document.data)
     except SpecError as error:
         str(error).encode()
