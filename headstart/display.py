@@ -1,18 +1,24 @@
 """Showing a run to people: one line a step, a bar while a step works long, and everybody else's noise in a log."""
 
 import contextlib
+import math
 import os
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as RichBars
 from rich.table import Table
 
+from headstart.progress import Progress
+
 _STEP_WIDTH = 16
+_LOG_SECONDS = 1.0  # in the log: the least time between two lines on one step
 _PLAIN_SECONDS = 20.0  # where there is no terminal: the least time between two lines on one step
 
 
@@ -45,7 +51,7 @@ def quiet(log: Path) -> Iterator[tuple[TextIO, TextIO]]:
 def progress(stream: TextIO) -> contextlib.AbstractContextManager["Bars | Lines"]:
     """A display for a stream: bars on a terminal, plain lines elsewhere."""
     console = Console(file=stream, highlight=False)
-    return Bars(console) if console.is_terminal else contextlib.nullcontext(Lines(console))
+    return Bars(console) if console.is_terminal else contextlib.nullcontext(Lines(stream))
 
 
 class Bars:
@@ -60,7 +66,7 @@ class Bars:
             TextColumn("{task.fields[note]}"),
             TimeElapsedColumn(),
         )
-        self._live = Progress(*columns, console=console, transient=True)
+        self._live = RichBars(*columns, console=console, transient=True)
         self._task: TaskID | None = None
 
     def __enter__(self) -> "Bars":
@@ -90,8 +96,8 @@ class Bars:
 class Lines:
     """A plain line for each finished step, and now and then one for a step that works long."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
         self._last = time.monotonic()
 
     def started(self, step: str) -> None:
@@ -102,12 +108,50 @@ class Lines:
         """See :meth:`headstart.progress.Progress.advanced`."""
         if time.monotonic() - self._last >= _PLAIN_SECONDS:
             self._last = time.monotonic()
-            self._console.print(f"  {step:<{_STEP_WIDTH}} {done:.4g} of {total:.4g} {note}".rstrip(), markup=False)
+            print(_far(step, done, total, note), file=self._stream, flush=True)
 
     def finished(self, step: str, summary: str, seconds: float, reused: bool) -> None:
         """See :meth:`headstart.progress.Progress.finished`."""
-        cost = "found" if reused else f"{seconds:.1f} s"
-        self._console.print(f"✓ {step:<{_STEP_WIDTH}} {cost:>7}  {summary}", markup=False, soft_wrap=True)
+        print(_done(step, summary, seconds, reused), file=self._stream, flush=True)
+
+
+class Logged:
+    """Passes everything on, and writes it to a log with the time."""
+
+    def __init__(self, shown: Progress, log: TextIO) -> None:
+        self._shown = shown
+        self._log = log
+        self._last = -math.inf
+
+    def started(self, step: str) -> None:
+        """See :meth:`headstart.progress.Progress.started`."""
+        self._write(f"  {step:<{_STEP_WIDTH}} started")
+        self._shown.started(step)
+
+    def advanced(self, step: str, done: float, total: float, note: str) -> None:
+        """See :meth:`headstart.progress.Progress.advanced`."""
+        if time.monotonic() - self._last >= _LOG_SECONDS:
+            self._last = time.monotonic()
+            self._write(_far(step, done, total, note))
+        self._shown.advanced(step, done, total, note)
+
+    def finished(self, step: str, summary: str, seconds: float, reused: bool) -> None:
+        """See :meth:`headstart.progress.Progress.finished`."""
+        self._write(_done(step, summary, seconds, reused))
+        self._shown.finished(step, summary, seconds, reused)
+
+    def _write(self, line: str) -> None:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        print(now, line, file=self._log, flush=True)
+
+
+def _far(step: str, done: float, total: float, note: str) -> str:
+    return f"  {step:<{_STEP_WIDTH}} {done / total if total else 1:7.0%}  {note}".rstrip()
+
+
+def _done(step: str, summary: str, seconds: float, reused: bool) -> str:
+    cost = "found" if reused else f"{seconds:.1f} s"
+    return f"✓ {step:<{_STEP_WIDTH}} {cost:>7}  {summary}"
 
 
 def _line(step: str, summary: str, seconds: float, reused: bool) -> Table:

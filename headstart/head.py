@@ -43,7 +43,7 @@ class Head(Value):
     def summary(self) -> str:
         """One line for people."""
         best = self.chosen
-        setting = ", ".join(f"{name} {value:g}" for name, value in best.setting.items())
+        setting = ", ".join(f"{name} {value:.3g}" for name, value in best.setting.items())
         chosen = f"{best.family} ({setting}) on layer {best.layer}, best of {len(self.tried)}"
         return f"{chosen}: {self.metric} {best.score:.3f} by {self.judged_by}"
 

@@ -1,5 +1,6 @@
 """The seven steps: all that the platform does, on one screen. Each is found rather than made wherever it can be."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, get_type_hints
@@ -17,6 +18,7 @@ from headstart.evidence import Evidence
 from headstart.head import Head
 from headstart.labels import source
 from headstart.model import Model
+from headstart.progress import Progress
 from headstart.registry import Version
 from headstart.release import is_published, release
 from headstart.spec import Spec
@@ -123,13 +125,14 @@ STEPS: Mapping[str, Callable[..., Value]] = MappingProxyType(
 )
 
 
-def call(step: str, spec: str, show: Sequence[Any] = (), /, **inputs: str) -> str:
+def call(step: str, spec: str, show: Sequence[Any] = (), progress: Progress | None = None, /, **inputs: str) -> str:
     """Run one step by itself, as a Kubeflow component or a Ray job does.
 
     Args:
         step: The step's name.
         spec: The spec as JSON.
         show: Kubeflow's output artifacts; each is given what it can show of the result.
+        progress: Hears of the step; by default it is told on standard error, which is a pod's log.
         inputs: The digest of each value that the step takes, by the name of its argument.
 
     Returns:
@@ -139,6 +142,7 @@ def call(step: str, spec: str, show: Sequence[Any] = (), /, **inputs: str) -> st
         UsageError: There is no such step, or it takes other inputs.
         HeadstartError: Whatever the step raises.
     """
+    from headstart import display
     from headstart.adapters.ray_compute import RayCompute
     from headstart.report.kubeflow import fill
 
@@ -150,8 +154,9 @@ def call(step: str, spec: str, show: Sequence[Any] = (), /, **inputs: str) -> st
     parsed = Spec.parse(spec)
     workspace = Workspace.open(parsed.workspace)
     values = {name: workspace.load(kinds[name], digest) for name, digest in inputs.items()}
-    with RayCompute() as compute:
-        result = STEPS[step](parsed, **values, on=Context(workspace, compute))
+    with RayCompute(worker_output=True) as compute:
+        told = progress or display.Lines(sys.stderr)
+        result = STEPS[step](parsed, **values, on=Context(workspace, compute, told))
     for artifact in show:
         fill(artifact, parsed, result, values)
     return result.digest

@@ -23,6 +23,7 @@ _QUIET = {
     "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_DEDUP_LOGS": "0",
+    "RAY_COLOR_PREFIX": "0",
     "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
     "TOKENIZERS_PARALLELISM": "false",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
@@ -35,8 +36,10 @@ _POLL_SECONDS = 0.2
 
 
 @contextlib.contextmanager
-def cluster() -> Iterator[None]:
+def cluster(worker_output: bool) -> Iterator[None]:
     """Join the cluster that RAY_ADDRESS names, or start one on this machine for as long as the block lasts.
+
+    ``worker_output`` brings what workers print to this process's standard output and error.
 
     A cluster of our own asks for a token, kept in a file that only this user can read: whoever can reach an
     open Ray cluster can run code on it.
@@ -52,7 +55,7 @@ def cluster() -> Iterator[None]:
         _use_own_token()
     ray.init(
         include_dashboard=True,
-        log_to_driver=False,
+        log_to_driver=worker_output,
         logging_level=logging.ERROR,
         configure_logging=False,
         namespace="headstart",

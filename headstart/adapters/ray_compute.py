@@ -14,9 +14,14 @@ R = TypeVar("R")
 
 
 class RayCompute:
-    """Fills :class:`headstart.compute.Compute`. The cluster is started or joined at the first use."""
+    """Fills :class:`headstart.compute.Compute`. The cluster is started or joined at the first use.
 
-    def __init__(self) -> None:
+    Args:
+        worker_output: Whether what workers print comes to this process's standard output and error.
+    """
+
+    def __init__(self, worker_output: bool = False) -> None:
+        self._worker_output = worker_output
         self._stack = contextlib.ExitStack()
         self._started = False
 
@@ -65,7 +70,7 @@ class RayCompute:
 
     def _start(self) -> None:
         if not self._started:
-            self._stack.enter_context(ray_cluster.cluster())
+            self._stack.enter_context(ray_cluster.cluster(self._worker_output))
             self._started = True
 
 

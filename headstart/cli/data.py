@@ -72,7 +72,7 @@ def assess(spec_path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
     from headstart.workspace import Workspace
 
     spec = Spec.load(spec_path, overrides)
-    with output.working(spec) as progress, RayCompute() as compute:
+    with output.working(spec) as progress, RayCompute(worker_output=True) as compute:
         on = Context(Workspace.open(spec.workspace), compute, progress)
         verdict = steps.assess_transfer(spec, steps.import_labels(spec, on), steps.fetch_backbone(spec, on), on)
     if as_json:

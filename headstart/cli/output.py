@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import sys
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -53,13 +55,17 @@ def log_of(spec: Spec) -> Path:
 
 @contextlib.contextmanager
 def working(spec: Spec) -> Iterator[Progress]:
-    """A display of progress on standard error, while what other programs print goes to the log."""
+    """A display of progress on standard error; all that is told, by us and by other programs, goes to the log."""
     from headstart import display
 
     log = log_of(spec)
     try:
         with display.quiet(log) as (_, err), display.progress(err) as progress:
-            yield progress
+            try:
+                yield display.Logged(progress, sys.stderr)
+            except BaseException:
+                traceback.print_exc()
+                raise
     except BaseException:
         click.echo(f"Log: {log}", err=True)
         raise

@@ -49,8 +49,8 @@ def step(name: str, spec_uri: str, inputs: tuple[str, ...]) -> None:
     from headstart import steps
 
     spec = _load(spec_uri)
-    with output.working(spec):
-        digest = steps.call(name, spec.to_json(), **dict(map(_pair, inputs)))
+    with output.working(spec) as progress:
+        digest = steps.call(name, spec.to_json(), (), progress, **dict(map(_pair, inputs)))
     click.echo(digest)
 
 
@@ -73,11 +73,12 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _run(spec: Spec, as_json: bool) -> None:
+    from headstart.adapters.ray_compute import RayCompute
     from headstart.runs import run
 
     click.echo(f"{spec.name}: {_described(spec)}", err=True)
-    with output.working(spec) as progress:
-        made = run(spec, progress)
+    with output.working(spec) as progress, RayCompute(worker_output=True) as compute:
+        made = run(spec, progress, compute)
     if as_json:
         output.say_json(_said(made, spec))
     else:

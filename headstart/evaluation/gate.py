@@ -142,11 +142,12 @@ def decide(
 def _rule(gate: GateSpec, score: Estimate, gain: Estimate | None, confidence: float | None) -> tuple[bool, str]:
     if score.value < gate.min:
         return False, f"{gate.metric} {score} is below the floor of {gate.min:g}"
+    reached = f"{gate.metric} {score}" + (f" reaches the floor of {gate.min:g}" if gate.min else "")
     if gain is None or confidence is None:
-        return True, f"{gate.metric} {score} reaches the floor of {gate.min:g}, and there is no champion yet"
+        return True, f"{reached}, and there is no champion yet"
     if gain.low == gain.high == 0:
         return False, "it scores as the champion does on every resampling of the test rows"
     sure = f"gain {gain.signed()} over the champion exceeds {gate.min_gain:g} with confidence {confidence:.2f}"
     if confidence < gate.confidence:
         return False, f"{sure}, less than the {gate.confidence:g} asked for"
-    return True, f"{sure}, and {gate.metric} {score} reaches the floor of {gate.min:g}"
+    return True, f"{sure}; {reached}"

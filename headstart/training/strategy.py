@@ -46,8 +46,8 @@ LP_FT = Strategy(
     "lp-ft",
     "tuning from the searched head does not distort the pretrained features (Kumar et al. 2022)",
     "searched",
-    5e-5,
-    5e-5,
+    1e-4,
+    1e-4,
 )
 FULL = Strategy("full", "the spec asks for a fresh head", "fresh", 5e-5, 1e-3)
 _BY_NAME = {strategy.name: strategy for strategy in (HEAD, LP_FT, FULL)}

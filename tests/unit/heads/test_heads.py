@@ -36,7 +36,7 @@ def test_a_population_gives_the_same_heads_as_its_members_alone(family: str) -> 
     together = FAMILIES[family].fit(x, targets, 3, population, 0)
     for setting, head in zip(population, together, strict=True):
         (alone,) = FAMILIES[family].fit(x, targets, 3, [setting], 0)
-        np.testing.assert_allclose(outputs(head, x), outputs(alone, x), rtol=5e-3, atol=5e-3)
+        np.testing.assert_allclose(outputs(head, x), outputs(alone, x), rtol=2e-2, atol=2e-2)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
