@@ -10,12 +10,12 @@ export TOKENIZERS_PARALLELISM := false
 .PHONY: demo test check lint unit docs bench compile clean
 
 demo: $(VENV)/.demo
-	$(BIN)/headstart demo
+	@$(BIN)/headstart demo
 
 test: lint $(SERVERS)/.ready
 	$(BIN)/python -m pytest tests
 
-# The everyday loop: no cluster, no server, under two minutes.
+# The everyday loop: no server.
 check: lint unit
 
 lint: $(VENV)/.dev
@@ -25,14 +25,16 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev
-	$(BIN)/python -m pytest tests/unit -q
+	$(BIN)/python -m pytest tests/unit tests/docs -q -m "not slow" -n 2 --dist loadscope
 
 # Regenerates what docs/reference says from the code.
 docs: $(VENV)/.dev
 	$(BIN)/python -m docs.generate
 
+# Figures for docs/benchmarks.md; `make bench BANKING77=FOLDER` measures that data set too.
 bench: $(VENV)/.dev
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.whole_job demo
+	$(if $(BANKING77),$(BIN)/python -m benchmarks.whole_job banking77 $(abspath $(BANKING77)))
 
 compile: $(VENV)/.dev
 	$(BIN)/headstart pipelines compile --out build/pipelines
@@ -40,19 +42,24 @@ compile: $(VENV)/.dev
 clean:
 	rm -rf build dist *.egg-info .headstart
 
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[demo]'
-	touch $@
+	@echo "Installing Headstart and what it needs into $(VENV); the first time this takes minutes."
+	@$(PIP) --editable '.[demo]'
+	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
-	touch $(VENV)/.demo $@
+	@echo "Installing Headstart and its development tools into $(VENV); the first time this takes minutes."
+	@$(PIP) --editable '.[dev]'
+	@touch $(VENV)/.demo $@
 
 # Test servers live apart: their pins must not meet ours.
 $(SERVERS)/.ready: tests/requirements-servers.txt
-	$(PYTHON) -m venv $(SERVERS)
-	$(SERVERS)/bin/python -m pip install --quiet --requirement tests/requirements-servers.txt
-	touch $@
+	@echo "Installing the S3 server that tests run against into $(SERVERS)."
+	@$(PYTHON) -m venv $(SERVERS)
+	@$(SERVERS)/bin/python -m pip --disable-pip-version-check install --quiet --requirement tests/requirements-servers.txt
+	@touch $@

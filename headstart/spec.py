@@ -1,7 +1,8 @@
 """What a user may ask for: frozen models, one place for each default.
 
 A spec is YAML or JSON. Two lines are complete (``name`` and ``data``); everything else is derived or has
-its default here. Relative paths in a spec file are relative to that file.
+its default here. Relative paths in a spec file are relative to that file; a workspace and a registry that
+it does not name are in the current folder.
 """
 
 import re
@@ -23,18 +24,21 @@ HeadFamily = Literal["linear", "ridge", "mlp", "centroid"]
 
 
 def _checked_name(name: str) -> str:
+    """A name: 1 to 63 of a-z, 0-9, '.', '_' and '-', with a letter or digit at both ends."""
     if not re.fullmatch(NAME_PATTERN, name):
         raise ValueError("a name has 1 to 63 of a-z, 0-9, '.', '_', '-', and starts and ends with a letter or digit")
     return name
 
 
 def _checked_alias(alias: str) -> str:
+    """Not a number, for name@3 means version 3."""
     if alias.isdecimal():
         raise ValueError("an alias is no number: name@3 means version 3")
     return alias
 
 
 def _without_credentials(uri: str) -> str:
+    """A path or URI without credentials."""
     if "://" not in uri:
         return uri
     try:
@@ -50,6 +54,7 @@ def _without_credentials(uri: str) -> str:
 
 
 def _checked_duration(duration: str) -> str:
+    """A whole number and s, m or h, for example 10m."""
     if not re.fullmatch(r"[1-9][0-9]*[smh]", duration):
         raise ValueError("a duration is a whole number and s, m or h, for example 10m")
     return duration
@@ -78,7 +83,11 @@ class FieldsSpec(Section):
 
 
 class SplitSpec(Section):
-    """How rows are divided where the source does not publish its own split."""
+    """How rows are divided where the source does not publish its own split.
+
+    A row's place follows from its text or group and the seed, so a share is met only on average, and as a rule
+    rows that are added move no other row. ``test`` and ``validation`` together stay below 1.
+    """
 
     test: Fraction = 0.2
     """The share of the rows that judge the final model."""
@@ -100,16 +109,20 @@ class DataSpec(Section):
     """Where the labels come from. A bare source stands for the whole section: ``data: tickets.json``."""
 
     source: Uri | tuple[Uri, ...] | dict[Split, Uri]
-    """A file, a folder, a glob or an ``s3://`` URI; a list of these; or a mapping from ``train``, ``validation`` and
-    ``test`` to them where the source publishes its split. A column ``split`` publishes it as well."""
+    """A file, a folder, a glob or an ``s3://`` URI; a list of these; or, where the source publishes its split, a
+    mapping from ``train`` and, as far as they are published, ``validation`` and ``test`` to them. In a table a column
+    ``split`` publishes it as well."""
     format: Literal["auto", "label-studio", "csv", "jsonl", "parquet"] = "auto"
-    """The export's format; ``auto`` tells it from the content."""
+    """The export's format; ``auto`` recognises it. ``csv`` is a table with a header row, whether its cells are
+    separated by commas, tabs, semicolons or bars; ``jsonl`` is a JSON object a line; ``label-studio`` is its JSON
+    export."""
     fields: FieldsSpec = FieldsSpec()
     """Which fields hold what."""
     split: SplitSpec = SplitSpec()
     """How rows are divided."""
     on_conflict: Literal["majority", "drop", "error"] = "majority"
-    """Where annotators of one text disagree: take the majority (a tie is rejected), drop the text, or stop."""
+    """Where annotators of one text disagree: take the ``majority`` (a tie is rejected), ``drop`` the text, or stop
+    with an ``error``."""
 
     @field_validator("source")
     @classmethod
@@ -137,9 +150,10 @@ class SearchSpec(Section):
     layers: Literal["all"] | Annotated[tuple[Index, ...], Field(min_length=1)] = "all"
     """The layers whose features are tried; 0 is the embeddings."""
     heads: Annotated[tuple[HeadFamily, ...], Field(min_length=1)] = ("linear", "ridge", "mlp", "centroid")
-    """The families to try. Ridge and centroid rank the layers; linear and mlp are tried on the best two."""
+    """The families to try. ``ridge`` and ``centroid`` rank the layers, and ``linear`` and ``mlp`` are then tried on
+    the best two; without the former, the latter are tried on all layers."""
     budget: Annotated[str, AfterValidator(_checked_duration)] = "10m"
-    """The time after which no further trial of a round starts: ``30s``, ``10m``, ``2h``."""
+    """The time for each of the search's two rounds; trials that have no result by then are left out."""
 
     @property
     def budget_seconds(self) -> int:
@@ -151,7 +165,8 @@ class TuneSpec(Section):
     """How far the backbone is tuned, from the best head."""
 
     strategy: Literal["auto", "head", "lp-ft", "full"] = "auto"
-    """``head`` trains nothing further; ``lp-ft`` tunes all from the searched head; ``full`` from a fresh head."""
+    """``head`` trains nothing further; ``lp-ft`` tunes all from the searched head; ``full`` tunes all from a fresh
+    head; ``auto`` is ``lp-ft``."""
     epochs: Count = 10
     """The most passes over the training rows; fewer where the validation rows gain nothing more."""
     precision: Literal["auto", "fp32", "bf16"] = "auto"
@@ -175,7 +190,7 @@ class RegistrySpec(Section):
     """Where versions are published, and which alias follows the best one."""
 
     uri: Uri = ".headstart/registry"
-    """A folder or an ``s3://`` prefix."""
+    """A folder or an ``s3://`` prefix. The default is in the current folder."""
     alias: Annotated[Name, AfterValidator(_checked_alias)] = "champion"
     """The alias that follows the best version."""
 
@@ -199,7 +214,7 @@ class Spec(Section):
     name: Name
     """The model's name in the registry."""
     task: Literal["text-classification"] = "text-classification"
-    """The kind of label."""
+    """The kind of label; ``text-classification`` is one label for each text."""
     data: DataSpec
     """Where the labels come from."""
     backbones: Annotated[tuple[Uri, ...], Field(min_length=1)] = ("sentence-transformers/all-MiniLM-L6-v2",)
@@ -216,7 +231,7 @@ class Spec(Section):
     compute: ComputeSpec = ComputeSpec()
     """The workers of the training."""
     workspace: Uri = ".headstart/work"
-    """A folder or an ``s3://`` prefix that keeps everything that was computed."""
+    """A folder or an ``s3://`` prefix that keeps everything that was computed. The default is in the current folder."""
 
     @field_validator("data", mode="before")
     @classmethod
@@ -227,7 +242,8 @@ class Spec(Section):
     def load(cls, path: str | Path, overrides: Sequence[str] = ()) -> Self:
         """Read a spec file and apply ``key=value`` overrides.
 
-        Relative paths in the file are relative to its folder, those in overrides to the current one.
+        Relative paths in the file are relative to its folder; those in overrides, and the workspace and registry
+        that the file does not name, to the current one.
 
         Raises:
             SpecError: The file cannot be read, or says something that a spec cannot say.
@@ -235,7 +251,7 @@ class Spec(Section):
         document = spec_file.read(Path(path))
         for override in overrides:
             document.override(override, _anchor_override)
-        return cls._of(document).anchored(Path(path).resolve().parent)
+        return cls._of(document).anchored(Path(path).resolve().parent, Path.cwd())
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -262,8 +278,16 @@ class Spec(Section):
         except ValidationError as error:
             raise document.explain(error, cls) from None
 
-    def anchored(self, folder: Path) -> Self:
-        """The same spec with every relative local path made absolute under ``folder``."""
+    def anchored(self, folder: Path, current: Path) -> Self:
+        """The same spec with every relative local path made absolute.
+
+        Args:
+            folder: What paths are relative to.
+            current: What the workspace and the registry are relative to where they were left to their defaults,
+                so that a run and ``headstart models`` after it mean the same place.
+        """
+        registry = folder if "uri" in self.registry.model_fields_set else current
+        workspace = folder if "workspace" in self.model_fields_set else current
         sources = self.data.source
         if isinstance(sources, str):
             anchored: object = _anchor(sources, folder)
@@ -275,8 +299,8 @@ class Spec(Section):
             update={
                 "data": self.data.model_copy(update={"source": anchored}),
                 "backbones": tuple(_anchor_folder(name, folder) for name in self.backbones),
-                "registry": self.registry.model_copy(update={"uri": _anchor(self.registry.uri, folder)}),
-                "workspace": _anchor(self.workspace, folder),
+                "registry": self.registry.model_copy(update={"uri": _anchor(self.registry.uri, registry)}),
+                "workspace": _anchor(self.workspace, workspace),
             }
         )
 

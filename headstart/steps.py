@@ -37,7 +37,7 @@ def import_labels(spec: Spec, on: Context) -> Dataset:
 
 
 def fetch_backbone(spec: Spec, on: Context) -> Backbones:
-    """Pretrained models to verified safetensors in the workspace."""
+    """Pretrained models, wherever they are, to verified safetensors in the workspace."""
     found = [locate(name) for name in spec.backbones]
     inputs = [each.signature for each in found]
     return on.once(
@@ -49,7 +49,7 @@ def fetch_backbone(spec: Spec, on: Context) -> Backbones:
 
 
 def assess_transfer(spec: Spec, dataset: Dataset, backbones: Backbones, on: Context) -> Verdict:
-    """Whether to transfer at all, and from which backbone."""
+    """Whether to transfer at all, and from which backbone: frozen features against models that transfer nothing."""
     inputs = [dataset, backbones, spec.gate.metric]
     return on.once(
         "assess_transfer",
@@ -60,7 +60,7 @@ def assess_transfer(spec: Spec, dataset: Dataset, backbones: Backbones, on: Cont
 
 
 def search_heads(spec: Spec, dataset: Dataset, backbones: Backbones, verdict: Verdict, on: Context) -> Head:
-    """The best head on frozen features."""
+    """The best of many heads on the frozen features of the backbone that the verdict chose."""
     backbone = backbones.get(verdict.backbone)
     inputs = [dataset, backbone, spec.search.model_dump(mode="json"), spec.gate.metric]
     return on.once(

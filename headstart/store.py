@@ -68,12 +68,12 @@ def open_store(uri: str) -> Store:
     """The store at a URI: ``s3://bucket/prefix``, ``memory://name``, or a local folder.
 
     Raises:
-        UsageError: The scheme is unknown.
+        UsageError: The scheme is unknown, or the URI carries credentials.
     """
     scheme = urlsplit(uri).scheme if "://" in uri else "file"
     if "@" in uri.partition("://")[2].partition("/")[0]:
-        raise StoreError(
-            "store/unsupported",
+        raise UsageError(
+            "store/bad-uri",
             "a URI must not carry credentials.",
             remedy="Use the environment or a credentials file.",
             where=f"{scheme}://***",
@@ -91,7 +91,7 @@ def open_store(uri: str) -> Store:
 
         return S3Store(uri)
     raise UsageError(
-        "store/unsupported", f"no store for {scheme!r}.", remedy="Use a local folder or an s3:// URI.", where=uri
+        "store/bad-uri", f"no store for {scheme!r}.", remedy="Use a local folder or an s3:// URI.", where=uri
     )
 
 

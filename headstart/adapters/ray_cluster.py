@@ -53,6 +53,9 @@ def cluster(worker_output: bool) -> Iterator[None]:
         return
     if not os.environ.get("RAY_ADDRESS"):
         _use_own_token()
+    # We keep results ourselves, so Tune need not complain that its loggers did not; the token is our doing.
+    for name in ("tune.analysis.experiment_analysis", "_private.authentication.authentication_token_setup"):
+        logging.getLogger(f"ray.{name}").setLevel(logging.ERROR)
     ray.init(
         include_dashboard=True,
         log_to_driver=worker_output,
@@ -60,8 +63,6 @@ def cluster(worker_output: bool) -> Iterator[None]:
         configure_logging=False,
         namespace="headstart",
     )
-    # We keep results ourselves, so Tune need not complain that its loggers did not.
-    logging.getLogger("ray.tune.analysis.experiment_analysis").setLevel(logging.ERROR)
     try:
         yield
     finally:

@@ -10,23 +10,43 @@ from headstart.spec import Spec
 
 @click.command("import")
 @click.argument("source")
-@click.option("--out", required=True, metavar="URI", help="The workspace that takes the dataset.")
+@click.option(
+    "--out", required=True, metavar="URI", help="The workspace that takes the dataset: a folder or s3://bucket/prefix."
+)
 @click.option(
     "--format",
     "format_",
     default="auto",
     show_default=True,
-    help="The export's format: label-studio, csv, jsonl or parquet.",
+    help="The export's format: label-studio, csv, jsonl or parquet; auto recognises it.",
 )
-@click.option("--text", default="auto", show_default=True, metavar="FIELD", help="The field that holds the text.")
-@click.option("--label", default="auto", show_default=True, metavar="FIELD", help="The field that holds the label.")
+@click.option(
+    "--text", default="auto", show_default=True, metavar="FIELD", help="The field that holds the text; auto derives it."
+)
+@click.option(
+    "--label",
+    default="auto",
+    show_default=True,
+    metavar="FIELD",
+    help="The field that holds the label; auto derives it.",
+)
 @click.option("--group-by", default=None, metavar="FIELD", help="Rows that agree in this field stay in one split.")
-@click.option("--on-conflict", type=click.Choice(["majority", "drop", "error"]), default="majority", show_default=True)
+@click.option(
+    "--on-conflict",
+    type=click.Choice(["majority", "drop", "error"]),
+    default="majority",
+    show_default=True,
+    help="Where annotators of one text disagree: take the majority, drop the text, or stop.",
+)
 @output.as_json
 def import_(
     source: str, out: str, format_: str, text: str, label: str, group_by: str | None, on_conflict: str, as_json: bool
 ) -> None:
-    """Read the label export SOURCE and account for every record."""
+    """Read the label export SOURCE and account for every record.
+
+    SOURCE is a file, a folder, a glob in quotes or an s3:// URI. The dataset goes to a workspace; a run there on
+    the same export and the same settings finds it.
+    """
     from headstart import steps
     from headstart.compute import InlineCompute
     from headstart.context import Context
@@ -65,7 +85,11 @@ def import_(
 @output.settings
 @output.as_json
 def assess(spec_path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
-    """Say whether transfer is right for the data in SPEC, without making a model."""
+    """Say whether transfer is right for the data in SPEC, without making a model.
+
+    SPEC is a YAML or JSON file. Frozen features of each backbone are compared with models that transfer nothing,
+    by cross-validation.
+    """
     from headstart import steps
     from headstart.adapters.ray_compute import RayCompute
     from headstart.context import Context

@@ -38,7 +38,10 @@ def list_(uri: str, as_json: bool) -> None:
 @output.registry
 @output.as_json
 def show(reference: str, uri: str, as_json: bool) -> None:
-    """Show one version: its figures, where it comes from, its files, and who moved its aliases."""
+    """Show one version: its figures, where it comes from, its files, and who moved the model's aliases.
+
+    NAME alone is the model's latest version.
+    """
     registry = Registry(uri)
     version = registry.resolve(reference)
     aliases = {alias: registry.history(version.name, alias) for alias in registry.aliases(version.name)}

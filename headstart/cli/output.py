@@ -17,7 +17,11 @@ F = TypeVar("F", bound=Callable[..., object])
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 settings = click.option(
-    "--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Set a key of the spec, for example tune.epochs=3."
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Set a key of the spec to a YAML value, for example tune.epochs=3.",
 )
 registry = click.option(
     "--registry",
@@ -27,7 +31,7 @@ registry = click.option(
     envvar="HEADSTART_REGISTRY",
     show_envvar=True,
     metavar="URI",
-    help="A folder or s3://bucket/prefix.",
+    help="The registry: a folder or s3://bucket/prefix.",
 )
 
 

@@ -22,16 +22,24 @@ Answer = tuple[str, "Prediction"]
 
 
 @click.command()
-@click.argument("reference", metavar="NAME@ALIAS")
+@click.argument("reference", metavar="NAME[@ALIAS|@NUMBER]")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the answers to this .csv or .jsonl file."
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the answers to this file: CSV if its name ends in .csv, else JSON lines.",
 )
-@click.option("--text", default="auto", show_default=True, metavar="FIELD", help="The field that holds the text.")
+@click.option(
+    "--text", default="auto", show_default=True, metavar="FIELD", help="The field that holds the text; auto derives it."
+)
 @output.registry
 @output.as_json
 def predict(reference: str, file: Path, out: Path | None, text: str, uri: str, as_json: bool) -> None:
-    """Label the texts in FILE: .txt (one a line), .csv, .jsonl or .parquet."""
+    """Label the texts in FILE: .txt (one a line), .csv, .jsonl or .parquet.
+
+    NAME alone is the model's latest version. Without --out, each answer is a line on standard output: probability,
+    label and text, or with --json an object that has the probability of every label.
+    """
     from headstart.labels.texts import read_texts
 
     if out is not None and not out.parent.is_dir():

@@ -34,7 +34,10 @@ def demo(as_json: bool) -> None:
 @output.settings
 @output.as_json
 def run(spec_path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
-    """Do the whole job that SPEC describes, or what is left of it."""
+    """Do the whole job that SPEC describes, or what is left of it.
+
+    SPEC is a YAML or JSON file. Steps that are done in its workspace are not done again.
+    """
     _run(Spec.load(spec_path, overrides), as_json)
 
 
@@ -42,10 +45,17 @@ def run(spec_path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
 @click.argument("name")
 @click.option("--spec", "spec_uri", required=True, metavar="URI", help="The spec: a local file or an s3:// object.")
 @click.option(
-    "--input", "inputs", multiple=True, metavar="NAME=DIGEST", help="A value that the step takes, by its digest."
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="NAME=DIGEST",
+    help="A result of an earlier step that this one takes, by its digest.",
 )
 def step(name: str, spec_uri: str, inputs: tuple[str, ...]) -> None:
-    """Run one step and print the digest of its result: the entrypoint of jobs on a cluster."""
+    """Run the step NAME and print the digest of its result: the entrypoint of jobs on a cluster.
+
+    The steps, from import_labels to register, take results of earlier ones by digest, from the spec's workspace.
+    """
     from headstart import steps
 
     spec = _load(spec_uri)
@@ -125,7 +135,7 @@ def _block(title: str, lines: list[str]) -> None:
 def _said(made: "Run", spec: Spec) -> dict[str, Any]:
     return {
         "reused": made.reused,
-        "dataset": made.dataset.content,
+        "dataset": made.dataset.digest,
         "verdict": made.verdict.said(),
         "head": {"chosen": made.head.chosen.model_dump(mode="json"), "tried": len(made.head.tried)},
         "decision": made.decision.said(),

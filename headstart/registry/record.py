@@ -104,7 +104,7 @@ def check_name(name: str) -> str:
     """
     if not re.fullmatch(NAME_PATTERN, name):
         remedy = "A name has 1 to 63 of a-z, 0-9, '.', '_', '-', and starts and ends with a letter or digit."
-        raise UsageError("store/bad-key", f"{name!r} is no name.", remedy=remedy)
+        raise UsageError("registry/bad-name", f"{name!r} is no name.", remedy=remedy)
     return name
 
 

@@ -94,15 +94,22 @@ class Registry:
         return {alias: move.version for alias, move in current if move is not None}
 
     def history(self, name: str, alias: str) -> list[AliasMove]:
-        """The moves of an alias, newest first: who, when, why."""
+        """The moves of an alias, newest first: who, when, why; none where there is no such alias."""
         return list(aliases.history(self.store, name, alias))
 
     def publish(self, draft: Draft, source: Blobs, tx: str, after: int = 0) -> Version:
-        """Publish a draft as the next version, once; see :func:`headstart.registry.publish.publish`.
+        """Publish a draft as the next version, once.
+
+        Args:
+            draft: The version but for its number.
+            source: Where the draft's files are.
+            tx: Names this publication: a second call with the same ``tx`` gives the version of the first.
+            after: A version number that was the latest before this publication was first tried.
 
         Raises:
             StoreError: The store cannot be trusted with commits.
             IntegrityError: A file is missing or damaged.
+            HeadstartError: Others kept winning the next number.
         """
         self._prepare()
         return publish.publish(self.store, draft, source, tx, after)
@@ -114,12 +121,20 @@ class Registry:
     def move(self, name: str, alias: str, version: int, reason: str, decision: str = "") -> AliasMove:
         """Point an alias at a version, atomically.
 
+        Args:
+            name: The model's name.
+            alias: The alias; it is made if there is none.
+            version: The version's number.
+            reason: Why, for the alias's history.
+            decision: The digest of the decision behind it. A move that this decision has made is not made twice.
+
         Raises:
-            UsageError: There is no such version.
+            UsageError: There is no such version, or the alias is no name.
+            HeadstartError: Others kept moving the alias first.
         """
         if _NUMBER.fullmatch(alias):
             remedy = "Choose a name that is no number: name@3 means version 3."
-            raise UsageError("store/bad-key", f"{alias!r} is no alias.", remedy=remedy)
+            raise UsageError("registry/bad-name", f"{alias!r} is no alias.", remedy=remedy)
         self.get(name, version)
         return aliases.move(self.store, name, alias, version, reason, decision)
 
@@ -138,10 +153,16 @@ class Registry:
         with self.blobs.checkout(version.files) as folder:
             return Predictor(folder)
 
-    def pull(self, reference: str, folder: Path) -> Version:
-        """Copy a version's files, verified, into a folder that ``from_pretrained`` can load."""
+    def pull(self, reference: str, folder: str | Path) -> Version:
+        """Copy a version's files, verified, into a folder; ``from_pretrained`` can load it then.
+
+        Raises:
+            UsageError: The reference names no version.
+            IntegrityError: A byte is not what was published.
+            StoreError: The folder cannot be written.
+        """
         version = self.resolve(reference)
-        self.blobs.export(version.files, folder)
+        self.blobs.export(version.files, Path(folder))
         return version
 
     def _prepare(self) -> None:

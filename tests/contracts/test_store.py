@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headstart.errors import HeadstartError, StoreError
+from headstart.errors import StoreError, UsageError
 from headstart.store import Store, check_key, open_store
 from headstart.stores.local import LocalStore
 from headstart.stores.memory import MemoryStore
@@ -451,16 +451,16 @@ def test_a_target_that_cannot_be_written_is_no_missing_object(store: Store, tmp_
 
 @pytest.mark.parametrize("scheme", ["ftp", "https", "gs", "s4"])
 def test_an_unknown_scheme_is_refused_and_its_secret_not_shown(scheme: str) -> None:
-    with pytest.raises(HeadstartError) as caught:
+    with pytest.raises(UsageError) as caught:
         open_store(f"{scheme}://user:s3cr3t@host/x")
-    assert caught.value.code == "store/unsupported"
+    assert caught.value.code == "store/bad-uri"
     assert "s3cr3t" not in str(caught.value)
 
 
 @pytest.mark.usefixtures("s3")
 @pytest.mark.parametrize("uri", ["s3://user:s3cr3t@bucket", "s3://user:s3cr3t@bucket/prefix"])
 def test_a_secret_in_the_address_of_a_bucket_is_not_shown(uri: str) -> None:
-    with pytest.raises(HeadstartError) as caught:
+    with pytest.raises(UsageError) as caught:
         open_store(uri).get("key")
     assert "s3cr3t" not in str(caught.value)
 

@@ -77,6 +77,16 @@ def test_relative_paths_are_relative_to_the_spec_file(load: Load, tmp_path: Path
     assert (spec.registry.uri, spec.workspace) == (f"{folder}/reg", f"{folder}/work")
 
 
+def test_a_workspace_and_a_registry_that_the_file_does_not_name_are_in_the_current_folder(
+    load: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "current").mkdir()
+    monkeypatch.chdir(tmp_path / "current")
+    spec = load("name: a\ndata: x.csv\nregistry: {alias: best}\n")
+    assert spec.workspace == f"{tmp_path}/current/.headstart/work"
+    assert spec.registry.uri == f"{tmp_path}/current/.headstart/registry"
+
+
 def test_absolute_paths_and_uris_stay_as_they_are(load: Load) -> None:
     spec = load("name: a\ndata: {source: {train: /x.csv, test: s3://b/y.csv}}\nregistry: {uri: memory://r}\n")
     assert spec.data.source == {"train": "/x.csv", "test": "s3://b/y.csv"}
@@ -249,8 +259,8 @@ def test_no_character_of_a_path_is_lost_on_the_way(path: str) -> None:
 @settings(deadline=None)
 @given(SPECS)
 def test_an_anchored_spec_is_not_anchored_twice(spec: Spec) -> None:
-    once = spec.anchored(Path("/folder"))
-    assert once.anchored(Path("/elsewhere")) == once
+    once = spec.anchored(Path("/folder"), Path("/current"))
+    assert once.anchored(Path("/elsewhere"), Path("/another")) == once
 
 
 # ---------------------------------------------------------------- mistakes

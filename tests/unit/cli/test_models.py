@@ -121,11 +121,11 @@ def test_json_is_the_whole_record_and_the_history_of_its_aliases(registry: str) 
         ("intents@0", "registry/not-found", "intents has no version 0"),
         ("intents@99999999", "registry/not-found", "intents has no version 99999999"),
         ("intents@chmpion", "registry/not-found", "intents has no alias 'chmpion'"),
-        ("intents@-1", "store/bad-key", "'-1' is no name"),
+        ("intents@-1", "registry/bad-name", "'-1' is no name"),
         ("intents@1.5", "registry/not-found", "intents has no alias '1.5'"),
-        ("../intents", "store/bad-key", "'../intents' is no name"),
-        ("", "store/bad-key", "'' is no name"),
-        ("Intents", "store/bad-key", "'Intents' is no name"),
+        ("../intents", "registry/bad-name", "'../intents' is no name"),
+        ("", "registry/bad-name", "'' is no name"),
+        ("Intents", "registry/bad-name", "'Intents' is no name"),
     ],
 )
 def test_a_reference_to_nothing_is_a_clear_error(registry: str, reference: str, code: str, problem: str) -> None:
@@ -164,4 +164,4 @@ def test_a_strangers_file_in_the_registry_hides_no_model(tmp_path: Path, name: s
 
 def test_a_store_that_nobody_knows_is_a_clear_error() -> None:
     result = _models("list", "--registry", "gs://bucket/models", code=2)
-    assert "[store/unsupported] gs://bucket/models: no store for 'gs'" in result.stderr
+    assert "[store/bad-uri] gs://bucket/models: no store for 'gs'" in result.stderr

@@ -1,0 +1,1 @@
+"""Benchmarks: one file a claim, each against a named peer in the same run."""
