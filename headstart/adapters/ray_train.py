@@ -1,6 +1,8 @@
 """Training on Ray Train: one worker process a share, DDP between them, checkpoints in the run's storage."""
 
 import contextlib
+import signal
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -35,8 +37,26 @@ def train(job: TrainJob, board: Any) -> None:
             **_storage(job.storage),
         ),
     )
-    result = trainer.fit()
+    with _interruptible():
+        result = trainer.fit()
     result.filesystem.delete_dir(result.path)
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Make Ctrl-C a KeyboardInterrupt again.
+
+    Ray Train handles the signal by stopping its workers and ending the process with a status of its own, and
+    leaves its handler behind, which would later end the process as if all were well.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    except SystemExit as ended:
+        raise KeyboardInterrupt from ended
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, handler)
 
 
 def _resources(job: TrainJob) -> tuple[int, int]:

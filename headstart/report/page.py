@@ -1,23 +1,32 @@
 """The report of a run: one page that needs nothing from outside, the answer first and then the evidence."""
 
 import json
+import math
+import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from headstart.evaluation.gate import CONTROL, Decision
+from headstart.dataset import Dataset
+from headstart.evaluation.estimate import CONFIDENCE
+from headstart.evaluation.gate import CHAMPION, CONTROL, Decision, Scored
+from headstart.evaluation.verdict import Verdict
 from headstart.evidence import Evidence
 from headstart.head import Head
 from headstart.labels.reconcile import REASONS
 from headstart.model import Model
 from headstart.registry import Version
-from headstart.report import plots
+from headstart.report import by_label, plots
+from headstart.search import Candidate
 from headstart.spec import SPLITS
 from headstart.version import __version__
 from headstart.workspace import Receipt
 
-_MOST_IN_MATRIX = 20  # labels; beyond, the page lists the most frequent confusions instead
-_MOST_ROWS = 12
+_MOST_ROWS = 12  # of the heads that were tried
+_MOST_OPEN = 25  # labels in sight; the rest unfolds
+
+_ANSWERS = {"transfer": "Transfer", "do-not-transfer": "Do not transfer", "cannot-tell": "Cannot tell"}
 
 
 def render(evidence: Evidence, version: Version, receipts: Sequence[Receipt] = ()) -> str:
@@ -25,84 +34,135 @@ def render(evidence: Evidence, version: Version, receipts: Sequence[Receipt] = (
     environment = Environment(
         loader=PackageLoader("headstart.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    decision, verdict = evidence.decision, evidence.verdict
+    environment.filters |= {"said": _said, "sentence": _sentence, "moment": _moment}
+    decision, verdict, head = evidence.decision, evidence.verdict, evidence.head
+    candidate = decision.scored(decision.candidate_name)
+    contenders, labels = _contenders(decision), by_label.labels(decision)
     return environment.get_template("page.html").render(
         e=evidence,
         version=version,
         receipts=receipts,
         version_of_headstart=__version__,
+        confidence=f"{CONFIDENCE:.0%}".replace("%", "\u00a0%"),
         answer=_ANSWERS[verdict.answer],
-        candidate=decision.scored(decision.candidate_name),
-        control=decision.scored(CONTROL),
-        verdict_plot=plots.intervals(
-            [(each.name, each.score, each in verdict.probes) for each in (*verdict.controls, *verdict.probes)]
-        ),
-        layer_plot=plots.lines(_by_layer(evidence.head), "layer"),
-        history_plots=_history(evidence.model),
-        test_plot=plots.intervals(
-            [
-                (each.name, each.scores[evidence.spec.gate.metric], each.name == decision.candidate_name)
-                for each in decision.contenders
-            ]
-        ),
-        tried=evidence.head.tried[:_MOST_ROWS],
-        labels=sorted(decision.labels, key=lambda each: (each.f1, each.label)),
-        matrix=_matrix(decision),
-        confusions=_confusions(decision),
+        probe=max(verdict.probes, key=lambda each: each.score.value),
+        candidate=candidate,
+        metrics=sorted(candidate.scores, key=lambda metric: metric != decision.gate.metric),
+        verdict_plot=_verdict_plot(verdict),
+        heads_plot=_heads_plot(head, evidence.dataset),
+        tried=_shown(head),
+        error=_error(max(each.score for each in head.tried), _judged(head, evidence.dataset)),
+        history_plots=_history_plots(evidence.model, evidence.dataset, decision),
+        contenders=contenders,
+        called=lambda name: _called(name, decision),
+        test_plot=_test_plot(contenders, decision),
+        labels=labels,
+        label_plot=by_label.plot(labels, candidate.scores["macro_f1"]),
+        most_open=_MOST_OPEN,
+        matrix=by_label.matrix(decision),
+        confusions=by_label.confusions(decision),
         reasons=REASONS,
         splits=SPLITS,
         spec_json=json.dumps(evidence.spec.said(), indent=2, ensure_ascii=False),
     )
 
 
-_ANSWERS = {"transfer": "Transfer", "do-not-transfer": "Do not transfer frozen features", "cannot-tell": "Cannot tell"}
+def _said(text: str) -> str:
+    """A metric as people write it, alone or in a sentence."""
+    return re.sub(r"\bmacro_f1\b", "macro F1", text)
 
 
-def _by_layer(head: Head) -> dict[str, list[tuple[float, float]]]:
-    """The best score of each family on each layer."""
+def _sentence(text: str) -> str:
+    """A reason as a sentence of its own."""
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _moment(text: str) -> str:
+    """An ISO time to the second, in UTC."""
+    return f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _verdict_plot(verdict: Verdict) -> plots.Intervals:
+    best = max(verdict.probes, key=lambda each: each.score.value)
+    rows = [(each.name, each.score, each is best) for each in (*verdict.controls, *verdict.probes)]
+    return plots.intervals(rows, f"{_said(verdict.metric)}, cross-validated on {verdict.rows} rows")
+
+
+def _test_plot(contenders: Sequence[Scored], decision: Decision) -> plots.Intervals:
+    metric, floor = decision.gate.metric, decision.gate.min
+    return plots.intervals(
+        [(_called(each.name, decision), each.scores[metric], each is contenders[0]) for each in contenders],
+        f"{_said(metric)} on {decision.test_rows} test rows",
+        (floor, f"the gate's floor, {floor:g}") if floor else None,
+    )
+
+
+def _contenders(decision: Decision) -> list[Scored]:
+    """The candidate, then the champion, then what else was scored, the bag of words last."""
+    order = {decision.candidate_name: 0, CHAMPION: 1, CONTROL: 3}
+    return sorted(decision.contenders, key=lambda each: order.get(each.name, 2))
+
+
+def _called(name: str, decision: Decision) -> str:
+    """A contender's name, with what the page calls it elsewhere."""
+    also = {CHAMPION: decision.champion, CONTROL: "bag of words"}.get(name)
+    return f"{name} ({also})" if also else name
+
+
+def _heads_plot(head: Head, dataset: Dataset) -> plots.Lines:
+    """The best score of each family on each layer, and the head that was chosen."""
     best: dict[str, dict[int, float]] = {}
     for each in head.tried:
         layers = best.setdefault(each.family, {})
         layers[each.layer] = max(layers.get(each.layer, 0.0), each.score)
-    return {
-        family: [(float(layer), score) for layer, score in sorted(layers.items())]
-        for family, layers in sorted(best.items())
-    }
+    top = max(each.score for each in head.tried)
+    return plots.lines(
+        {
+            family: [(float(layer), score) for layer, score in sorted(layers.items())]
+            for family, layers in sorted(best.items())
+        },
+        f"Best {_said(head.metric)} of each family by {head.judged_by}",
+        "layer (0: the embeddings)",
+        (head.chosen.family, float(head.chosen.layer), head.chosen.score, f"chosen: {head.chosen.family}"),
+        (top - _error(top, _judged(head, dataset)), top),
+    )
 
 
-def _history(model: Model) -> list[tuple[str, plots.Lines]]:
-    """Losses and scores over the epochs; nothing where nothing was trained."""
+def _shown(head: Head) -> list[Candidate]:
+    """The best of what was tried, and the chosen one wherever it stands."""
+    shown = list(head.tried[:_MOST_ROWS])
+    return shown if head.chosen in shown else [*shown[:-1], head.chosen]
+
+
+def _judged(head: Head, dataset: Dataset) -> int:
+    """How many rows each head was judged on."""
+    return dataset.rows("train" if head.judged_by == "cross-validation" else "validation")
+
+
+def _error(score: float, rows: int) -> float:
+    """The standard error that the one-standard-error rules of search and training go by."""
+    return math.sqrt(score * (1 - score) / max(1, rows))
+
+
+def _history_plots(model: Model, dataset: Dataset, decision: Decision) -> list[plots.Lines]:
+    """Scores and losses over the epochs; nothing where nothing was trained."""
     if not model.history:
         return []
-    epochs = list(enumerate(model.history, start=1))
+    epochs = [(float(number), epoch) for number, epoch in enumerate(model.history, start=1)]
+    kept = (float(model.kept_epoch), model.history[model.kept_epoch - 1])
+    best = max(epoch.score for epoch in model.history)
+    scores = {"validation": [(number, epoch.score) for number, epoch in epochs]}
     losses = {
-        "training loss": [(float(number), epoch.train_loss) for number, epoch in epochs],
-        "validation loss": [(float(number), epoch.log_loss) for number, epoch in epochs],
+        "validation": [(number, epoch.log_loss) for number, epoch in epochs],
+        "training": [(number, epoch.train_loss) for number, epoch in epochs],
     }
-    scores = {"validation score": [(float(number), epoch.score) for number, epoch in epochs]}
     return [
-        ("Loss (nats a row)", plots.lines(losses, "epoch")),
-        ("Score on the validation rows", plots.lines(scores, "epoch")),
+        plots.lines(
+            scores,
+            f"{_sentence(_said(decision.gate.metric))[:-1]} on {dataset.rows('validation')} validation rows",
+            "epoch",
+            ("validation", kept[0], kept[1].score, "kept"),
+            (best - _error(best, dataset.rows("validation")), best),
+        ),
+        plots.lines(losses, "Loss (nats a row)", "epoch", ("validation", kept[0], kept[1].log_loss, "kept")),
     ]
-
-
-def _matrix(decision: Decision) -> list[tuple[str, list[tuple[int, float]]]]:
-    """The confusion matrix as rows of (count, share of the row), if it is small enough to be read."""
-    if len(decision.labels) > _MOST_IN_MATRIX:
-        return []
-    return [
-        (each.label, [(count, count / max(1, sum(row))) for count in row])
-        for each, row in zip(decision.labels, decision.confusion, strict=True)
-    ]
-
-
-def _confusions(decision: Decision) -> Sequence[tuple[str, str, int]]:
-    """The most frequent confusions: the true label, the predicted one, how often."""
-    names = [each.label for each in decision.labels]
-    found = [
-        (names[true], names[predicted], count)
-        for true, row in enumerate(decision.confusion)
-        for predicted, count in enumerate(row)
-        if true != predicted and count
-    ]
-    return sorted(found, key=lambda each: (-each[2], each[0], each[1]))[:_MOST_ROWS]

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 
 from headstart.evaluation.estimate import Estimate
 
-WIDTH = 640
-_LABEL, _RIGHT = 220, 180
-_ROW = 34
+WIDTH, HEIGHT = 400, 240
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 16, 10, 196
+_NARROWEST = 0.05  # an axis shorter than this would make much of nothing
+_MOST_ON_X = 12
+
+Series = Mapping[str, Sequence[tuple[float, float]]]
 
 
 @dataclass(frozen=True)
 class Tick:
-    """A grid line at ``at`` pixels, with its text."""
+    """A place on an axis, and what stands there."""
 
     at: float
     text: str
@@ -21,11 +24,10 @@ class Tick:
 
 @dataclass(frozen=True)
 class Mark:
-    """An estimate as a dot with a whisker, in pixels, and in words."""
+    """An estimate as a dot with a whisker, in percent of the axis, and in words."""
 
     label: str
-    y: float
-    x: float
+    at: float
     low: float
     high: float
     words: str
@@ -34,105 +36,145 @@ class Mark:
 
 @dataclass(frozen=True)
 class Intervals:
-    """Estimates under each other on one scale."""
+    """Estimates under each other on one axis; all places in percent of it, so that text keeps its size."""
 
-    width: int
-    height: int
-    left: int
+    title: str
     ticks: tuple[Tick, ...]
     marks: tuple[Mark, ...]
+    line: Tick | None
 
 
-def intervals(rows: Sequence[tuple[str, Estimate, bool]]) -> Intervals:
-    """Names with their estimates; the flag says which to stress."""
-    low = (
-        min(0.0, *(each.low for _, each, _ in rows))
-        if any(each.low < 0 for _, each, _ in rows)
-        else min(each.low for _, each, _ in rows)
-    )
-    high = max(each.high for _, each, _ in rows)
-    values = _nice(low, high)
+def intervals(
+    rows: Sequence[tuple[str, Estimate, bool]],
+    title: str,
+    line: tuple[float, str] | None = None,
+    axis: Sequence[float] = (),
+) -> Intervals:
+    """Names with their estimates; the flag says which to stress.
+
+    Args:
+        rows: What to draw, from the top.
+        title: What the axis shows.
+        line: A value to compare them all with, and what it is.
+        axis: Where the ticks stand; by default at round values around the estimates.
+    """
+    ends = [end for _, each, _ in rows for end in (each.low, each.high)] + ([line[0]] if line else [])
+    low, high = min(ends), max(ends)
+    values = axis or _nice(min(low, high - _NARROWEST), high)
     low, high = min(low, values[0]), max(high, values[-1])
 
-    def x(value: float) -> float:
-        return round(_LABEL + (value - low) / (high - low) * (WIDTH - _LABEL - _RIGHT), 1)
+    def at(value: float) -> float:
+        return round((value - low) / (high - low) * 100, 2)
 
-    marks = tuple(
-        Mark(name, 18 + number * _ROW, x(each.value), x(each.low), x(each.high), str(each), strong)
-        for number, (name, each, strong) in enumerate(rows)
-    )
     return Intervals(
-        WIDTH, len(rows) * _ROW + 26, _LABEL, tuple(Tick(x(value), f"{value:g}") for value in values), marks
+        title,
+        tuple(Tick(at(value), f"{value:g}") for value in values),
+        tuple(
+            Mark(name, at(each.value), at(each.low), at(each.high), str(each), strong) for name, each, strong in rows
+        ),
+        Tick(at(line[0]), line[1]) if line else None,
     )
 
 
 @dataclass(frozen=True)
-class Line:
-    """A named line through points, as SVG wants them."""
+class Dot:
+    """A point of a line, in pixels, and in words; ``style`` is the line's number in the plot."""
 
-    name: str
-    points: str
-    dots: tuple[tuple[float, float], ...]
-    end: tuple[float, float]
+    x: float
+    y: float
+    words: str
     style: int
 
 
 @dataclass(frozen=True)
-class Lines:
-    """Lines over a common axis."""
+class Line:
+    """A named line through dots."""
 
-    width: int
-    height: int
-    left: int
-    bottom: int
+    name: str
+    points: str
+    dots: tuple[Dot, ...]
+    style: int
+
+    @property
+    def words(self) -> str:
+        """The whole line for who cannot see it."""
+        return f"{self.name}: {', '.join(dot.words for dot in self.dots)}"
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines over a common axis, in pixels. ``ring`` stresses a point; ``band`` is a range of y, its top first."""
+
+    title: str
     x_title: str
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
     lines: tuple[Line, ...]
+    ring: Dot | None
+    band: tuple[float, float] | None
+
+    width, height, left, right, bottom = WIDTH, HEIGHT, _LEFT, WIDTH - _RIGHT, _BOTTOM
+
+    @property
+    def words(self) -> str:
+        """The plot for who cannot see it."""
+        found = [f"{self.title} by {self.x_title}", *(line.words for line in self.lines)]
+        return "; ".join(found + ([self.ring.words] if self.ring else []))
 
 
-def lines(series: Mapping[str, Sequence[tuple[float, float]]], x_title: str) -> Lines:
-    """Named series of (x, y); every x is marked on the axis, and each line is named at its end."""
-    left, right, top, bottom, height = 48, 120, 14, 226, 268
-    xs = sorted({x for points in series.values() for x, _ in points})
-    ys = [y for points in series.values() for _, y in points]
-    y_values = _nice(min(ys), max(ys))
-    low, high = min(ys[0], *ys, y_values[0]), max(*ys, y_values[-1])
-    span = (xs[-1] - xs[0]) or 1.0
+def lines(
+    series: Series,
+    title: str,
+    x_title: str,
+    ring: tuple[str, float, float, str] | None = None,
+    band: tuple[float, float] | None = None,
+) -> Lines:
+    """Named series of (x, y), whole numbers on the x axis.
 
-    def place(x: float, y: float) -> tuple[float, float]:
-        return (
-            round(left + (x - xs[0]) / span * (WIDTH - left - right), 1),
-            round(bottom - (y - low) / ((high - low) or 1.0) * (bottom - top), 1),
-        )
+    Args:
+        series: The lines; each has a point at least.
+        title: What the y axis shows, with its unit.
+        x_title: What the x axis shows.
+        ring: A point to stress: the name of its series, where it is, and why.
+        band: A range of y to shade, from low to high.
+    """
+    xs = sorted({x for points in series.values() for x, _ in points} | ({ring[1]} if ring else set()))
+    ys = [y for points in series.values() for _, y in points] + ([ring[2]] if ring else []) + list(band or ())
+    values = _nice(min(ys), max(ys))
+    low, high = min(*ys, values[0]), max(*ys, values[-1])
 
-    drawn = []
-    for style, (name, points) in enumerate(series.items()):
-        dots = tuple(place(x, y) for x, y in points)
-        drawn.append(Line(name, " ".join(f"{x},{y}" for x, y in dots), dots, dots[-1], style))
-    _part_names(drawn)
+    def x_at(x: float) -> float:
+        share = (x - xs[0]) / (xs[-1] - xs[0]) if len(xs) > 1 else 0.5
+        return round(_LEFT + 8 + share * (WIDTH - _LEFT - _RIGHT - 16), 1)
+
+    def y_at(y: float) -> float:
+        return round(_BOTTOM - (y - low) / (high - low) * (_BOTTOM - _TOP), 1)
+
+    def dot(style: int, x: float, y: float, words: str = "") -> Dot:
+        return Dot(x_at(x), y_at(y), words or f"{y:.3g} at {x:g}", style)
+
+    drawn = [(name, tuple(dot(style, x, y) for x, y in points)) for style, (name, points) in enumerate(series.items())]
     return Lines(
-        WIDTH,
-        height,
-        left,
-        bottom,
+        title,
         x_title,
-        tuple(Tick(place(x, low)[0], f"{x:g}") for x in xs),
-        tuple(Tick(place(xs[0], value)[1], f"{value:g}") for value in y_values),
-        tuple(drawn),
+        tuple(Tick(x_at(x), f"{x:g}") for x in _thinned(xs)),
+        tuple(Tick(y_at(value), f"{value:g}") for value in values),
+        tuple(
+            Line(name, " ".join(f"{each.x},{each.y}" for each in dots), dots, style)
+            for style, (name, dots) in enumerate(drawn)
+        ),
+        dot(list(series).index(ring[0]), *ring[1:]) if ring else None,
+        (y_at(band[1]), y_at(band[0])) if band else None,
     )
 
 
-def _part_names(drawn: list[Line]) -> None:
-    """Move the names at the lines' ends apart where they would overlap."""
-    least = 15.0
-    order = sorted(range(len(drawn)), key=lambda number: drawn[number].end[1])
-    previous = -least
-    for number in order:
-        line = drawn[number]
-        y = max(line.end[1], previous + least)
-        drawn[number] = Line(line.name, line.points, line.dots, (line.end[0], y), line.style)
-        previous = y
+def _thinned(xs: Sequence[float]) -> Sequence[float]:
+    """The whole numbers to write on the axis: all, or the multiples of a round step where all would not fit."""
+    for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000):
+        found = [x for x in xs if x % step == 0]
+        if len(found) <= _MOST_ON_X + 1:
+            return found
+    return [xs[0], xs[-1]]
 
 
 def _nice(low: float, high: float) -> list[float]:

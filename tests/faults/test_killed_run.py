@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from headstart.registry import Registry
 from headstart.runs import run
 from headstart.steps import STEPS
@@ -37,19 +35,18 @@ def test_a_run_killed_after_each_step_goes_on_with_the_next_and_ends_the_same(
     assert version.metrics == undisturbed.version.metrics
 
 
-@pytest.mark.parametrize("step", ["search_heads", "fine_tune"])
-def test_a_killed_run_leaves_no_process_behind(
-    tmp_path: Path, tiny_backbone: Path, tiny_export: Path, step: str
+def test_a_run_killed_in_its_training_leaves_no_process_behind(
+    tmp_path: Path, tiny_backbone: Path, tiny_export: Path
 ) -> None:
     import psutil
 
     before = {process.pid for process in psutil.process_iter()}
     spec = spec_for(tmp_path, tiny_backbone, tiny_export)
     (tmp_path / "spec.json").write_text(spec.to_json())
-    previous = list(STEPS)[list(STEPS).index(step) - 1]
-    headstart_until("run", "spec.json", folder=tmp_path, last=lambda line: line.startswith(f"✓ {previous} "))
+    headstart_until("run", "spec.json", folder=tmp_path, last=lambda line: line.startswith("✓ search_heads "))
     mine = [process for process in psutil.process_iter() if process.pid not in before and _is_ray(process)]
-    _, alive = psutil.wait_procs(mine, timeout=60)
+    # Ray's agents first try for a minute to tell the driver, which is dead, that its raylet is.
+    _, alive = psutil.wait_procs(mine, timeout=300)
     assert not alive, [process.cmdline() for process in alive]
 
 

@@ -24,11 +24,13 @@ def headstart(
     )
 
 
-def headstart_until(*arguments: str, folder: Path, last: Callable[[str], bool]) -> tuple[list[str], int]:
-    """Run a command and kill it, as the system kills, at the first line of its display that ``last`` accepts.
+def headstart_until(
+    *arguments: str, folder: Path, last: Callable[[str], bool], ending: signal.Signals = signal.SIGKILL
+) -> tuple[list[str], int]:
+    """Run a command and send it a signal at the first line of its display that ``last`` accepts.
 
     Returns:
-        The lines up to then, and the exit status (negative where a signal ended it).
+        The lines up to then, and the exit status (negative where the signal ended it).
     """
     process = subprocess.Popen(
         [*HEADSTART, *arguments],
@@ -43,8 +45,9 @@ def headstart_until(*arguments: str, folder: Path, last: Callable[[str], bool]) 
     for line in process.stderr:
         lines.append(line.rstrip())
         if last(line):
-            os.kill(process.pid, signal.SIGKILL)
+            process.send_signal(ending)
             break
+    process.stderr.read()  # what it says while it ends
     process.stderr.close()
     return lines, process.wait()
 

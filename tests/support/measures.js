@@ -7,7 +7,11 @@
     for (let each = element; each; each = each.parentElement) found.push(each);
     return found;
   };
-  const scrolls = (element) => ["auto", "scroll"].includes(getComputedStyle(element).overflowX);
+  // Whether what sticks out of the element is meant to: it scrolls, or ends in an ellipsis.
+  const contains = (element) => {
+    const style = getComputedStyle(element);
+    return ["auto", "scroll"].includes(style.overflowX) || style.textOverflow === "ellipsis";
+  };
   const named = (element) => `<${element.localName}> ${(element.textContent || "").trim().slice(0, 60)}`;
 
   // Every run of text that is drawn, and the boxes of its lines, less what is cut off around them.
@@ -37,6 +41,7 @@
 
   // [red, green, blue, alpha] of a computed colour.
   const parsed = (colour) => {
+    if (!colour.startsWith("rgb")) throw Error(`cannot read the colour ${colour}`);
     const numbers = colour.match(/[\d.]+/g).map(Number);
     return numbers.length < 4 ? [...numbers, 1] : numbers;
   };
@@ -52,12 +57,12 @@
   };
 
   return {
-    // Whatever sticks out of the window, unless it lies in a box that scrolls by itself.
+    // Whatever sticks out of the window, unless it lies in a box that is made for that.
     tooWide() {
       const room = document.documentElement.clientWidth;
       const outside = [...document.body.querySelectorAll("*")].filter((each) => {
         const box = each.getBoundingClientRect();
-        return box.width && (box.right > room + 1 || box.left < -1) && !ancestors(each.parentElement).some(scrolls);
+        return box.width && (box.right > room + 1 || box.left < -1) && !ancestors(each.parentElement).some(contains);
       });
       const page = document.documentElement.scrollWidth;
       return [...(page > room ? [`the page: ${page} pixels`] : []), ...outside.map(named)];
