@@ -42,7 +42,7 @@ compile: $(VENV)/.dev
 clean:
 	rm -rf build dist *.egg-info .headstart
 
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+PIP := $(BIN)/python -m pip --disable-pip-version-check install -qq --constraint constraints.txt
 
 $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV)
@@ -61,5 +61,5 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 $(SERVERS)/.ready: tests/requirements-servers.txt
 	@echo "Installing the S3 server that tests run against into $(SERVERS)."
 	@$(PYTHON) -m venv $(SERVERS)
-	@$(SERVERS)/bin/python -m pip --disable-pip-version-check install --quiet --requirement tests/requirements-servers.txt
+	@$(SERVERS)/bin/python -m pip --disable-pip-version-check install -qq --requirement tests/requirements-servers.txt
 	@touch $@
