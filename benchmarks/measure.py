@@ -1,5 +1,6 @@
 """Running a command, and the most memory that it and its descendants held at once."""
 
+import contextlib
 import subprocess
 import time
 from collections.abc import Sequence
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-_PERIOD_SECONDS = 0.5
+_PERIOD_SECONDS = 5.0  # a sample of many processes costs tenths of a second, which the command would feel
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Measured:
     """What a command printed on standard output, how long it took, and the peak of its memory.
 
     ``peak_bytes`` is proportional set size (memory that processes share is counted once), summed over the
-    command's process and all that descend from it, sampled twice a second.
+    command's process and all that descend from it, sampled every five seconds.
     """
 
     output: str
@@ -37,7 +38,8 @@ def measure(command: Sequence[str], folder: Path) -> Measured:
         peak = 0
         while process.poll() is None:
             peak = max(peak, _held(process.pid))
-            time.sleep(_PERIOD_SECONDS)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_PERIOD_SECONDS)
     seconds = time.perf_counter() - started
     if process.returncode:
         raise SystemExit(f"{' '.join(command)} failed:\n{errors.read_text()}")
