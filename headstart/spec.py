@@ -109,9 +109,10 @@ class DataSpec(Section):
     """Where the labels come from. A bare source stands for the whole section: ``data: tickets.json``."""
 
     source: Uri | tuple[Uri, ...] | dict[Split, Uri]
-    """A file, a folder, a glob or an ``s3://`` URI; a list of these; or, where the source publishes its split, a
-    mapping from ``train`` and, as far as they are published, ``validation`` and ``test`` to them. In a table a column
-    ``split`` publishes it as well."""
+    """A file, a folder, a glob, or an ``s3://``, ``https://`` or ``hf://datasets/owner/name`` URI, archives included; a
+    list of these; or, where the source publishes its split, a mapping from ``train`` and, as far as they are
+    published, ``validation`` and ``test`` to them. In a table a column ``split`` publishes it as well, and in a folder
+    the names of the files may."""
     format: Literal["auto", "label-studio", "csv", "jsonl", "parquet"] = "auto"
     """The export's format; ``auto`` recognises it. ``csv`` is a table with a header row, whether its cells are
     separated by commas, tabs, semicolons or bars; ``jsonl`` is a JSON object a line; ``label-studio`` is its JSON
