@@ -116,13 +116,17 @@ def test_an_export_that_cannot_be_imported_is_one_clear_error(
     assert "rows.csv" in error
 
 
-@pytest.mark.parametrize(
-    "source", ["none.csv", "none/", "*.none", "./none/**/*.csv", "https://example.org/x.csv", "nul\0.csv"]
-)
+@pytest.mark.parametrize("source", ["none.csv", "none/", "*.none", "./none/**/*.csv", "ftp://host/x.csv", "nul\0.csv"])
 def test_a_source_that_does_not_exist_is_repeated(source: str) -> None:
     code, said = _error("import", source, "--out", "work")
     assert code == "data/not-found"
     assert source in said
+
+
+def test_a_host_that_does_not_exist_is_repeated() -> None:
+    code, said = _error("import", "https://host.invalid/x.csv", "--out", "work")  # RFC 2606: no network knows it
+    assert code == "data/unreachable"
+    assert "https://host.invalid/x.csv" in said
 
 
 @pytest.mark.parametrize("source", ["", "**.csv", "n" * 300])
