@@ -31,7 +31,7 @@ unit: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python -m docs.generate
 
-# Figures for docs/benchmarks.md; `make bench BANKING77=FOLDER` measures that data set too.
+# Figures for docs/benchmarks.md; `make bench BANKING77=FOLDER` measures that data set too (45 minutes).
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.whole_job demo
 	$(if $(BANKING77),$(BIN)/python -m benchmarks.whole_job banking77 $(abspath $(BANKING77)))

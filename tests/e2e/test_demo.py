@@ -44,6 +44,20 @@ def test_the_demo_ends_with_the_verdict_the_figures_and_where_everything_is(
         assert path.stat().st_size > 0
 
 
+def test_the_readme_shows_what_the_demo_prints(output: tuple[str, str]) -> None:
+    """Line by line but for numbers, paths and the lines of a step that works long, which depend on the machine."""
+    result, progress = output
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    shown = readme.split("```text\n")[1].split("```")[0].splitlines()
+    printed = [line for line in (progress + result).splitlines() if not re.match(r"  \w+ +\d+%", line)]
+    assert [_masked(line) for line in shown if not re.match(r"  \w+ +\d+%", line)] == [_masked(line) for line in printed]
+
+
+def _masked(line: str) -> str:
+    line = re.sub(r"(?:/[^ /]+)*/?(\.headstart/\S*)", r"\1", line)
+    return re.sub(r"[+-]?\d+(\.\d+)?|-[0-9a-f]{8}(?=/)|ridge|linear|mlp|centroid|\(.*\)", "#", re.sub(r" +", " ", line))
+
+
 def test_the_demos_model_is_better_than_a_bag_of_words(folder: Path, output: tuple[str, str]) -> None:
     done = headstart("demo", "--json", folder=folder)
     decision = json.loads(done.stdout)["decision"]
