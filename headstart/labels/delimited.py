@@ -11,9 +11,10 @@ from typing import TextIO
 
 from headstart.errors import DataError
 from headstart.labels import tabular
-from headstart.labels.records import Reading, Reject, SourceFile
+from headstart.labels.files import SourceFile
+from headstart.labels.pieces import ROWS, Cells
+from headstart.labels.records import Ask, Reading, Reject
 from headstart.labels.text import open_text
-from headstart.spec import FieldsSpec
 
 _LONGEST_CELL = 1 << 24  # characters; Python's own limit of 128 Ki is shorter than long documents
 _DELIMITERS = ",\t;|"
@@ -26,13 +27,13 @@ def recognise(file: SourceFile) -> str | None:
     return None
 
 
-def read(file: SourceFile, fields: FieldsSpec, group_by: str | None) -> Reading:
+def read(file: SourceFile, ask: Ask) -> Reading:
     """Every row below the header."""
-    return tabular.reading(rows(file), file, fields, group_by)
+    return tabular.reading(pieces(file), file, ask, "line")
 
 
-def rows(file: SourceFile) -> Iterator[tabular.Placed]:
-    """Every row below the header with its place."""
+def pieces(file: SourceFile) -> Iterator[Cells | Reject]:
+    """Every row below the header."""
     csv.field_size_limit(_LONGEST_CELL)
     with open_text(file.path, file.name) as stream:
         delimiter = _delimiter(next((line for line in stream if line.strip()), ""), file.name)
@@ -77,18 +78,25 @@ def _quoted(lines: Iterable[str], delimiter: str, name: str) -> Iterator[tuple[i
         raise DataError("data/unreadable", f"not CSV: {error}.", remedy=remedy, where=f"{name}, line {start}") from None
 
 
-def _parsed(numbered: Iterable[tuple[int, list[str]]], name: str) -> Iterator[tabular.Placed]:
+def _parsed(numbered: Iterable[tuple[int, list[str]]], name: str) -> Iterator[Cells | Reject]:
     header: list[str] | None = None
+    numbers: list[int] = []
+    rows: list[list[str]] = []
     for number, cells in numbered:
-        place = f"{name}, line {number}"
         if not cells:
             continue
         if header is None:
-            header = _checked(cells, place)
+            header = _checked(cells, f"{name}, line {number}")
         elif len(cells) != len(header):
-            yield place, Reject(place, "wrong-columns", cells)
+            yield Reject(f"{name}, line {number}", "wrong-columns", cells)
         else:
-            yield place, dict(zip(header, cells, strict=True))
+            numbers.append(number)
+            rows.append(cells)
+            if len(rows) == ROWS:
+                yield Cells(numbers, header, rows)
+                numbers, rows = [], []
+    if header is not None:
+        yield Cells(numbers, header, rows)
 
 
 def _checked(header: list[str], place: str) -> list[str]:

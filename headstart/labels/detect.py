@@ -5,7 +5,8 @@ from typing import cast
 
 from headstart.errors import DataError
 from headstart.labels import delimited, jsonl, label_studio, parquet
-from headstart.labels.records import Reader, SourceFile
+from headstart.labels.files import SourceFile
+from headstart.labels.records import Reader
 
 READERS = MappingProxyType(
     {

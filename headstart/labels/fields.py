@@ -1,8 +1,10 @@
-"""Which field holds the text and which the label, where the user did not say."""
+"""Which field holds what, where the user did not say: by the names that people give them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from headstart.errors import DataError
+from headstart.labels.records import Ask
 
 TEXT_NAMES = (
     "text",
@@ -19,7 +21,9 @@ TEXT_NAMES = (
 )
 LABEL_NAMES = (
     "label",
+    "labels",
     "category",
+    "categories",
     "intent",
     "class",
     "target",
@@ -27,9 +31,74 @@ LABEL_NAMES = (
     "emotion",
     "topic",
     "tag",
+    "tags",
     "annotation",
     "choice",
+    "spans",
+    "entities",
+    "score",
+    "rating",
 )
+PAIR_NAMES = (
+    ("sentence1", "sentence2"),
+    ("sentence_1", "sentence_2"),
+    ("text1", "text2"),
+    ("text_1", "text_2"),
+    ("text_a", "text_b"),
+    ("sentence_a", "sentence_b"),
+    ("premise", "hypothesis"),
+    ("question1", "question2"),
+    ("text", "pair"),
+)
+IMAGE_NAMES = ("image", "img", "image_path", "file_name", "filename", "image_url")
+ANNOTATOR_NAMES = ("annotator", "annotator_id", "annotated_by", "rater", "rater_id", "worker", "worker_id", "coder")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The fields to read; empty where there is none."""
+
+    text: str
+    label: str
+    pair: str = ""
+    image: str = ""
+    by: str = ""
+    group: str = ""
+    time: str = ""
+
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """The fields that hold content or label."""
+        return (self.text, self.label, self.pair, self.image)
+
+    @property
+    def read(self) -> tuple[str, ...]:
+        """All that are read."""
+        return tuple(filter(None, (*self.taken, self.by, self.group, self.time)))
+
+    def __str__(self) -> str:
+        content = f"image from {self.image!r}" if self.image else f"text from {self.text!r}"
+        parts = [content, f"pair from {self.pair!r}" * bool(self.pair), f"label from {self.label!r}"]
+        return ", ".join([*filter(None, parts), *([f"annotator from {self.by!r}"] if self.by else [])])
+
+
+def choose(names: Sequence[str], where: str, ask: Ask) -> Chosen:
+    """The fields to read, out of those that there are.
+
+    Raises:
+        DataError: One that the user named is not there, or one could not be derived.
+    """
+    for kind, wanted in (("group", ask.group_by), ("time", ask.time)):
+        if wanted is not None and wanted not in names:
+            raise unknown(kind, wanted, names, where)
+    image = _choose_image(names, where, ask)
+    pair = "" if image else _choose_pair(names, where, ask)
+    first = next((one for one, two in _pairs(names) if two == pair), "auto") if pair else "auto"
+    text = "" if image else choose_text(first if ask.fields.text == "auto" else ask.fields.text, names, where)
+    content = (image,) if image else (text, pair) if pair else (text,)
+    label = choose_label(ask.fields.label, [name for name in names if name not in content], names, where, len(content))
+    by = _conventional([name for name in names if name not in (*content, label)], ANNOTATOR_NAMES) or ""
+    return Chosen(text, label, pair, image, by, ask.group_by or "", ask.time or "")
 
 
 def choose_text(wanted: str, names: Sequence[str], where: str) -> str:
@@ -38,17 +107,17 @@ def choose_text(wanted: str, names: Sequence[str], where: str) -> str:
     Raises:
         DataError: The field is not there, or none could be derived.
     """
-    return _choose("text", wanted, names, TEXT_NAMES, _other(names, LABEL_NAMES), where)
+    return _choose("text", wanted, names, TEXT_NAMES, _other(names, LABEL_NAMES), names, where)
 
 
-def choose_label(wanted: str, names: Sequence[str], text: str, where: str) -> str:
-    """The field that holds the label, given the one that holds the text.
+def choose_label(wanted: str, rest: Sequence[str], names: Sequence[str], where: str, content: int = 1) -> str:
+    """The field that holds the label, of those that hold no content.
 
     Raises:
         DataError: The field is not there, or none could be derived.
     """
-    rest = [name for name in names if name != text]
-    return _choose("label", wanted, names if wanted != "auto" else rest, LABEL_NAMES, _only(rest, len(names)), where)
+    left = rest[0] if len(rest) == 1 and len(names) == content + 1 else None
+    return _choose("label", wanted, rest if wanted == "auto" else names, LABEL_NAMES, left, names, where)
 
 
 def unknown(kind: str, wanted: str, names: Sequence[str], where: str) -> DataError:
@@ -57,28 +126,60 @@ def unknown(kind: str, wanted: str, names: Sequence[str], where: str) -> DataErr
 
 
 def _choose(
-    kind: str, wanted: str, names: Sequence[str], conventional: Sequence[str], left: str | None, where: str
+    kind: str,
+    wanted: str,
+    among: Sequence[str],
+    conventional: Sequence[str],
+    left: str | None,
+    names: Sequence[str],
+    where: str,
 ) -> str:
     if wanted != "auto":
-        if wanted in names:
+        if wanted in among:
             return wanted
         raise unknown(kind, wanted, names, where)
+    found = _conventional(among, conventional) or left
+    if found is None:
+        raise _error(f"no field is known to hold the {kind}.", names, where)
+    return found
+
+
+def _choose_image(names: Sequence[str], where: str, ask: Ask) -> str:
+    if ask.fields.image != "auto":
+        if ask.fields.image in names:
+            return ask.fields.image
+        raise unknown("image", ask.fields.image, names, where)
+    has_text = ask.fields.text != "auto" or _conventional(names, TEXT_NAMES) is not None
+    if ask.task not in ("auto", "image-classification") or (ask.task == "auto" and has_text):
+        return ""
+    return _conventional(names, IMAGE_NAMES) or ""
+
+
+def _choose_pair(names: Sequence[str], where: str, ask: Ask) -> str:
+    if ask.fields.pair != "auto":
+        if ask.fields.pair in names:
+            return ask.fields.pair
+        raise unknown("second text", ask.fields.pair, names, where)
+    if ask.fields.text != "auto":
+        return next((two for one, two in _pairs(names) if one == ask.fields.text), "")
+    return next((two for _, two in _pairs(names)), "")
+
+
+def _pairs(names: Sequence[str]) -> list[tuple[str, str]]:
+    """The pairs of fields whose names say that they are one."""
     lowered = {name.strip().lower(): name for name in names}
-    for candidate in conventional:
-        if candidate in lowered:
-            return lowered[candidate]
-    if left is not None:
-        return left
-    raise _error(f"no field is known to hold the {kind}.", names, where)
+    return [(lowered[one], lowered[two]) for one, two in PAIR_NAMES if one in lowered and two in lowered]
+
+
+def _conventional(names: Sequence[str], conventional: Sequence[str]) -> str | None:
+    lowered = {name.strip().lower(): name for name in names}
+    return next((lowered[name] for name in conventional if name in lowered), None)
 
 
 def _other(names: Sequence[str], conventional: Sequence[str]) -> str | None:
     """Of two fields the one that is left when the other has a conventional name."""
-    return _only([name for name in names if name.strip().lower() not in conventional], len(names))
-
-
-def _only(left: Sequence[str], fields: int) -> str | None:
-    return left[0] if len(left) == 1 and fields == 2 else None
+    left = [name for name in names if name.strip().lower() not in conventional]
+    return left[0] if len(left) == 1 and len(names) == 2 else None
 
 
 def _error(problem: str, names: Sequence[str], where: str) -> DataError:

@@ -2,32 +2,61 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from headstart.labels import tabular
-from headstart.labels.records import Reading, Reject, SourceFile
+from headstart.labels.files import SourceFile
+from headstart.labels.pieces import ROWS, Objects
+from headstart.labels.records import Ask, Reading, Reject
 from headstart.labels.text import open_text
-from headstart.spec import FieldsSpec
 
 _SHOWN = 1000  # characters of a broken line that are kept
 
 
 def recognise(file: SourceFile) -> str | None:
     """A name that ends in .jsonl or .ndjson, or a first line that is a JSON object by itself."""
-    if file.name.lower().endswith((".jsonl", ".ndjson")):
-        return f"its name ends in .{file.name.lower().rpartition('.')[2]}"
+    if file.suffix in (".jsonl", ".ndjson"):
+        return f"its name ends in {file.suffix}"
+    return "its first line is a JSON object" if first_object(file) is not None else None
+
+
+def first_object(file: SourceFile) -> dict[str, Any] | None:
+    """The object on the file's first line, if one stands there by itself."""
     try:
-        return "its first line is a JSON object" if isinstance(json.loads(file.first_line()), dict) else None
+        found = json.loads(file.first_line())
     except (ValueError, RecursionError):
         return None
+    return found if isinstance(found, dict) else None
 
 
-def read(file: SourceFile, fields: FieldsSpec, group_by: str | None) -> Reading:
+def read(file: SourceFile, ask: Ask) -> Reading:
     """Every line that is not blank."""
-    return tabular.reading(rows(file), file, fields, group_by)
+    return tabular.reading(pieces(file), file, ask, "line")
 
 
-def rows(file: SourceFile) -> Iterator[tabular.Placed]:
-    """Every line's object with its place."""
+def pieces(file: SourceFile) -> Iterator[Objects | Reject]:
+    """Every line's object."""
+    numbers: list[int] = []
+    rows: list[dict[str, Any]] = []
+    for number, row in objects(file):
+        if isinstance(row, Reject):
+            yield row
+            continue
+        numbers.append(number)
+        rows.append(row)
+        if len(rows) == ROWS:
+            yield Objects(numbers, rows)
+            numbers, rows = [], []
+    if rows:
+        yield Objects(numbers, rows)
+
+
+def objects(file: SourceFile) -> Iterator[tuple[int, dict[str, Any] | Reject]]:
+    """Every line that is not blank, by its number: the object, or why there is none.
+
+    Raises:
+        DataError: The file is not UTF-8.
+    """
     with open_text(file.path, file.name) as stream:
         for number, line in enumerate(stream, start=1):
             if not line.strip():
@@ -36,6 +65,6 @@ def rows(file: SourceFile) -> Iterator[tabular.Placed]:
             try:
                 row = json.loads(line)
             except (ValueError, RecursionError):
-                yield place, Reject(place, "not-json", line.strip()[:_SHOWN])
+                yield number, Reject(place, "not-json", line.strip()[:_SHOWN])
                 continue
-            yield place, row if isinstance(row, dict) else Reject(place, "not-an-object", row)
+            yield number, row if isinstance(row, dict) else Reject(place, "not-an-object", row)

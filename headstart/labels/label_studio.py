@@ -9,9 +9,9 @@ from typing import Any
 
 from headstart.errors import DataError
 from headstart.labels.fields import choose_text, unknown
-from headstart.labels.records import Reading, Record, Reject, SourceFile, is_clean, printable
+from headstart.labels.files import SourceFile
+from headstart.labels.records import Ask, Reading, Record, Reject, Vote, is_clean, printable
 from headstart.labels.text import check_utf8
-from headstart.spec import FieldsSpec
 
 
 def recognise(file: SourceFile) -> str | None:
@@ -22,19 +22,24 @@ def recognise(file: SourceFile) -> str | None:
     return None
 
 
-def read(file: SourceFile, fields: FieldsSpec, group_by: str | None) -> Reading:
+def read(file: SourceFile, ask: Ask) -> Reading:
     """One record a task, with one vote for each annotation that was submitted and not empty."""
     tasks = _load(file)
     names = list(dict.fromkeys(name for task in tasks if isinstance(task, dict) for name in _data(task)))
     if not names:
         return Reading(
-            "", (Reject(_place(task, number, file), "not-a-task", task) for number, task in enumerate(tasks, 1))
+            "",
+            "names",
+            (Reject(_place(task, number, file), "not-a-task", task) for number, task in enumerate(tasks, 1)),
         )
+    fields, group_by = ask.fields, ask.group_by
     text = choose_text(fields.text, names, file.name)
     if group_by is not None and group_by not in names:
         raise unknown("group", group_by, names, file.name)
     control = _control(tasks, fields.label, file.name)
-    return Reading(f"text from {text!r}, label from {control!r}", _records(tasks, file, text, control, group_by))
+    return Reading(
+        f"text from {text!r}, label from {control!r}", "names", _records(tasks, file, text, control, group_by)
+    )
 
 
 def _records(
@@ -92,13 +97,13 @@ def _record(
     content = _data(task).get(text)
     annotations = _annotations(task)
     votes = tuple(
-        vote for vote in (_vote(each, control) for each in annotations if not each.get("was_cancelled")) if vote
+        Vote(vote) for vote in (_vote(each, control) for each in annotations if not each.get("was_cancelled")) if vote
     )
     group = _data(task).get(group_by) if group_by else None
     group = None if group is None or group == "" else str(group)
     if not isinstance(content, str):
         return Reject(place, "no-text", task)
-    if not all(map(is_clean, (content, group or "", *(label for vote in votes for label in vote)))):
+    if not all(map(is_clean, (content, group or "", *(label for vote in votes for label in vote.value)))):
         return Reject(place, "broken-unicode", repr(task))
     if not votes and annotations and all(each.get("was_cancelled") for each in annotations):
         return Reject(place, "skipped", task)

@@ -6,25 +6,25 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from headstart.errors import DataError
-from headstart.labels import tabular
-from headstart.labels.records import Reading, SourceFile
-from headstart.spec import FieldsSpec
+from headstart.labels import fields, tabular
+from headstart.labels.files import SourceFile
+from headstart.labels.pieces import ROWS, Batch
+from headstart.labels.records import Ask, Reading
 
 _MAGIC = b"PAR1"
-_BATCH_ROWS = 4096
 
 
 def recognise(file: SourceFile) -> str | None:
     """A file that starts with Parquet's magic bytes."""
-    return "it starts with Parquet's magic bytes" if file.first_line().startswith(_MAGIC) else None
+    return "it starts with Parquet's magic bytes" if file.start(len(_MAGIC)) == _MAGIC else None
 
 
-def read(file: SourceFile, fields: FieldsSpec, group_by: str | None) -> Reading:
+def read(file: SourceFile, ask: Ask) -> Reading:
     """Every row, of the columns that are needed."""
     there = names(file)
-    columns = tabular.choose(there, file, fields, group_by)
-    wanted = {columns.text, columns.label, columns.group, tabular.SPLIT}
-    return Reading(str(columns), tabular.records(rows(file, [each for each in there if each in wanted]), file, columns))
+    chosen = fields.choose(there, file.name, ask)
+    wanted = {*chosen.read, tabular.SPLIT}
+    return tabular.reading(pieces(file, [each for each in there if each in wanted]), file, ask, "row", chosen)
 
 
 def names(file: SourceFile) -> list[str]:
@@ -44,15 +44,14 @@ def names(file: SourceFile) -> list[str]:
     return there
 
 
-def rows(file: SourceFile, columns: Sequence[str]) -> Iterator[tabular.Placed]:
-    """Every row with its place."""
+def pieces(file: SourceFile, columns: Sequence[str]) -> Iterator[Batch]:
+    """Every row."""
     number = 0
     try:
         with pq.ParquetFile(file.path) as table:
-            for batch in table.iter_batches(batch_size=_BATCH_ROWS, columns=list(columns)):
-                for row in batch.to_pylist():
-                    number += 1
-                    yield f"{file.name}, row {number}", row
+            for batch in table.iter_batches(batch_size=ROWS, columns=list(columns)):
+                yield Batch(range(number + 1, number + 1 + len(batch)), batch)
+                number += len(batch)
     except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError) as error:
         raise _unreadable(error, file, number) from None
 

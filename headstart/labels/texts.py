@@ -7,9 +7,10 @@ from headstart.errors import DataError, UsageError
 from headstart.labels import delimited, jsonl, parquet
 from headstart.labels.detect import detect
 from headstart.labels.fields import choose_text
-from headstart.labels.reconcile import REASONS
-from headstart.labels.records import Reject, SourceFile, is_clean, printable
-from headstart.labels.tabular import Placed
+from headstart.labels.files import SourceFile
+from headstart.labels.pieces import Piece
+from headstart.labels.reasons import REASONS
+from headstart.labels.records import Reject, is_clean, printable
 from headstart.labels.text import open_text
 
 
@@ -42,18 +43,23 @@ def _lines(path: Path, name: str) -> Iterator[str]:
 
 def _of_table(file: SourceFile, field: str) -> Iterator[str]:
     format_, _ = detect(file, "auto")
-    if format_ == "label-studio":
+    if format_ not in ("csv", "jsonl", "parquet"):
         remedy = "Use .txt, .csv, .jsonl or .parquet."
         raise DataError("data/unknown-format", "it is an export of labels.", remedy=remedy, where=file.name)
     if format_ == "parquet":
         field = choose_text(field, parquet.names(file), file.name)
-        rows: Iterator[Placed] = parquet.rows(file, [field])
+        pieces: Iterator[Piece | Reject] = parquet.pieces(file, [field])
     else:
-        rows = jsonl.rows(file) if format_ == "jsonl" else delimited.rows(file)
-    for place, row in rows:
-        if isinstance(row, Reject):
-            raise UsageError("predict/unreadable", f"{REASONS[row.reason]}.", remedy="Mend or remove it.", where=place)
-        text = row.get(choose_text(field, list(row), place))
-        if not isinstance(text, str) or not is_clean(text):
-            raise UsageError("predict/unreadable", "the row has no text.", remedy="Mend or remove it.", where=place)
-        yield text
+        pieces = jsonl.pieces(file) if format_ == "jsonl" else delimited.pieces(file)
+    for piece in pieces:
+        if isinstance(piece, Reject):
+            problem = f"{REASONS[piece.reason]}."
+            raise UsageError("predict/unreadable", problem, remedy="Mend or remove it.", where=piece.place)
+        unit = "row" if format_ == "parquet" else "line"
+        for index, number in enumerate(piece.numbers):
+            place = f"{file.name}, {unit} {number}"
+            row = piece.row(index)
+            text = row.get(choose_text(field, list(row), place))
+            if not isinstance(text, str) or not is_clean(text):
+                raise UsageError("predict/unreadable", "the row has no text.", remedy="Mend or remove it.", where=place)
+            yield text

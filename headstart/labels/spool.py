@@ -1,0 +1,178 @@
+"""Records on their way from the readers to the dataset: their contents on disk, what decides about them in memory.
+
+So an import takes a few dozen bytes of memory a record, whatever its texts and images weigh.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from headstart.labels import blocks
+from headstart.labels.normal import normalised
+from headstart.spec import SPLITS
+
+Digests = npt.NDArray[np.uint64]
+"""Digests of 16 bytes as pairs of numbers, shape (records, 2)."""
+
+NOBODY, WRITTEN = -1, -2  # for a name's number: no vote; votes that are more than one name
+
+_SEPARATOR = "\x1f"  # of the two texts of a pair; no normalised text has it
+_ID_BYTES, _DIGEST_BYTES = 32, 16
+
+
+@dataclass(frozen=True)
+class Index:
+    """What decides about each record, in the order they came.
+
+    ``ids`` are the sha256 of contents, uint8 of shape (records, 32); ``same`` are digests that records share whose
+    contents people take for the same. ``name`` is the number of the one name that was voted for, or :data:`NOBODY`
+    or :data:`WRITTEN`; ``split`` is the number of the published split, or -1. ``group`` is a digest, zero where there
+    is none, and ``time`` is in seconds, nan where there is none.
+    """
+
+    ids: npt.NDArray[np.uint8]
+    same: Digests
+    name: npt.NDArray[np.int32]
+    split: npt.NDArray[np.int8]
+    group: Digests
+    time: npt.NDArray[np.float64]
+    names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+
+class _Part(NamedTuple):
+    ids: npt.NDArray[np.uint8]
+    same: Digests
+    name: npt.NDArray[np.int32]
+    split: npt.NDArray[np.int8]
+    group: Digests
+    time: npt.NDArray[np.float64]
+
+
+class Spool:
+    """Blocks in a file, one after the other.
+
+    Args:
+        path: The file, which is made.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._sink = pa.OSFile(str(path), "wb")
+        self._writer = pa.ipc.new_stream(self._sink, blocks.SCHEMA)
+        self._parts: list[_Part] = []
+        self._names: dict[str, int] = {}
+
+    def add(self, block: pa.RecordBatch) -> None:
+        """Take a block in."""
+        self._parts.append(
+            _Part(
+                _digests(_contents(block), _ID_BYTES),
+                _digests(_compared(block), _DIGEST_BYTES).view(np.uint64),
+                self._numbered(block),
+                _splits(block["split"]),
+                _groups(block["group"]),
+                pc.fill_null(block["time"], np.nan).to_numpy(zero_copy_only=False),
+            )
+        )
+        self._writer.write_batch(block.cast(blocks.SCHEMA))
+
+    def close(self) -> Index:
+        """End taking in; gives what decides about the records."""
+        self._writer.close()
+        self._sink.close()
+        empty = _Part(
+            np.empty((0, _ID_BYTES), np.uint8),
+            np.empty((0, 2), np.uint64),
+            np.empty(0, np.int32),
+            np.empty(0, np.int8),
+            np.empty((0, 2), np.uint64),
+            np.empty(0),
+        )
+        joined = map(np.concatenate, zip(empty, *self._parts, strict=True))
+        self._parts = []
+        return Index(*joined, tuple(self._names))
+
+    def blocks(self) -> Iterator[pa.RecordBatch]:
+        """Everything again, block by block."""
+        with pa.memory_map(str(self._path)) as source, pa.ipc.open_stream(source) as reader:
+            yield from reader
+
+    def votes(self, wanted: npt.NDArray[np.intp]) -> dict[int, str]:
+        """The written votes of some records, by their number; ``wanted`` is sorted."""
+        found: dict[int, str] = {}
+        start = 0
+        for block in self.blocks() if len(wanted) else ():
+            first, last = np.searchsorted(wanted, [start, start + len(block)])
+            here = wanted[first:last]
+            values = block["votes"].take(pa.array(here - start)).to_pylist()
+            found |= dict(zip(here.tolist(), values, strict=True))
+            start += len(block)
+        return found
+
+    def _numbered(self, block: pa.RecordBatch) -> npt.NDArray[np.int32]:
+        labels = block["label"]
+        if not pa.types.is_dictionary(labels.type):
+            labels = labels.dictionary_encode()
+        numbers = [self._names.setdefault(name, len(self._names)) for name in labels.dictionary.to_pylist()]
+        index = pc.fill_null(labels.indices, -1).to_numpy(zero_copy_only=False)
+        number = np.array([*numbers, NOBODY], dtype=np.int32)[index]  # -1 is the last
+        number[pc.is_valid(block["votes"]).to_numpy(zero_copy_only=False)] = WRITTEN
+        return number
+
+
+def _contents(block: pa.RecordBatch) -> Iterable[bytes]:
+    """The bytes that a record's id is the sha256 of: an image's, a text's, or those of a pair with their lengths."""
+    texts = block["text"].cast(pa.binary()).to_pylist()
+    if block["image"].null_count < len(block):
+        texts = [image or text for image, text in zip(block["image"].to_pylist(), texts, strict=True)]
+    if block["pair"].null_count < len(block):
+        pairs = block["pair"].cast(pa.binary()).to_pylist()
+        return [
+            text if pair is None else b"%d:%b%b" % (len(text), text, pair)
+            for text, pair in zip(texts, pairs, strict=True)
+        ]
+    return texts  # type: ignore[no-any-return]
+
+
+def _compared(block: pa.RecordBatch) -> Iterable[bytes]:
+    """The bytes that records share whose contents people take for the same."""
+    texts = normalised(block["text"])
+    if block["pair"].null_count < len(block):
+        pairs = normalised(pc.fill_null(block["pair"], ""))
+        both = pc.binary_join_element_wise(texts, pairs, _SEPARATOR)
+        texts = pc.if_else(pc.is_valid(block["pair"]), both, texts)
+    found: Sequence[bytes] = texts.cast(pa.binary()).to_pylist()
+    if block["image"].null_count < len(block):
+        return [image or text for image, text in zip(block["image"].to_pylist(), found, strict=True)]
+    return found
+
+
+def _digests(contents: Iterable[bytes], size: int) -> npt.NDArray[np.uint8]:
+    """The first bytes of the sha256 of each, shape (contents, size)."""
+    sha256 = hashlib.sha256
+    joined = b"".join([sha256(content).digest() for content in contents])
+    return np.ascontiguousarray(np.frombuffer(joined, np.uint8).reshape(-1, _ID_BYTES)[:, :size])
+
+
+def _splits(splits: pa.Array) -> npt.NDArray[np.int8]:
+    found = pc.index_in(splits, value_set=pa.array(SPLITS))
+    return pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int8)  # type: ignore[no-any-return]
+
+
+def _groups(groups: pa.Array) -> Digests:
+    digests = np.zeros((len(groups), 2), np.uint64)
+    if groups.null_count < len(groups):
+        known = pc.is_valid(groups).to_numpy(zero_copy_only=False)
+        names = groups.drop_null().cast(pa.binary()).to_pylist()
+        digests[known] = _digests(names, _DIGEST_BYTES).view(np.uint64)
+    return digests

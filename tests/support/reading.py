@@ -1,0 +1,50 @@
+"""What a file's reader gives."""
+
+from pathlib import Path
+from typing import Any
+
+from headstart.labels import blocks, detect
+from headstart.labels.files import SourceFile
+from headstart.labels.records import Ask, Reading, Record, Reject
+from headstart.spec import FieldsSpec, Split
+
+Read = Record | Reject
+
+
+def opened(path: Path, *, form: str = "auto", name: str = "", **asked: Any) -> Reading:
+    """A file's reading. ``asked`` are fields of the spec (text, label, pair, image), or group_by, time, task, split."""
+    split: Split | None = asked.pop("split", None)
+    fields = FieldsSpec(**{key: asked.pop(key) for key in tuple(asked) if key in FieldsSpec.model_fields})
+    file = SourceFile(path, name or path.name, split)
+    format_, _ = detect.detect(file, form)
+    return detect.READERS[format_].read(file, Ask(fields, **asked))
+
+
+def taken(reading: Reading) -> list[Read]:
+    """All items of a reading, with blocks as the records that they hold."""
+    items: list[Read] = []
+    for item in reading.items:
+        if isinstance(item, Record | Reject):
+            items.append(item)
+        else:
+            items += blocks.unpack(item, reading.kind)
+    return items
+
+
+def read(path: Path, **asked: Any) -> list[Read]:
+    """What a file's reader yields."""
+    return taken(opened(path, **asked))
+
+
+def read_bytes(path: Path, content: bytes | str, **asked: Any) -> list[Read]:
+    """What a reader yields for these bytes, written to ``path``."""
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return read(path, **asked)
+
+
+def said(items: list[Read]) -> list[object]:
+    """What each record says, in short: its text and the values of its votes; the reason of one that is rejected."""
+    return [
+        (item.text, tuple(vote.value for vote in item.votes)) if isinstance(item, Record) else item.reason
+        for item in items
+    ]
