@@ -66,7 +66,7 @@ class Reject:
 class Ask:
     """What the spec wants of a reader: which fields hold what, and the task that the records are for."""
 
-    fields: FieldsSpec = FieldsSpec()
+    fields: FieldsSpec = field(default_factory=FieldsSpec)
     group_by: str | None = None
     time: str | None = None
     task: TaskName | Literal["auto"] = "auto"
