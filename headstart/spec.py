@@ -48,6 +48,7 @@ Format = Literal[
     "parquet",
     "arrow",
     "excel",
+    "rejected",
 ]
 
 

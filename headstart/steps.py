@@ -5,17 +5,18 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, get_type_hints
 
-from headstart import assess, judge, tune
+from headstart import assess, judge, pins, tune
 from headstart import head as heads
 from headstart.backbone import Backbones, ingest
 from headstart.backbone_source import locate
 from headstart.context import Context
-from headstart.dataset import Dataset, import_dataset
+from headstart.dataset import Dataset
 from headstart.errors import UsageError
 from headstart.evaluation.gate import Decision
 from headstart.evaluation.verdict import Verdict
 from headstart.evidence import Evidence
 from headstart.head import Head
+from headstart.importing import import_dataset
 from headstart.labels import source
 from headstart.model import Model
 from headstart.progress import Progress
@@ -27,13 +28,21 @@ from headstart.workspace import Workspace
 
 
 def import_labels(spec: Spec, on: Context) -> Dataset:
-    """Label export to dataset, with an account of every record."""
+    """Label export to dataset, with an account of every record; ids and splits as in earlier imports of the name."""
     settings = spec.data.model_dump(mode="json", exclude={"source"})
     with source.gather(spec.data) as files:
-        inputs = [source.fingerprint(files), spec.task, settings]
-        return on.once(
-            "import_labels", Dataset, inputs, lambda report: import_dataset(spec.data, spec.task, files, on.workspace)
-        )
+        inputs = [source.fingerprint(files), spec.name, spec.task, settings]
+
+        def make(earlier: Dataset | None) -> Dataset:
+            return on.once(
+                "import_labels",
+                Dataset,
+                inputs,
+                lambda report: import_dataset(spec.data, spec.task, files, on.workspace, earlier),
+                lambda dataset: pins.goes_with(dataset, earlier, bool(spec.data.labels), on.workspace),
+            )
+
+        return pins.following(on.workspace, spec.name, make)
 
 
 def fetch_backbone(spec: Spec, on: Context) -> Backbones:

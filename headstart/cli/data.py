@@ -50,7 +50,7 @@ def import_(
     from headstart import steps
     from headstart.compute import InlineCompute
     from headstart.context import Context
-    from headstart.labels.reconcile import REASONS
+    from headstart.labels.reasons import REASONS
     from headstart.workspace import Workspace
 
     data = {

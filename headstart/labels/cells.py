@@ -6,6 +6,7 @@ A cell is a value as JSON or Arrow have it, or text as CSV has it, which may spe
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from headstart.labels.pieces import number
@@ -25,22 +26,34 @@ _START, _END, _LABEL = (
 class Form(NamedTuple):
     """How cells are read: what they hold, in words, and from a cell to what it says.
 
-    ``value`` is asked of cells that are not blank, and gives None where one cannot be a label.
+    ``value`` is asked of cells that are not blank, and gives None where one cannot be a label. ``renamed`` are names to
+    be replaced, where a table has numbers for names that are known.
     """
 
     kind: Kind
     words: str
     value: Callable[[Any], Value | None]
+    renamed: Mapping[str, str] = MappingProxyType({})
 
 
-def form_of(cells: Sequence[Any], kind: Kind | None, may_be_several: bool) -> Form:
+def form_of(cells: Sequence[Any], kind: Kind | None, may_be_several: bool, vocabulary: Sequence[str] = ()) -> Form:
     """The form of a label field.
 
     Args:
         cells: The field in the first rows.
         kind: What the task takes; None where the task is to be derived.
         may_be_several: Whether one record may have several names.
+        vocabulary: The names that there are, where they are known.
     """
+    form = _form(cells, kind if kind or not vocabulary else "names", may_be_several)
+    if form.kind != "names" or not vocabulary:
+        return form
+    said = {name for cell in cells if cell not in (None, "") for name in form.value(cell) or ()}  # type: ignore[union-attr]
+    numbers = {str(number): name for number, name in enumerate(vocabulary)}
+    return form._replace(renamed=numbers) if said and said.isdisjoint(vocabulary) and said <= numbers.keys() else form
+
+
+def _form(cells: Sequence[Any], kind: Kind | None, may_be_several: bool) -> Form:
     said = [cell for cell in cells if cell not in (None, "")]
     if kind == "number" or (kind is None and _is_measured(said)):
         return Form("number", "numbers", number)

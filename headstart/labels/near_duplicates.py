@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from headstart.labels.minhash import LONG, SHORT, Indices, Words, banding, shingles, signatures
-from headstart.labels.reconcile import normalise
+from headstart.labels.normal import normalise
 
 Pair = tuple[int, int, float]
 Flags = npt.NDArray[np.bool]

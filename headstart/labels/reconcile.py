@@ -1,148 +1,229 @@
 """Every record becomes a row, is merged into a row, or is rejected with a reason: nothing is lost.
 
-Records with the same text are one row. Their votes are counted together; the majority decides, and a tie
-is nobody's label. Texts are compared after Unicode normalisation (NFKC), case folding and collapsing white
-space; only in a published validation or test split must they be identical, so that its rows stay those
-that others measured on. A text that also stands in a later split is rejected from the earlier one.
+Records with the same content are one row, and their votes are counted together by the task's rule (:mod:`.rules`); a
+tie is nobody's answer. Texts are compared after Unicode normalisation (NFKC), case folding and collapsing white space;
+only where answers are about characters, and in a published validation or test split, must they be identical, so that
+the rows of such a split stay those that others measured on. A text that also stands in a later split is rejected from
+the earlier one.
+
+What decides about a record is in memory (:class:`.spool.Index`), its content is not. Most records stand alone with
+one name, and are decided all at once; Python looks at the others.
 """
 
-import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple, cast
 
-from headstart.digest import sha256
-from headstart.errors import DataError
-from headstart.labels.records import Record, Reject
-from headstart.spec import SPLITS, Split
+import numpy as np
+import numpy.typing as npt
 
-REASONS = {
-    "no-text": "the record has no text field, or its text is not a string",
-    "empty-text": "the text is empty",
-    "not-labeled": "nobody labeled it",
-    "skipped": "every annotator skipped it",
-    "several-labels": "several labels where the task takes one",
-    "bad-label": "the label is not a name",
-    "tie": "annotators disagree and no label has a majority",
-    "conflict": "annotators disagree (on_conflict: drop)",
-    "leak": "the same text stands in a later split",
-    "broken-unicode": "the text or label cannot be written as UTF-8",
-    "unknown-split": "its split is none of train, validation, test",
-    "wrong-columns": "the row has not as many cells as the header",
-    "not-json": "the line is not JSON",
-    "not-an-object": "the line is not a JSON object",
-    "not-a-task": "the entry is not a Label Studio task with data",
-}
+from headstart.labels.reasons import REASONS
+from headstart.labels.records import Value, Vote
+from headstart.labels.rules import Rule
+from headstart.labels.spool import NOBODY, WRITTEN, Index, Indices, runs
 
-_PLACES = 3  # places of a conflict that an error names
-_INVISIBLE = {"Zs", "Zl", "Zp", "Cc", "Cf"}  # Unicode's categories of spaces, controls and zero-width characters
+OnConflict = Literal["majority", "drop", "error"]
+
+ROW, MERGED = 0, -1  # fates; above them stand the reasons, in the order of REASONS
+_CODES = {reason: number for number, reason in enumerate(REASONS, start=1)}
+_REASONS = ("", *REASONS)
+_MOST_ITEMS = 50_000  # for agreement: more say no more
+_MOST_CONFLICTS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A labeled text, ready to be split. ``id`` is the sha256 of its text in hexadecimal."""
+class Conflict(NamedTuple):
+    """Records of one content whose votes differ: their numbers, how many votes each answer has, and the outcome."""
 
-    id: str
-    text: str
-    label: str
-    split: Split | None
-    group: str | None
+    records: tuple[int, ...]
+    votes: tuple[tuple[Value, int], ...]
+    settled: Value | None
 
 
 @dataclass
-class Reconciled:
-    """The rows, and what became of every record that is none."""
+class Outcome:
+    """What became of each record, by its number.
 
-    rows: list[Row] = field(default_factory=list)
-    merged: list[tuple[str, str]] = field(default_factory=list)  # (place, place of the row it went into)
+    ``fate`` is :data:`ROW`, :data:`MERGED` or the number of a reason; ``into`` is the row that a merged record went
+    into. ``name`` is the number of a row's label where that is one name, and ``values`` has the other answers, but for
+    rows of a single vote, whose answer that is. ``conflicts`` are the first of ``conflicting`` contents.
+    """
+
+    fate: npt.NDArray[np.int16]
+    into: Indices
+    name: npt.NDArray[np.int32]
+    values: dict[int, Value] = field(default_factory=dict)
     outvoted: int = 0
-    rejected: list[Reject] = field(default_factory=list)
-    records: int = 0
+    conflicting: int = 0
+    conflicts: list[Conflict] = field(default_factory=list)
+    several: list[Sequence[Vote]] = field(default_factory=list)
+    """The votes of records or rows that have several: what agreement is told from."""
 
-    def reject(self, record: Record, reason: str) -> None:
-        """Account for a record that cannot be a row."""
-        self.rejected.append(Reject(record.place, reason, {"text": record.text, "labels": record.votes}))
+    @property
+    def rows(self) -> Indices:
+        """The numbers of the records that are rows."""
+        return np.flatnonzero(self.fate == ROW)
+
+    def reason(self, record: int) -> str:
+        """Why a record was rejected."""
+        return _REASONS[self.fate[record]]
+
+    def reasons(self) -> Counter[str]:
+        """How many records were rejected for each reason."""
+        found, counts = np.unique(self.fate[self.fate > ROW], return_counts=True)
+        return Counter({_REASONS[code]: int(count) for code, count in zip(found, counts, strict=True)})
 
 
-def normalise(text: str) -> str:
-    """The text as it is compared: NFKC and case-folded, runs of white space collapsed, ends trimmed."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(unicodedata.normalize("NFKC", folded).split())  # folding can undo the normal form
+class Ballot(NamedTuple):
+    """The votes of a record, and its text: what the rule is asked about."""
+
+    votes: tuple[Vote, ...]
+    text: str
+
+
+class Differing(Exception):  # noqa: N818 (found here, told by who knows the places)
+    """Votes differ, and the spec wants that to be an error."""
+
+    def __init__(self, conflict: Conflict) -> None:
+        super().__init__()
+        self.conflict = conflict
+
+
+Ballots = Callable[[Indices], Iterator[tuple[int, Ballot]]]
+"""Gives the ballots of records by their numbers, in rising order."""
 
 
 def reconcile(
-    records: Iterable[Record | Reject],
-    vote_problem: Callable[[tuple[str, ...]], str | None],
-    on_conflict: Literal["majority", "drop", "error"],
-) -> Reconciled:
-    """Account for every record.
+    index: Index, rule: Rule, on_conflict: OnConflict, ballots: Ballots, vocabulary: Collection[str] = ()
+) -> Outcome:
+    """Decide about every record.
 
     Args:
-        records: What the readers yield.
-        vote_problem: The reason why a vote cannot be this task's target, or None if it can.
-        on_conflict: What to do where votes on one text differ.
+        index: What decides.
+        rule: The task's rule.
+        on_conflict: What to do where votes on one content differ.
+        ballots: Gives the votes of those records whose votes are written.
+        vocabulary: The labels that there may be; any where it is empty.
 
     Raises:
-        DataError: Votes differ and ``on_conflict`` is ``error``.
+        Differing: Votes differ and ``on_conflict`` is ``error``.
     """
-    outcome = Reconciled()
-    usable: list[Record] = []
-    for record in records:
-        outcome.records += 1
-        if isinstance(record, Reject):
-            outcome.rejected.append(record)
-        elif reason := _problem(record, vote_problem):
-            outcome.reject(record, reason)
+    outcome = Outcome(
+        np.zeros(len(index), np.int16), np.full(len(index), -1, np.intp), np.where(index.name >= 0, index.name, NOBODY)
+    )
+    outcome.fate[index.name == NOBODY] = _CODES["not-labeled"]
+    if vocabulary:
+        unknown = np.array([name not in vocabulary for name in index.names] + [False])
+        outcome.fate[unknown[np.maximum(index.name, -1)]] = _CODES["unknown-label"]
+    outcome.fate[~index.visible] = _CODES["empty-text"]
+    several = _screen(index, rule, outcome.fate, ballots, vocabulary)
+    groups = list(_groups(index, rule, outcome.fate))
+    wanted = several.copy()
+    for group in groups:
+        wanted[group] = True
+    settling = _Settling(index, rule, on_conflict, outcome)
+    shared = {int(record) for group in groups for record in group}
+    read: dict[int, tuple[Vote, ...]] = {}
+    for record, ballot in ballots(np.flatnonzero(wanted & (index.name == WRITTEN) & (outcome.fate == ROW))):
+        if record in shared:
+            read[record] = ballot.votes
         else:
-            usable.append(record)
-    groups: dict[tuple[Split, str], list[Record]] = defaultdict(list)
-    for record in usable:
-        split = record.split or "train"
-        groups[split, normalise(record.text) if split == "train" else record.text].append(record)
-    for members in _without_leaks(groups, outcome):
-        _merge(members, on_conflict, outcome)
+            settling.settle((record,), {record: ballot.votes})
+    for group in groups:
+        settling.settle(group.tolist(), read)
     return outcome
 
 
-def _problem(record: Record, vote_problem: Callable[[tuple[str, ...]], str | None]) -> str | None:
-    if not any(unicodedata.category(character) not in _INVISIBLE for character in record.text):
-        return "empty-text"
-    if not record.votes:
-        return "not-labeled"
-    return next(filter(None, map(vote_problem, record.votes)), None)
+def _screen(
+    index: Index, rule: Rule, fate: npt.NDArray[np.int16], ballots: Ballots, vocabulary: Collection[str]
+) -> npt.NDArray[np.bool]:
+    """Reject records with a vote that cannot be an answer; says which have several votes."""
+    several = np.zeros(len(index), dtype=bool)
+    for record, ballot in ballots(np.flatnonzero((index.name == WRITTEN) & (fate == ROW))):
+        problem = next(filter(None, (rule.problem(vote.value, ballot.text) for vote in ballot.votes)), None)
+        if problem is None and vocabulary and not all(_are_in(vocabulary, vote.value) for vote in ballot.votes):
+            problem = "unknown-label"
+        if problem is not None:
+            fate[record] = _CODES[problem]
+        several[record] = len(ballot.votes) > 1
+    return several
 
 
-def _without_leaks(groups: dict[tuple[Split, str], list[Record]], outcome: Reconciled) -> Iterable[list[Record]]:
-    """The groups, less those whose text also stands in a later published split."""
-    latest: dict[str, int] = {}
-    for (split, _), members in groups.items():
-        text = normalise(members[0].text)
-        latest[text] = max(latest.get(text, 0), SPLITS.index(split))
-    for (split, _), members in groups.items():
-        if SPLITS.index(split) < latest[normalise(members[0].text)]:
-            for record in members:
-                outcome.reject(record, "leak")
-        else:
-            yield members
+def _are_in(vocabulary: Collection[str], value: Value) -> bool:
+    parts = value if isinstance(value, tuple) else ()
+    return all((part if isinstance(part, str) else part.label) in vocabulary for part in parts)
 
 
-def _merge(members: list[Record], on_conflict: str, outcome: Reconciled) -> None:
-    votes = Counter(vote[0] for record in members for vote in record.votes)
-    (label, most), *others = votes.most_common()
-    if others and on_conflict == "error":
-        tally = ", ".join(f"{name!r} {count}" for name, count in sorted(votes.items()))
-        remedy = "Settle it in the labeling tool, or set data.on_conflict to majority or drop."
-        places = "; ".join(record.place for record in members[:_PLACES])
-        raise DataError("data/conflict", f"votes differ: {tally}.", remedy=remedy, where=places)
-    if others and (on_conflict == "drop" or others[0][1] == most):
-        for record in members:
-            outcome.reject(record, "conflict" if on_conflict == "drop" else "tie")
+def _groups(index: Index, rule: Rule, fate: npt.NDArray[np.int16]) -> Iterator[Indices]:
+    """Records that are about one content, where there are several; those that leak into a later split are rejected.
+
+    They come in the order of their contents' digests, so that the order of the export decides nothing.
+    """
+    live = np.flatnonzero(fate == ROW)
+    order, begins = runs(index.same[live])
+    run = np.cumsum(begins) - 1
+    alike = np.bincount(run, minlength=1)[run] > 1 if len(run) else np.zeros(0, dtype=bool)
+    members, run = live[order][alike], run[alike]
+    if not len(members):
         return
-    # The row keeps the text and group of a record that voted for the label that won; which one follows from
-    # the records' content, so that the order of the export decides nothing.
-    won = (record for record in members if any(vote[0] == label for vote in record.votes))
-    first = min(won, key=lambda record: (record.text, record.group or ""))
-    outcome.rows.append(Row(sha256(first.text.encode()), first.text, label, first.split, first.group))
-    outcome.merged += [(record.place, first.place) for record in members if record is not first]
-    outcome.outvoted += sum(count for _, count in others)
+    split = np.maximum(index.split[members], 0)
+    latest = np.zeros(run[-1] + 1, np.int8)
+    np.maximum.at(latest, run, split)
+    leaks = split < latest[run]
+    fate[members[leaks]] = _CODES["leak"]
+    members, run, split = members[~leaks], run[~leaks], split[~leaks]
+    exact = np.ascontiguousarray(index.ids[members, :8]).view(np.uint64)[:, 0]
+    if not rule.is_exact:
+        exact = np.where(split > 0, exact, 0)
+    order = np.lexsort((exact, run))
+    members, run, exact = members[order], run[order], exact[order]
+    cuts = np.flatnonzero((np.diff(run) != 0) | (np.diff(exact) != 0)) + 1
+    yield from (group for group in np.split(members, cuts) if len(group) > 1)
+
+
+class _Settling:
+    """From the votes on one content to its row."""
+
+    def __init__(self, index: Index, rule: Rule, on_conflict: OnConflict, outcome: Outcome) -> None:
+        self._index = index
+        self._rule = rule
+        self._on_conflict = on_conflict
+        self._outcome = outcome
+
+    def settle(self, records: Sequence[int], read: Mapping[int, tuple[Vote, ...]]) -> None:
+        """Settle the votes on one content; ``read`` has those that are written."""
+        outcome, name = self._outcome, self._index.name
+        votes = {record: read[record] if name[record] == WRITTEN else self._vote(name[record]) for record in records}
+        values = [vote.value for each in votes.values() for vote in each]
+        if len(values) > 1 and len(outcome.several) < _MOST_ITEMS:
+            outcome.several.append([vote for each in votes.values() for vote in each])
+        settled = self._rule.settle(values)
+        if len(set(values)) > 1:
+            self._tell(records, values, settled.value)
+            if settled.value is None or self._on_conflict == "drop":
+                reason = "conflict" if self._on_conflict == "drop" else "tie"
+                outcome.fate[list(records)] = _CODES[reason]
+                return
+        agreeing = [record for record in records if any(vote.value == settled.value for vote in votes[record])]
+        first = min(agreeing or records, key=lambda record: self._index.ids[record].tobytes())
+        others = [record for record in records if record != first]
+        outcome.fate[others], outcome.into[others] = MERGED, first
+        outcome.outvoted += settled.outvoted
+        self._keep(first, cast("Value", settled.value))
+
+    def _vote(self, name: int) -> tuple[Vote]:
+        return (Vote((self._index.names[name],)),)
+
+    def _keep(self, record: int, value: Value) -> None:
+        number = self._index.number_of.get(value[0]) if isinstance(value, tuple) and len(value) == 1 else None
+        self._outcome.name[record] = NOBODY if number is None else number
+        if number is None:
+            self._outcome.values[record] = value
+
+    def _tell(self, records: Sequence[int], values: Sequence[Value], settled: Value | None) -> None:
+        conflict = Conflict(tuple(records), tuple(Counter(values).most_common()), settled)
+        if self._on_conflict == "error":
+            raise Differing(conflict)
+        self._outcome.conflicting += 1
+        if len(self._outcome.conflicts) < _MOST_CONFLICTS:
+            self._outcome.conflicts.append(conflict)

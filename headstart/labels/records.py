@@ -64,12 +64,13 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What the spec wants of a reader: which fields hold what, and the task that the records are for."""
+    """What the spec wants of a reader: which fields hold what, the task that the records are for, its vocabulary."""
 
     fields: FieldsSpec = field(default_factory=FieldsSpec)
     group_by: str | None = None
     time: str | None = None
     task: TaskName | Literal["auto"] = "auto"
+    labels: tuple[str, ...] = ()
 
     @property
     def kind(self) -> Kind | None:

@@ -14,7 +14,8 @@ from headstart.digest import digest_of, sha256_file
 from headstart.errors import DataError, StoreError
 from headstart.labels import archives, published
 from headstart.labels.beside import data_only
-from headstart.labels.records import SourceFile, printable
+from headstart.labels.files import SourceFile
+from headstart.labels.records import printable
 from headstart.spec import DataSpec, Split
 from headstart.store import check_key, open_store
 

@@ -4,10 +4,11 @@ So an import takes a few dozen bytes of memory a record, whatever its texts and 
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from headstart.labels import blocks
-from headstart.labels.normal import normalised
+from headstart.labels.normal import normalised, visible
 from headstart.spec import SPLITS
+
+Indices = npt.NDArray[np.intp]
 
 Digests = npt.NDArray[np.uint64]
 """Digests of 16 bytes as pairs of numbers, shape (records, 2)."""
@@ -34,7 +37,7 @@ class Index:
     ``ids`` are the sha256 of contents, uint8 of shape (records, 32); ``same`` are digests that records share whose
     contents people take for the same. ``name`` is the number of the one name that was voted for, or :data:`NOBODY`
     or :data:`WRITTEN`; ``split`` is the number of the published split, or -1. ``group`` is a digest, zero where there
-    is none, and ``time`` is in seconds, nan where there is none.
+    is none, and ``time`` is in seconds, nan where there is none. ``visible`` says whether there is anything to be seen.
     """
 
     ids: npt.NDArray[np.uint8]
@@ -43,10 +46,16 @@ class Index:
     split: npt.NDArray[np.int8]
     group: Digests
     time: npt.NDArray[np.float64]
+    visible: npt.NDArray[np.bool]
     names: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.name)
+
+    @cached_property
+    def number_of(self) -> Mapping[str, int]:
+        """The number of each name."""
+        return {name: number for number, name in enumerate(self.names)}
 
 
 class _Part(NamedTuple):
@@ -56,10 +65,25 @@ class _Part(NamedTuple):
     split: npt.NDArray[np.int8]
     group: Digests
     time: npt.NDArray[np.float64]
+    visible: npt.NDArray[np.bool]
+
+
+def runs(digests: Digests) -> tuple[Indices, npt.NDArray[np.bool]]:
+    """The order of digests, and where in that order a new one begins."""
+    order = np.argsort(digests[:, 0], kind="stable")
+    first, second = digests[order].T
+    same = first[1:] == first[:-1]
+    if (same & (second[1:] != second[:-1])).any():  # once in ten thousand billion pairs
+        order = np.lexsort((digests[:, 1], digests[:, 0]))
+        first, second = digests[order].T
+        same = (first[1:] == first[:-1]) & (second[1:] == second[:-1])
+    return order, np.concatenate([np.ones(min(1, len(order)), dtype=bool), ~same])
 
 
 class Spool:
     """Blocks in a file, one after the other.
+
+    ``pairs`` and ``images`` say whether any record so far has a second text, or an image.
 
     Args:
         path: The file, which is made.
@@ -71,9 +95,12 @@ class Spool:
         self._writer = pa.ipc.new_stream(self._sink, blocks.SCHEMA)
         self._parts: list[_Part] = []
         self._names: dict[str, int] = {}
+        self.pairs = self.images = False
 
     def add(self, block: pa.RecordBatch) -> None:
         """Take a block in."""
+        self.pairs |= block["pair"].null_count < len(block)
+        self.images |= block["image"].null_count < len(block)
         self._parts.append(
             _Part(
                 _digests(_contents(block), _ID_BYTES),
@@ -82,6 +109,7 @@ class Spool:
                 _splits(block["split"]),
                 _groups(block["group"]),
                 pc.fill_null(block["time"], np.nan).to_numpy(zero_copy_only=False),
+                visible(block["text"]) | pc.is_valid(block["image"]).to_numpy(zero_copy_only=False),
             )
         )
         self._writer.write_batch(block.cast(blocks.SCHEMA))
@@ -97,27 +125,32 @@ class Spool:
             np.empty(0, np.int8),
             np.empty((0, 2), np.uint64),
             np.empty(0),
+            np.empty(0, np.bool),
         )
         joined = map(np.concatenate, zip(empty, *self._parts, strict=True))
         self._parts = []
         return Index(*joined, tuple(self._names))
+
+    @property
+    def bytes(self) -> int:
+        """How much was taken in."""
+        return self._path.stat().st_size
 
     def blocks(self) -> Iterator[pa.RecordBatch]:
         """Everything again, block by block."""
         with pa.memory_map(str(self._path)) as source, pa.ipc.open_stream(source) as reader:
             yield from reader
 
-    def votes(self, wanted: npt.NDArray[np.intp]) -> dict[int, str]:
-        """The written votes of some records, by their number; ``wanted`` is sorted."""
-        found: dict[int, str] = {}
+    def taken(self, wanted: Indices, columns: Sequence[str]) -> Iterator[tuple[int, tuple[Any, ...]]]:
+        """Some columns of some records, by their number; ``wanted`` is sorted."""
         start = 0
         for block in self.blocks() if len(wanted) else ():
             first, last = np.searchsorted(wanted, [start, start + len(block)])
             here = wanted[first:last]
-            values = block["votes"].take(pa.array(here - start)).to_pylist()
-            found |= dict(zip(here.tolist(), values, strict=True))
+            picked = pa.array(here - start)
+            values = (block[column].take(picked).to_pylist() for column in columns)
+            yield from zip(here.tolist(), zip(*values, strict=True), strict=True)
             start += len(block)
-        return found
 
     def _numbered(self, block: pa.RecordBatch) -> npt.NDArray[np.int32]:
         labels = block["label"]

@@ -1,9 +1,9 @@
 """What all tables share: which field holds what, and from rows to records, in blocks where a row is nothing special."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from headstart.labels import blocks, cells, fields, pieces, times
 from headstart.labels.files import SourceFile, UnseenImage
 from headstart.labels.pieces import Piece
-from headstart.labels.records import Ask, Reading, Record, Reject, Vote, is_clean
+from headstart.labels.records import Ask, Names, Reading, Record, Reject, Vote, is_clean
 from headstart.spec import SPLITS
 
 SPLIT = "split"
@@ -35,7 +35,12 @@ class Layout:
 
 
 def reading(
-    items: Iterator[Piece | Reject], file: SourceFile, ask: Ask, unit: str, chosen: fields.Chosen | None = None
+    items: Iterator[Piece | Reject],
+    file: SourceFile,
+    ask: Ask,
+    unit: str,
+    chosen: fields.Chosen | None = None,
+    vocabulary: Sequence[str] = (),
 ) -> Reading:
     """A reading of a table.
 
@@ -45,6 +50,7 @@ def reading(
         ask: What the spec wants.
         unit: What the rows' numbers count: lines or rows.
         chosen: Which fields hold what, where that is known from the whole table; else the first rows tell.
+        vocabulary: What numbers in the label field stand for, where the table itself says so.
 
     Raises:
         DataError: A field that the user named is not there, or one could not be derived.
@@ -57,7 +63,7 @@ def reading(
     chosen = chosen or fields.choose(names, file.name, ask)
     sample = [value for piece in seen for value in _values(piece, chosen.label)][:_LOOK_AHEAD]
     may_be_several = ask.task in ("auto", "multi-label")
-    form = cells.form_of(sample, ask.kind, may_be_several)
+    form = cells.form_of(sample, ask.kind, may_be_several, vocabulary or ask.labels)
     said = f"{chosen}{f' ({form.words})' if form.words else ''}"
     return Reading(said, form.kind, records(rest, Layout(file, chosen, form, unit)))
 
@@ -125,7 +131,7 @@ def _plain(piece: Piece, layout: Layout) -> _Plain | None:
     if layout.form.value is not cells.names or chosen.image or chosen.by or chosen.time or chosen.text not in names:
         return None
     text = pieces.strings(piece.column(chosen.text))
-    label = _labels(piece, chosen.label)
+    label = _labels(piece, chosen.label, layout.form.renamed)
     if text is None or label is None:
         return None
     rows = pc.is_valid(text).to_numpy(zero_copy_only=False)
@@ -145,7 +151,7 @@ def _plain(piece: Piece, layout: Layout) -> _Plain | None:
     return _Plain(columns, rows)
 
 
-def _labels(piece: Piece, field: str) -> pa.DictionaryArray | None:
+def _labels(piece: Piece, field: str, renamed: Mapping[str, str]) -> pa.DictionaryArray | None:
     """Labels without the white space around them, and none where nothing is left."""
     if field not in piece.names():
         return pa.nulls(len(piece.numbers), pa.string()).dictionary_encode()
@@ -157,6 +163,7 @@ def _labels(piece: Piece, field: str) -> pa.DictionaryArray | None:
         return None
     encoded = found.dictionary_encode()
     stripped: list[str | None] = [name.strip() or None for name in encoded.dictionary.to_pylist()]
+    stripped = [renamed.get(name, name) if name else None for name in stripped]
     names = list(dict.fromkeys(name for name in stripped if name))
     number_of = {name: number for number, name in enumerate(names)}
     moved = pa.array([number_of.get(name) if name else None for name in stripped], pa.int32())
@@ -203,6 +210,8 @@ def _record(piece: Piece, index: int, layout: Layout) -> Record | Reject:
     value = None if _is_blank(cell) else layout.form.value(cell)
     if value is None and not _is_blank(cell):
         return reject("bad-label")
+    if renamed := layout.form.renamed:
+        value = tuple(renamed.get(name, name) for name in cast("Names", value or ())) or value
     votes = () if value is None else (Vote(value, by),)
     if not all(map(is_clean, (text, pair or "", group or "", by or "", *_texts_of(votes)))):
         return Reject(place, "broken-unicode", repr(_without_bytes(row)))

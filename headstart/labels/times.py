@@ -27,3 +27,11 @@ def seconds(value: object) -> float | None:
         return seconds(datetime.fromisoformat(value.strip()))
     except (ValueError, OverflowError):
         return None
+
+
+def said(moment: float) -> str:
+    """A time in ISO 8601, or the number where it is beyond all calendars."""
+    try:
+        return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        return f"{moment:g}"

@@ -14,7 +14,7 @@ from headstart.evaluation.gate import CHAMPION, CONTROL, Decision, Scored
 from headstart.evaluation.verdict import Verdict
 from headstart.evidence import Evidence
 from headstart.head import Head
-from headstart.labels.reconcile import REASONS
+from headstart.labels.reasons import REASONS
 from headstart.model import Model
 from headstart.registry import Version
 from headstart.report import by_label, plots
