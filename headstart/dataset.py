@@ -20,6 +20,7 @@ from headstart.values import Value
 from headstart.workspace import Workspace
 
 _LEAST: Mapping[Split, int] = MappingProxyType({"train": 10, "validation": 2, "test": 2})
+PLACES = "places"
 
 
 class Dataset(Value):
@@ -27,7 +28,8 @@ class Dataset(Value):
 
     ``content`` is the digest of what the rows say, whatever files hold them and in whatever order the
     export had them; it is all that later steps see. ``files`` are Parquet files of at most some ten megabytes, named
-    as Hugging Face datasets names them; ordered by name and then by row, the rows of a split are ordered by id.
+    as Hugging Face datasets names them; ordered by name and then by row, the rows of a split are ordered by id. Beside
+    each, under ``places/``, one says row by row where in the export it stands.
     """
 
     kind: ClassVar[str] = "dataset"
@@ -66,13 +68,22 @@ class Dataset(Value):
         """The rows of one split as they are stored. The files of other splits are not touched.
 
         Columns: ``id`` (the sha256 of the content, 32 bytes), ``text``, ``pair`` and ``image`` where there are any,
-        ``label`` (a name; a list of names; a list of spans; a number), ``group`` (as the export names it), ``unit`` (16
-        bytes that rows share which must not be separated by a split) and ``place``, where the row stands in the export.
+        ``label`` (a name; a list of names; a list of spans; a number), ``group`` (as the export names it) and ``unit``,
+        16 bytes that rows share which must not be separated by a split.
 
         Raises:
             IntegrityError: A file is missing or damaged.
         """
         return pa.concat_tables([pq.read_table(workspace.blobs.fetch(file)) for file in self.files_of(split)])
+
+    def places(self, workspace: Workspace, split: Split) -> list[str]:
+        """Where in the export each row of a split stands.
+
+        Raises:
+            IntegrityError: A file is missing or damaged.
+        """
+        files = [file for file in self.files if file.path.startswith(f"{PLACES}/{split}-")]
+        return [place for file in files for place in pq.read_table(workspace.blobs.fetch(file))["place"].to_pylist()]
 
     def read(self, workspace: Workspace, split: Split) -> "Rows":
         """The rows of one split, by id, for a task that can be trained.
@@ -88,26 +99,31 @@ class Dataset(Value):
         return Rows(tuple(ids), tuple(table["text"].to_pylist()), targets, tuple(units))
 
 
-def require_trainable(dataset: Dataset) -> Dataset:
-    """The dataset itself, if a model can be trained and judged on it.
+def require_trainable(
+    task: TaskName, counts: Mapping[Split, Mapping[str, int]], sizes: Mapping[Split, int], where: str
+) -> None:
+    """Whether a model can be trained and judged on such rows.
+
+    Args:
+        task: What they are for.
+        counts: The rows of each label by split.
+        sizes: The rows of each split.
+        where: What errors call the export.
 
     Raises:
-        SpecError: Its task cannot be trained yet.
-        DataError: Its rows have one label only, or a split has too few.
+        SpecError: The task cannot be trained yet.
+        DataError: The rows have one label only, or a split has too few.
     """
-    get_task(dataset.task)
-    where = ", ".join(each.name for each in dataset.reconciliation.sources[:3])
-    present = {label for counts in dataset.counts.values() for label in counts}
+    get_task(task)
+    present = {label for each in counts.values() for label in each}
     if len(present) < 2:
         remedy = "A classifier needs at least two labels; check data.fields.label."
         raise DataError("data/one-class", f"every row has the label {present.pop()!r}.", remedy=remedy, where=where)
     for split, least in _LEAST.items():
-        if dataset.rows(split) < least:
-            total = sum(map(dataset.rows, SPLITS))
-            problem = f"{total} rows leave {dataset.rows(split)} for {split}; at least {least} are needed."
+        if sizes[split] < least:
+            problem = f"{sum(sizes.values())} rows leave {sizes[split]} for {split}; at least {least} are needed."
             remedy = "Label more, or change data.split."
             raise DataError("data/too-few-rows", problem, remedy=remedy, where=where)
-    return dataset
 
 
 @dataclass(frozen=True)

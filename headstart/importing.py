@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from headstart.blobs import File
-from headstart.dataset import Dataset
+from headstart.dataset import PLACES, Dataset, require_trainable
 from headstart.errors import DataError
 from headstart.labels import blocks, derive, detect, profile
 from headstart.labels import rows as last_pass
@@ -57,6 +57,7 @@ def import_dataset(
     files: Sequence[SourceFile],
     workspace: Workspace,
     earlier: Dataset | None = None,
+    to_train: bool = False,
 ) -> Dataset:
     """Read an export, account for every record, divide the rows, and store them.
 
@@ -66,10 +67,12 @@ def import_dataset(
         files: The export.
         workspace: Where the dataset goes.
         earlier: A dataset whose vocabulary and whose division are kept.
+        to_train: Whether the rows must be such that a model can be trained on them.
 
     Raises:
-        DataError: The export cannot be read or none of it becomes a row, or the spec wants an error where there is
-            a conflict or a reject.
+        DataError: The export cannot be read or none of it becomes a row, or not enough; or the spec wants an error
+            where there is a conflict or a reject.
+        SpecError: The task cannot be trained yet, and is to be.
     """
     with tempfile.TemporaryDirectory(prefix="headstart-import-") as name:
         folder = Path(name)
@@ -86,14 +89,17 @@ def import_dataset(
                 outcome.rows, said, places, gathered.kind, found in _SINGLE, gathered.spool.pairs, gathered.spool.images
             )
             shards, ids, content = last_pass.written(gathered.spool, gathered.index, outcome, rows, rejects, folder)
+        counts, sizes = _counts(rows), {split: int((places == number).sum()) for number, split in enumerate(SPLITS)}
+        if to_train:
+            require_trainable(found, counts, sizes, gathered.where)
         leaks = tuple(profile.leaks(gathered.spool, gathered.index, rows))
         if data.strict and rejects.counts:
             raise _strict(rejects, workspace, gathered.where)
         return Dataset(
             task=found,
             labels=said.names,
-            counts=_counts(rows),
-            sizes={split: int((places == number).sum()) for number, split in enumerate(SPLITS)},
+            counts=counts,
+            sizes=sizes,
             content=content,
             files=_stored(shards, workspace),
             reconciliation=_account(gathered, outcome, rows, rejects, why, vocabulary, workspace),
@@ -195,13 +201,14 @@ def _counts(rows: Rows) -> Mapping[Split, Mapping[str, int]]:
 
 
 def _stored(shards: Sequence[Shard], workspace: Workspace) -> tuple[File, ...]:
-    of = Counter(shard.place for shard in shards)
+    of = Counter(shard.split for shard in shards)
     numbers: Counter[int] = Counter()
     files = []
     for shard in shards:
-        name = f"{SPLITS[shard.place]}-{numbers[shard.place]:05d}-of-{of[shard.place]:05d}.parquet"
-        numbers[shard.place] += 1
+        name = f"{SPLITS[shard.split]}-{numbers[shard.split]:05d}-of-{of[shard.split]:05d}.parquet"
+        numbers[shard.split] += 1
         files.append(workspace.blobs.add(shard.path, name))
+        files.append(workspace.blobs.add(shard.places, f"{PLACES}/{name}"))
     return tuple(files)
 
 

@@ -5,8 +5,8 @@ publishes stays as it is; what it lacks is carved out of its training rows.
 
 By content (the default) each unit has a position in [0, 1) that follows from its digest and the seed. Units below
 ``test + validation`` never train, whatever other rows there are, so that no test row of yesterday becomes a training
-row. Of these, each label has as many judge as its share says, the lowest first; the others choose, and where they are
-too few, the lowest of those above choose too. Only a label that would have nothing to be learned from keeps a unit for
+row. Of these, each label has as many judge as its share says, the lowest first; the others choose (or judge too, where
+none are to choose), and where they are too few, the lowest of those above choose too. Only a label that would have nothing to be learned from keeps a unit for
 training, until it gets another. Units that an earlier import has placed keep their place.
 
 By time the latest rows judge and those before them choose, so that places move on with time.
@@ -118,27 +118,34 @@ def _by_content(rows: Placeable, test: float, validation: float, seed: int, know
     place = units.place
     new = place < 0
     never_trains = units.position < test + validation
-    judging = _filled(units, new & never_trains, test, place == TEST)
-    place[judging] = TEST
-    place[new & never_trains & ~judging] = VALIDATION
-    choosing = _filled(units, place < 0, test + validation, place > TRAIN)
-    place[choosing] = VALIDATION
+    together = np.zeros_like(units.stratum)
+    # Where strata of few rows have none to give, others give more, so that there are as many test rows as there should be.
+    for stratum in (units.stratum, together):
+        place[_filled(units, stratum, (place < 0) & never_trains, test, place == TEST)] = TEST
+    place[(place < 0) & never_trains] = VALIDATION if validation else TEST
+    if validation:
+        place[_filled(units, units.stratum, place < 0, test + validation, place > TRAIN)] = VALIDATION
     place[place < 0] = TRAIN
     _leave_something_to_learn_from(rows, units, place, new)
     return place[units.of_row]
 
 
 def _filled(
-    units: _Units, candidates: npt.NDArray[np.bool], share: float, taken: npt.NDArray[np.bool]
+    units: _Units,
+    strata: npt.NDArray[np.int64],
+    candidates: npt.NDArray[np.bool],
+    share: float,
+    taken: npt.NDArray[np.bool],
 ) -> npt.NDArray[np.bool]:
     """The candidates of lowest position that fill each stratum's share, beside those units that are taken already."""
-    strata = int(units.stratum.max()) + 1
-    rows = np.bincount(units.stratum, weights=units.size, minlength=strata)
-    have = np.bincount(units.stratum[taken], weights=units.size[taken], minlength=strata)
-    room = np.floor(rows * share + 0.5) - have
+    count = int(strata.max()) + 1
+    rows = np.bincount(strata, weights=units.size, minlength=count)
+    have = np.bincount(strata[taken], weights=units.size[taken], minlength=count)
+    # Rounded in sum, so that many strata of few rows have their share together.
+    room = np.diff(np.floor(np.cumsum(rows) * share + 0.5), prepend=0) - have
     index = np.flatnonzero(candidates)
-    index = index[np.lexsort((units.position[index], units.stratum[index]))]
-    sizes, stratum = units.size[index], units.stratum[index]
+    index = index[np.lexsort((units.position[index], strata[index]))]
+    sizes, stratum = units.size[index], strata[index]
     before = np.cumsum(sizes) - sizes
     begins = np.searchsorted(stratum, stratum)
     before = before - before[begins] if len(before) else before

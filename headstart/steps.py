@@ -10,7 +10,7 @@ from headstart import head as heads
 from headstart.backbone import Backbones, ingest
 from headstart.backbone_source import locate
 from headstart.context import Context
-from headstart.dataset import Dataset
+from headstart.dataset import Dataset, require_trainable
 from headstart.errors import UsageError
 from headstart.evaluation.gate import Decision
 from headstart.evaluation.verdict import Verdict
@@ -27,7 +27,7 @@ from headstart.values import Value
 from headstart.workspace import Workspace
 
 
-def import_labels(spec: Spec, on: Context) -> Dataset:
+def import_labels(spec: Spec, on: Context, to_train: bool = True) -> Dataset:
     """Label export to dataset, with an account of every record; ids and splits as in earlier imports of the name."""
     settings = spec.data.model_dump(mode="json", exclude={"source"})
     with source.gather(spec.data) as files:
@@ -38,11 +38,14 @@ def import_labels(spec: Spec, on: Context) -> Dataset:
                 "import_labels",
                 Dataset,
                 inputs,
-                lambda report: import_dataset(spec.data, spec.task, files, on.workspace, earlier),
+                lambda report: import_dataset(spec.data, spec.task, files, on.workspace, earlier, to_train),
                 lambda dataset: pins.goes_with(dataset, earlier, bool(spec.data.labels), on.workspace),
             )
 
-        return pins.following(on.workspace, spec.name, make)
+        dataset = pins.following(on.workspace, spec.name, make)
+    if to_train:  # it may have been found
+        require_trainable(dataset.task, dataset.counts, dataset.sizes, files[0].name)
+    return dataset
 
 
 def fetch_backbone(spec: Spec, on: Context) -> Backbones:

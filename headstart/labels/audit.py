@@ -51,7 +51,9 @@ def near_duplicates(texts: Sequence[str], places: Places, of: int) -> Leak | Non
         return None
     held = {one if places[one] >= places[other] else other for one, other, _ in pairs}
     looked = "" if len(texts) == of else f" among {len(texts)} rows drawn at random of {of}"
-    words = f"rows for {_called(places, held)} that are almost a row of another split, by {THRESHOLD:.0%} or more{looked}"
+    words = (
+        f"rows for {_called(places, held)} that are almost a row of another split, by {THRESHOLD:.0%} or more{looked}"
+    )
     likest = sorted(pairs, key=lambda pair: -pair[2])[:_EXAMPLES]
     examples = tuple(
         (SPLITS[places[one]], texts[one][:_SHOWN], SPLITS[places[other]], texts[other][:_SHOWN], f"{similarity:.2f}")

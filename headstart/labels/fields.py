@@ -96,7 +96,7 @@ def choose(names: Sequence[str], where: str, ask: Ask) -> Chosen:
     first = next((one for one, two in _pairs(names) if two == pair), "auto") if pair else "auto"
     text = "" if image else choose_text(first if ask.fields.text == "auto" else ask.fields.text, names, where)
     content = (image,) if image else (text, pair) if pair else (text,)
-    label = choose_label(ask.fields.label, [name for name in names if name not in content], names, where, len(content))
+    label = choose_label(ask.fields.label, names, content, where)
     by = _conventional([name for name in names if name not in (*content, label)], ANNOTATOR_NAMES) or ""
     return Chosen(text, label, pair, image, by, ask.group_by or "", ask.time or "")
 
@@ -110,13 +110,14 @@ def choose_text(wanted: str, names: Sequence[str], where: str) -> str:
     return _choose("text", wanted, names, TEXT_NAMES, _other(names, LABEL_NAMES), names, where)
 
 
-def choose_label(wanted: str, rest: Sequence[str], names: Sequence[str], where: str, content: int = 1) -> str:
-    """The field that holds the label, of those that hold no content.
+def choose_label(wanted: str, names: Sequence[str], content: Sequence[str], where: str) -> str:
+    """The field that holds the label, given those that hold the content.
 
     Raises:
         DataError: The field is not there, or none could be derived.
     """
-    left = rest[0] if len(rest) == 1 and len(names) == content + 1 else None
+    rest = [name for name in names if name not in content]
+    left = rest[0] if len(rest) == 1 and len(names) == len(content) + 1 else None
     return _choose("label", wanted, rest if wanted == "auto" else names, LABEL_NAMES, left, names, where)
 
 

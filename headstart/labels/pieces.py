@@ -88,9 +88,15 @@ class Batch:
         return self.batch.column(name)
 
     def row(self, index: int) -> Row:
-        """See :meth:`Piece.row`."""
-        (row,) = self.batch.slice(index, 1).to_pylist()
-        return row  # type: ignore[no-any-return]
+        """See :meth:`Piece.row`; a string that is not UTF-8 is bytes."""
+        return {name: _value(self.batch.column(name)[index]) for name in self.batch.schema.names}
+
+
+def _value(scalar: pa.Scalar) -> Any:
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError:
+        return scalar.cast(pa.binary()).as_py()
 
 
 def strings(values: list[Any] | pa.Array) -> pa.Array | None:

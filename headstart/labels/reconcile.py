@@ -205,11 +205,15 @@ class _Settling:
                 outcome.fate[list(records)] = _CODES[reason]
                 return
         agreeing = [record for record in records if any(vote.value == settled.value for vote in votes[record])]
-        first = min(agreeing or records, key=lambda record: self._index.ids[record].tobytes())
+        first = min(agreeing or records, key=self._rank)
         others = [record for record in records if record != first]
         outcome.fate[others], outcome.into[others] = MERGED, first
         outcome.outvoted += settled.outvoted
         self._keep(first, cast("Value", settled.value))
+
+    def _rank(self, record: int) -> tuple[bytes, bytes]:
+        """Which of several records is the row follows from what they say, so that the order of the export does not."""
+        return self._index.ids[record].tobytes(), self._index.group[record].tobytes()
 
     def _vote(self, name: int) -> tuple[Vote]:
         return (Vote((self._index.names[name],)),)

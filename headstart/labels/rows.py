@@ -114,7 +114,7 @@ def _finished(shards: Shards, rows: Rows) -> tuple[list[Shard], dict[Split, str]
     digests = {split: {name: hashlib.sha256() for name in ("id", "unit", "label")} for split in SPLITS}
     found = []
     for shard, table in shards.close():
-        for name, digest in digests[SPLITS[shard.place]].items():
+        for name, digest in digests[SPLITS[shard.split]].items():
             for chunk in table[name].chunks:
                 digest.update(_said(chunk))
         found.append(shard)

@@ -22,10 +22,11 @@ _REPEATING = ["label", "group"]  # columns whose values are few
 
 
 class Shard(NamedTuple):
-    """A file of rows, and the number of its split."""
+    """A file of rows, one of where each of them stands in the export, and the number of their split."""
 
-    place: int
+    split: int
     path: Path
+    places: Path
 
 
 class Shards:
@@ -33,7 +34,8 @@ class Shards:
 
     Args:
         folder: An empty folder for the files.
-        schema: The rows' columns; the first one is ``id``, of 32 bytes.
+        schema: The rows' columns, among them ``id``, of 32 bytes, and ``place``, which gets a file of its own: the same
+            rows are to be the same bytes, wherever they come from.
         size: About how many bytes will come.
     """
 
@@ -67,8 +69,11 @@ class Shards:
                 rows = reader.read_all()
                 rows = rows.take(pa.array(_order(rows["id"].combine_chunks())))
             self._path(number).unlink()
-            shard = Shard(number // self._ranges, self._folder / f"{number}.parquet")
-            pq.write_table(rows, shard.path, compression="zstd", use_dictionary=_REPEATING)
+            shard = Shard(
+                number // self._ranges, self._folder / f"{number}.parquet", self._folder / f"{number}.places.parquet"
+            )
+            pq.write_table(rows.drop_columns("place"), shard.path, compression="zstd", use_dictionary=_REPEATING)
+            pq.write_table(rows.select(["place"]), shard.places, compression="zstd", use_dictionary=False)
             yield shard, rows
 
     def _writer(self, number: int) -> pa.ipc.RecordBatchStreamWriter:

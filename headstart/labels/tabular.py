@@ -17,6 +17,7 @@ from headstart.spec import SPLITS
 
 SPLIT = "split"
 _SPLIT_ALIASES = {"dev": "validation", "valid": "validation", "val": "validation", "eval": "validation"}
+_NO_TEXT = pa.scalar(None, pa.string())
 _LOOK_AHEAD = 1000  # rows that are seen before fields and their forms are chosen: not every row has every field
 
 
@@ -141,7 +142,7 @@ def _plain(piece: Piece, layout: Layout) -> _Plain | None:
             found = pieces.strings(piece.column(field)) if field in names else None
             if found is None:
                 return None
-            columns[column] = pc.replace_with_mask(found, pc.equal(found, ""), None) if column == "group" else found
+            columns[column] = pc.if_else(pc.equal(found, ""), _NO_TEXT, found) if column == "group" else found
             if column == "pair":
                 rows &= pc.is_valid(found).to_numpy(zero_copy_only=False)
     splits = _splits(piece, layout)

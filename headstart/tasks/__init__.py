@@ -39,5 +39,7 @@ def get_task(name: str) -> Task:
     """
     if name not in _TASKS:
         problem = f"the task is {name}, which can be imported but not trained yet."
-        raise SpecError("spec/invalid-value", problem, remedy=f"Tasks that can be trained: {', '.join(_TASKS)}.", where="task")
+        raise SpecError(
+            "spec/invalid-value", problem, remedy=f"Tasks that can be trained: {', '.join(_TASKS)}.", where="task"
+        )
     return _TASKS[name]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from headstart.labels.reconcile import REASONS
+from headstart.labels.reasons import REASONS
 from headstart.spec import Spec
 
 ROOT = Path(__file__).parents[2]

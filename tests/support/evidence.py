@@ -4,13 +4,15 @@ import numpy as np
 
 from headstart.backbone import Backbone, Backbones
 from headstart.blobs import File
-from headstart.dataset import Dataset, Reconciliation, Rejected, Source
+from headstart.dataset import Dataset
 from headstart.evaluation.estimate import Estimate
 from headstart.evaluation.gate import Decision, decide
 from headstart.evaluation.verdict import Contender, Verdict
 from headstart.evidence import Evidence
 from headstart.head import Head
+from headstart.labels.account import Lengths, Reconciliation, Rejected, Source, Vocabulary
 from headstart.model import Manifest, Model
+from headstart.passport import Passport
 from headstart.registry import Lineage, Version
 from headstart.search import Candidate
 from headstart.spec import Spec
@@ -79,22 +81,38 @@ def _backbone() -> Backbone:
 
 def _dataset(labels: tuple[str, ...]) -> Dataset:
     account = Reconciliation(
-        sources=(Source(name="export.csv", format="csv", reason="its name ends in .csv", fields="text from 'text'"),),
+        sources=(
+            Source(
+                name="export.csv", format="csv", reason="its name ends in .csv", fields="text from 'text'", records=8
+            ),
+        ),
+        task_reason="labels are names",
         records=len(labels) * 3 + 2,
         rows=len(labels) * 3,
         merged=1,
         outvoted=1,
-        rejected=(Rejected(reason="empty-text", records=1, examples=("export.csv, line 3",)),),
+        rejected=(Rejected(reason="empty-text", records=1, examples=(("export.csv, line 3", ""),)),),
         rejects=None,
+        conflicting=0,
+        conflicts=(),
+        agreement=None,
+        vocabulary=Vocabulary(),
+        lengths=Lengths(ends=(10,), rows=(len(labels) * 3,), longest=9, median=5),
     )
+    passport = Passport(
+        method="content", published=(), test=0.2, validation=0.1, seed=0, group_by=None, time=None, cuts={}, rows={}, kept=0,
+        earlier="", notes=(), leaks=(),
+    )  # fmt: skip
     counts = dict.fromkeys(labels, 1)
     return Dataset(
         task="text-classification",
         labels=labels,
         counts={"train": counts, "validation": counts, "test": counts},
+        sizes={"train": len(labels), "validation": len(labels), "test": len(labels)},
         content="c" * 64,
         files=(),
         reconciliation=account,
+        passport=passport,
     )
 
 

@@ -163,7 +163,7 @@ def test_two_backbones_of_one_name_are_told_apart(tmp_path: Path, tiny_backbone:
 
 def test_damaged_bytes_in_the_workspace_are_never_used(copied: Spec, finished: tuple[Spec, Run]) -> None:
     _, run = finished
-    (train,) = (file for file in run.dataset.files if file.path == "train.parquet")
+    (train,) = (file for file in run.dataset.files if file.path == "train-00000-of-00001.parquet")
     blob = Path(copied.workspace) / train.blob
     blob.write_bytes(blob.read_bytes()[:-1] + b"!")
     with pytest.raises(HeadstartError) as caught:

@@ -11,7 +11,7 @@ import pytest
 
 from headstart.digest import sha256
 from headstart.errors import DataError
-from headstart.labels.records import SourceFile
+from headstart.labels.files import SourceFile
 from headstart.labels.source import fingerprint, gather
 from headstart.spec import DataSpec
 from tests.support.archives import COMPRESS, zip_bytes

@@ -60,8 +60,6 @@ def _error(*arguments: str, status: int = 2) -> tuple[str, str]:
         ("", [], "data/no-rows", "rows.csv: there are no records."),
         ("text,label\n", [], "data/no-rows", "rows.csv: there are no records."),
         ("text,label\n,\n", [], "data/no-rows", "none of 1 records became a row (1 empty-text)."),
-        ("text,label\nhello,a\n", [], "data/one-class", "every row has the label 'a'."),
-        ("text,label\nhello,a\nbye,b\n", [], "data/too-few-rows", "at least 10 are needed."),
         ("text,label,label\nhello,a,b\n", [], "data/unreadable", "line 1: column 'label' stands twice in the header."),
         ('text,label\n"hello,a\n', [], "data/unreadable", "line 2: not CSV: unexpected end of data."),
         ("phrase,kind\nhello,a\n", [], "data/unknown-field", "no field is known to hold the text."),
@@ -114,6 +112,25 @@ def test_an_export_that_cannot_be_imported_is_one_clear_error(
     assert found == code
     assert said in error
     assert "rows.csv" in error
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "said"),
+    [
+        ("hello,a\n", "data/one-class", "every row has the label 'a'."),
+        ("hello,a\nbye,b\n", "data/too-few-rows", "at least 10 are needed."),
+    ],
+)
+def test_an_export_that_cannot_train_a_model_is_refused_before_the_model_is_looked_for(
+    rows: str, code: str, said: str
+) -> None:
+    Path("rows.csv").write_text("text,label\n" + rows)
+    Path("spec.yaml").write_text("{name: x, data: rows.csv, backbones: [./none]}")
+    result = CliRunner().invoke(main, ["run", "spec.yaml"])
+    assert result.exit_code == 2
+    assert f"error [{code}] rows.csv: " in result.stderr
+    assert said in result.stderr
+    assert [path.name for path in Path(".headstart").rglob("*") if path.is_file()] == ["run.log"]
 
 
 @pytest.mark.parametrize("source", ["none.csv", "none/", "*.none", "./none/**/*.csv", "ftp://host/x.csv", "nul\0.csv"])

@@ -34,7 +34,8 @@ def _files(folder: Path) -> list[str]:
 
 def test_the_account_is_said_and_adds_up(tmp_path: Path) -> None:
     result = _import(exports.EXAMPLE, tmp_path / "work")
-    source, account, *_ = result.stdout.splitlines()
+    source, task, account, *_ = result.stdout.splitlines()
+    assert task == "text-classification: only 2 of 485 records have several labels"
     assert source.startswith("support-tickets.json: label-studio (")
     assert source.endswith("; text from 'text', label from 'intent'")
     assert account.startswith("505 records = 449 rows + 20 merged + 36 rejected; 10 labels; ")
@@ -55,7 +56,7 @@ def test_the_rejected_records_are_where_the_command_says(tmp_path: Path) -> None
 def test_a_clean_export_says_nothing_of_rejection(tmp_path: Path) -> None:
     result = _import(exports.csv_file(tmp_path / "rows.csv", maps(lines())), tmp_path / "work")
     assert "60 records = 60 rows + 0 merged + 0 rejected" in result.stdout
-    assert len(result.stdout.splitlines()) == 3
+    assert [line.split()[0] for line in result.stdout.splitlines()[3:]] == ["Report:", "Dataset"]
 
 
 def test_the_dataset_is_in_the_workspace(tmp_path: Path) -> None:

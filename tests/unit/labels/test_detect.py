@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from headstart.errors import DataError
 from headstart.labels.detect import READERS, detect
-from headstart.labels.records import SourceFile
+from headstart.labels.files import SourceFile
 from headstart.spec import DataSpec
 from tests.support import shared_data
 from tests.support.exports import STEADY, choice, task

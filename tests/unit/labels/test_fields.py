@@ -13,7 +13,7 @@ def choose(wanted: str, kind: str, names: list[str], where: str) -> str:
     if kind == "text":
         return choose_text(wanted, names, where)
     text = next((name for name in names if name.strip().lower() in TEXT_NAMES), "")
-    return choose_label(wanted, names, text, where)
+    return choose_label(wanted, names, (text,), where)
 
 
 @pytest.mark.parametrize(("kind", "names"), [("text", TEXT_NAMES), ("label", LABEL_NAMES)])

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from headstart.labels.near_duplicates import across, near_duplicates
-from headstart.labels.reconcile import normalise
+from headstart.labels.normal import normalise
 
 STEADY = settings(derandomize=True, deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 

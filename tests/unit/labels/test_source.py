@@ -10,7 +10,7 @@ import pytest
 from headstart.adapters.s3 import file_system
 from headstart.blobs import cache_folder
 from headstart.errors import DataError, HeadstartError
-from headstart.labels.records import SourceFile
+from headstart.labels.files import SourceFile
 from headstart.labels.source import fingerprint, gather
 from headstart.spec import DataSpec
 from headstart.store import open_store
