@@ -13,6 +13,7 @@ from headstart.arrays import Targets
 from headstart.blobs import File
 from headstart.errors import DataError
 from headstart.labels.account import Reconciliation
+from headstart.labels.blocks import place
 from headstart.passport import Passport
 from headstart.spec import SPLITS, Split, TaskName
 from headstart.tasks import get_task
@@ -83,7 +84,8 @@ class Dataset(Value):
             IntegrityError: A file is missing or damaged.
         """
         files = [file for file in self.files if file.path.startswith(f"{PLACES}/{split}-")]
-        return [place for file in files for place in pq.read_table(workspace.blobs.fetch(file))["place"].to_pylist()]
+        tables = [pq.read_table(workspace.blobs.fetch(file)) for file in files]
+        return [place(*row.values()) for table in tables for row in table.to_pylist()]
 
     def read(self, workspace: Workspace, split: Split) -> "Rows":
         """The rows of one split, by id, for a task that can be trained.

@@ -20,13 +20,30 @@ _NAMED = 10  # labels that a note names
 
 
 def divide(
-    spec: SplitSpec, index: Index, records: Indices, said: Answers, workspace: Workspace, earlier: Dataset | None
+    spec: SplitSpec,
+    index: Index,
+    records: Indices,
+    said: Answers,
+    are_distinct: bool,
+    workspace: Workspace,
+    earlier: Dataset | None,
 ) -> tuple[Places, Passport]:
-    """The split of each row, and the passport without what is only known later (``rows`` and ``leaks``)."""
+    """The split of each row, and the passport without what is only known later (``rows`` and ``leaks``).
+
+    Args:
+        spec: What the spec says of splits.
+        index: What is known of all records.
+        records: The numbers of those that are rows.
+        said: Their answers.
+        are_distinct: Whether no two rows have the same normalised content, but for those of published splits.
+        workspace: Where the earlier dataset is.
+        earlier: A dataset whose division is kept.
+    """
     unit, published = units(index, records), index.split[records]
     is_kept = earlier is not None and spec.time is None and _settings(spec) == _settings_of(earlier.passport)
     known = _known(earlier, workspace) if earlier is not None and is_kept else NOTHING_KNOWN
-    rows = Placeable(unit, said.rarest(), published, index.time[records])
+    are_apart = are_distinct and not index.group[records].any() and not (published > TRAIN).any()
+    rows = Placeable(unit, said.rarest(), published, index.time[records], are_apart)
     places = assign(rows, spec, known)
     carved = published <= TRAIN
     kept = known.places(unit[carved])

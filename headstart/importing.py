@@ -84,7 +84,9 @@ def import_dataset(
                 raise _no_rows(len(gathered.index), rejects.counts + outcome.reasons(), gathered.where)
             said = answers(gathered.kind, gathered.index, outcome, gathered.spool)
             vocabulary, said = _vocabulary(data, earlier, said)
-            places, passport = divide(data.split, gathered.index, outcome.rows, said, workspace, earlier)
+            places, passport = divide(
+                data.split, gathered.index, outcome.rows, said, not RULES[found].is_exact, workspace, earlier
+            )
             rows = Rows(
                 outcome.rows, said, places, gathered.kind, found in _SINGLE, gathered.spool.pairs, gathered.spool.images
             )
@@ -163,7 +165,7 @@ def _reconciled(data: DataSpec, rule: Rule, gathered: Gathered) -> Outcome:
         return reconcile(gathered.index, rule, data.on_conflict, gathered.ballots, frozenset(data.labels))
     except Differing as differing:
         records = np.array(sorted(differing.conflict.records), np.intp)
-        places = [place for _, (place,) in gathered.spool.taken(records[:_SHOWN_FILES], ["place"])]
+        places = gathered.spool.places(records[:_SHOWN_FILES]).values()
         votes = differing.conflict.votes
         tally = ", ".join(sorted(f"{profile.said(value)!r} {count}" for value, count in votes))
         remedy = "Settle it in the labeling tool, or set data.on_conflict to majority or drop."

@@ -29,7 +29,7 @@ TRAIN, VALIDATION, TEST = range(3)
 
 
 class Placeable(NamedTuple):
-    """Rows to be placed: arrays of one length.
+    """Rows to be placed: arrays of one length. ``are_apart`` says that no two rows have the same unit.
 
     ``stratum`` is what is to be spread evenly, a label's number; ``published`` is the split that the source says, -1
     where it says none; ``time`` is in seconds.
@@ -39,6 +39,7 @@ class Placeable(NamedTuple):
     stratum: npt.NDArray[np.int64]
     published: Places
     time: npt.NDArray[np.float64]
+    are_apart: bool = False
 
 
 class Known(NamedTuple):
@@ -72,7 +73,7 @@ def assign(rows: Placeable, spec: SplitSpec, known: Known = NOTHING_KNOWN) -> Pl
     carved = np.flatnonzero(place <= TRAIN)
     test = 0.0 if (place == TEST).any() else spec.test
     validation = 0.0 if (place == VALIDATION).any() else spec.validation
-    rows = Placeable(*(column[carved] for column in rows))
+    rows = Placeable(*(column[carved] for column in rows[:-1]), rows.are_apart)
     if spec.time is not None:
         place[carved] = _by_time(rows, test, validation)
     else:
@@ -91,22 +92,26 @@ class _Units(NamedTuple):
 
 
 def _units(rows: Placeable, seed: int, known: Places) -> _Units:
-    first, of_row = _numbered(rows.unit)
-    # Of the strata of a unit's rows the one with the fewest rows: it has the least to choose from.
-    counts = np.bincount(rows.stratum)
-    order = np.lexsort((rows.stratum, counts[rows.stratum]))[::-1]
-    stratum = np.empty(len(first), np.int64)
-    stratum[of_row[order]] = rows.stratum[order]  # the last one stays
+    first, of_row = _numbered(rows)
+    stratum = rows.stratum[first]
+    if not rows.are_apart:
+        # Of the strata of a unit's rows the one with the fewest rows: it has the least to choose from.
+        counts = np.bincount(rows.stratum)
+        order = np.lexsort((rows.stratum, counts[rows.stratum]))[::-1]
+        stratum[of_row[order]] = rows.stratum[order]  # the last one stays
     place = np.full(len(first), -1, np.int8)
     place[of_row] = known
     mixed = mix(rows.unit[first, 0] ^ mix(np.array([seed], np.uint64)))
     return _Units(of_row, mixed / 2.0**64, np.bincount(of_row), stratum, place)
 
 
-def _numbered(unit: Digests) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+def _numbered(rows: Placeable) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """For each unit a row of it, and for each row the number of its unit."""
-    order, begins = runs(unit)
-    of_row = np.empty(len(unit), np.intp)
+    if rows.are_apart:
+        every = np.arange(len(rows.unit))
+        return every, every
+    order, begins = runs(rows.unit)
+    of_row = np.empty(len(rows.unit), np.intp)
     of_row[order] = np.cumsum(begins) - 1
     return order[begins], of_row
 
@@ -144,6 +149,7 @@ def _filled(
     # Rounded in sum, so that many strata of few rows have their share together.
     room = np.diff(np.floor(np.cumsum(rows) * share + 0.5), prepend=0) - have
     index = np.flatnonzero(candidates)
+    index = index[room[strata[index]] > 0]
     index = index[np.lexsort((units.position[index], strata[index]))]
     sizes, stratum = units.size[index], strata[index]
     before = np.cumsum(sizes) - sizes
@@ -172,7 +178,7 @@ def _by_time(rows: Placeable, test: float, validation: float) -> Places:
     place = np.full(len(rows.time), TRAIN, np.int8)
     if not len(place):
         return place
-    _, of_row = _numbered(rows.unit)
+    _, of_row = _numbered(rows)
     latest = np.full(of_row.max() + 1, -np.inf)
     np.maximum.at(latest, of_row, rows.time)
     time = latest[of_row]

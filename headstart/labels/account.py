@@ -9,7 +9,7 @@ from headstart.evaluation.agreement import Agreement
 
 
 class Source(BaseModel):
-    """A file of the export: its name, the format it was read as and why, the fields that were read, what was left aside."""
+    """A file of the export: its name, its format and why, the fields that were read, and what was left aside."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

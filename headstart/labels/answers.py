@@ -61,7 +61,7 @@ def answers(kind: Kind, index: Index, outcome: Outcome, spool: Spool) -> Answers
     """The answers of the rows that an outcome has."""
     rows = outcome.rows
     if kind == "number":
-        numbers = np.array([value for value in _written(kind, rows, outcome, spool)], np.float64)
+        numbers = np.array(list(_written(kind, rows, outcome, spool)), np.float64)
         nothing = np.empty(0, np.int32)
         return Answers((), np.zeros(len(rows) + 1, np.int64), nothing, nothing, nothing, numbers)
     names = dict(index.number_of)

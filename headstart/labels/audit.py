@@ -16,7 +16,7 @@ from headstart.spec import SPLITS
 from headstart.split import TEST, TRAIN, VALIDATION, Places
 
 THRESHOLD = 0.8  # of Jaccard similarity between sets of three successive characters
-MOST_TEXTS = 50_000
+MOST_TEXTS, SAMPLE = 50_000, 20_000  # of more texts than the one, so many as the other says are compared
 _EXAMPLES = 10
 _SHOWN = 200  # characters of a text
 _LEAST_LABEL = 4  # characters: shorter names are in many words
@@ -32,9 +32,9 @@ def sample(places: Places, seed: int = 0) -> npt.NDArray[np.intp]:
         return np.arange(len(places))
     generator = np.random.default_rng(seed)
     held = np.flatnonzero(places != TRAIN)
-    held = np.sort(generator.permutation(held)[: MOST_TEXTS // 2])
+    held = np.sort(generator.permutation(held)[: SAMPLE // 2])
     train = np.flatnonzero(places == TRAIN)
-    train = np.sort(generator.permutation(train)[: MOST_TEXTS - len(held)])
+    train = np.sort(generator.permutation(train)[: SAMPLE - len(held)])
     return np.sort(np.concatenate([held, train]))
 
 

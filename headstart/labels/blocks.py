@@ -17,7 +17,8 @@ _BYTES = 1 << 24  # of images and texts in a block that is packed
 
 SCHEMA = pa.schema(
     {
-        "place": pa.string(),
+        "place": pa.dictionary(pa.int32(), pa.string()),
+        "number": pa.int64(),  # the line or row, where the place is only what is counted: "rows.csv, line"
         "text": pa.string(),
         "pair": pa.string(),
         "image": pa.large_binary(),
@@ -52,6 +53,7 @@ def block(records: Sequence[Record]) -> pa.RecordBatch:
     simple = [_only_name(record.votes) for record in records]
     columns: dict[str, list[Any]] = {
         "place": [record.place for record in records],
+        "number": [None] * len(records),
         "text": [record.text for record in records],
         "pair": [record.pair for record in records],
         "image": [record.image for record in records],
@@ -71,7 +73,13 @@ def unpack(batch: pa.RecordBatch, kind: Kind) -> Iterator[Record]:
     """The records of a block."""
     for row in batch.to_pylist():
         label, votes = row.pop("label"), row.pop("votes")
+        row["place"] = place(row["place"], row.pop("number"))
         yield Record(votes=(Vote((label,)),) if label is not None else read(votes, kind) if votes else (), **row)
+
+
+def place(where: str, number: int | None) -> str:
+    """Where a record stands, from what a block says."""
+    return where if number is None else f"{where} {number}"
 
 
 def written(votes: Sequence[Vote]) -> str:

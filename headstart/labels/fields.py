@@ -88,9 +88,7 @@ def choose(names: Sequence[str], where: str, ask: Ask) -> Chosen:
     Raises:
         DataError: One that the user named is not there, or one could not be derived.
     """
-    for kind, wanted in (("group", ask.group_by), ("time", ask.time)):
-        if wanted is not None and wanted not in names:
-            raise unknown(kind, wanted, names, where)
+    check_named(names, where, ask)
     image = _choose_image(names, where, ask)
     pair = "" if image else _choose_pair(names, where, ask)
     first = next((one for one, two in _pairs(names) if two == pair), "auto") if pair else "auto"
@@ -99,6 +97,18 @@ def choose(names: Sequence[str], where: str, ask: Ask) -> Chosen:
     label = choose_label(ask.fields.label, names, content, where)
     by = _conventional([name for name in names if name not in (*content, label)], ANNOTATOR_NAMES) or ""
     return Chosen(text, label, pair, image, by, ask.group_by or "", ask.time or "")
+
+
+def check_named(names: Sequence[str], where: str, ask: Ask) -> None:
+    """See that every field that the user named is there.
+
+    Raises:
+        DataError: One is not.
+    """
+    wanted = [(kind, name) for kind, name in ask.fields.model_dump().items() if name != "auto"]
+    for kind, name in (*wanted, ("group", ask.group_by), ("time", ask.time)):
+        if name is not None and name not in names:
+            raise unknown(kind, name, names, where)
 
 
 def choose_text(wanted: str, names: Sequence[str], where: str) -> str:
@@ -147,9 +157,7 @@ def _choose(
 
 def _choose_image(names: Sequence[str], where: str, ask: Ask) -> str:
     if ask.fields.image != "auto":
-        if ask.fields.image in names:
-            return ask.fields.image
-        raise unknown("image", ask.fields.image, names, where)
+        return ask.fields.image
     has_text = ask.fields.text != "auto" or _conventional(names, TEXT_NAMES) is not None
     if ask.task not in ("auto", "image-classification") or (ask.task == "auto" and has_text):
         return ""
@@ -158,9 +166,7 @@ def _choose_image(names: Sequence[str], where: str, ask: Ask) -> str:
 
 def _choose_pair(names: Sequence[str], where: str, ask: Ask) -> str:
     if ask.fields.pair != "auto":
-        if ask.fields.pair in names:
-            return ask.fields.pair
-        raise unknown("second text", ask.fields.pair, names, where)
+        return ask.fields.pair
     if ask.fields.text != "auto":
         return next((two for one, two in _pairs(names) if one == ask.fields.text), "")
     return next((two for _, two in _pairs(names)), "")

@@ -52,12 +52,8 @@ def pieces(file: SourceFile) -> Iterator[Objects | Reject]:
 
 
 def objects(file: SourceFile) -> Iterator[tuple[int, dict[str, Any] | Reject]]:
-    """Every line that is not blank, by its number: the object, or why there is none.
-
-    Raises:
-        DataError: The file is not UTF-8.
-    """
-    with open_text(file.path, file.name) as stream:
+    """Every line that is not blank, by its number: the object, or why there is none."""
+    with open_text(file.path) as stream:
         for number, line in enumerate(stream, start=1):
             if not line.strip():
                 continue

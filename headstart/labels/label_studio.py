@@ -11,7 +11,7 @@ from headstart.errors import DataError
 from headstart.labels.fields import choose_text, unknown
 from headstart.labels.files import SourceFile
 from headstart.labels.records import Ask, Reading, Record, Reject, Vote, is_clean, printable
-from headstart.labels.text import check_utf8
+from headstart.labels.text import decoded
 
 
 def recognise(file: SourceFile) -> str | None:
@@ -55,9 +55,8 @@ def _place(task: Any, number: int, file: SourceFile) -> str:
 
 
 def _load(file: SourceFile) -> list[Any]:
-    check_utf8(file.path, file.name)
     try:
-        tasks = json.loads(file.path.read_text(encoding="utf-8-sig"))
+        tasks = json.loads(decoded(file.path.read_bytes()))
     except json.JSONDecodeError as error:
         raise _unreadable(error.msg, f"{file.name}, line {error.lineno}") from None
     except RecursionError:

@@ -9,8 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _INVISIBLE = {"Zs", "Zl", "Zp", "Cc", "Cf"}  # Unicode's categories of spaces, controls and zero-width characters
-_ASCII_SPACES = r"[\t-\r\x1c-\x20]+"  # what str.split takes for white space, of ASCII
-_UNEVEN = r"[\t-\r\x1c-\x1f]|  |^ | $"
+_SPACE, _LAST_ASCII = 0x20, 0x7E
 
 
 def normalise(text: str) -> str:
@@ -25,14 +24,34 @@ def is_visible(text: str) -> bool:
 
 
 def normalised(texts: pa.StringArray) -> pa.StringArray:
-    """:func:`normalise` for many texts; those in ASCII, which need no tables of Unicode, take no Python each."""
-    ascii_ = pc.string_is_ascii(texts)
+    """:func:`normalise` for many texts; those in ASCII with single spaces take no Python each."""
     lowered = pc.ascii_lower(texts)
-    uneven = pc.match_substring_regex(lowered, _UNEVEN)
-    if pc.any(pc.and_(ascii_, uneven)).as_py():
-        evened = pc.ascii_trim(pc.replace_substring_regex(lowered, _ASCII_SPACES, " "), characters=" ")
-        lowered = pc.if_else(uneven, evened, lowered)
-    return _replaced(lowered, texts, pc.invert(ascii_))
+    odd = _odd(lowered)
+    if not odd.any():
+        return lowered
+    mask = pa.array(odd)
+    values: Sequence[str] = pc.filter(texts, mask).to_pylist()
+    return pc.replace_with_mask(lowered, mask, pa.array(map(normalise, values), pa.string()))
+
+
+def _odd(texts: pa.StringArray) -> npt.NDArray[np.bool]:
+    """Which texts in small letters may not be in normal form yet: those with more than ASCII and single spaces."""
+    count = len(texts)
+    if not count:
+        return np.zeros(0, dtype=bool)
+    offsets = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset : texts.offset + count + 1]
+    data = texts.buffers()[2]
+    held = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]] if data else np.empty(0, np.uint8)
+    starts, ends = offsets[:-1] - offsets[0], offsets[1:] - offsets[0]
+    space = held == _SPACE
+    suspect = (held > _LAST_ASCII) | (held < _SPACE)
+    suspect[1:] |= space[1:] & space[:-1]
+    odd = np.zeros(count, dtype=bool)
+    odd[np.searchsorted(starts, np.flatnonzero(suspect), side="right") - 1] = True
+    # Two spaces may be the end of one text and the start of the next: then both are looked at, which harms neither.
+    filled = ends > starts
+    odd[filled] |= space[starts[filled]] | space[ends[filled] - 1]
+    return odd
 
 
 def visible(texts: pa.StringArray) -> npt.NDArray[np.bool]:
@@ -41,10 +60,3 @@ def visible(texts: pa.StringArray) -> npt.NDArray[np.bool]:
     for index in np.flatnonzero(~seen):
         seen[index] = is_visible(texts[index].as_py())
     return seen
-
-
-def _replaced(done: pa.StringArray, texts: pa.StringArray, wanted: pa.BooleanArray) -> pa.StringArray:
-    if not pc.any(wanted).as_py():
-        return done
-    values: Sequence[str] = pc.filter(texts, wanted).to_pylist()
-    return pc.replace_with_mask(done, wanted, pa.array(map(normalise, values), pa.string()))

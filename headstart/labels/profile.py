@@ -30,15 +30,15 @@ def conflicts(outcome: Outcome, spool: Spool) -> tuple[Conflict, ...]:
     """The first contents on which annotators differ, side by side."""
     chosen = outcome.conflicts[:_CONFLICTS]
     wanted = np.unique([record for each in chosen for record in each.records]).astype(np.intp)
-    known = dict(spool.taken(wanted, ["place", "text"]))
+    places, texts = spool.places(wanted), dict(spool.taken(wanted, ["text"]))
     return tuple(
         Conflict(
-            text=known[each.records[0]][1][:_SHOWN],
+            text=texts[each.records[0]][0][:_SHOWN],
             votes=tuple(
                 sorted(((said(value), count) for value, count in each.votes), key=lambda vote: (-vote[1], vote))
             ),
             settled=None if each.settled is None else said(each.settled),
-            places=tuple(known[record][0] for record in each.records[:_PLACES]),
+            places=tuple(places[record] for record in each.records[:_PLACES]),
         )
         for each in chosen
     )

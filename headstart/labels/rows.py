@@ -16,7 +16,7 @@ from headstart.labels.answers import Answers
 from headstart.labels.reconcile import Outcome
 from headstart.labels.records import Kind
 from headstart.labels.rejects import Rejects
-from headstart.labels.shards import Shard, Shards, raw
+from headstart.labels.shards import PLACE, Shard, Shards, raw
 from headstart.labels.spool import Digests, Index, Spool
 from headstart.spec import SPLITS, Split
 from headstart.split import Places
@@ -42,7 +42,7 @@ class Rows:
         columns |= {"pair": pa.string()} if self.pairs else {}
         columns |= {"image": pa.struct({"bytes": pa.binary(), "path": pa.string()})} if self.images else {}
         columns |= {"label": answers.column_type(self.kind, self.is_single)}
-        return pa.schema(columns | {"group": pa.string(), "unit": _UNIT, "place": pa.string()})
+        return pa.schema(columns | {"group": pa.string(), "unit": _UNIT, **PLACE})
 
 
 def units(index: Index, records: npt.NDArray[np.intp]) -> Digests:
@@ -81,6 +81,7 @@ def _columns(block: pa.RecordBatch, index: Index, rows: Rows, first: int, last: 
         "group": block["group"],
         "unit": _fixed(np.ascontiguousarray(units(index, records)).view(np.uint8), _UNIT),
         "place": block["place"],
+        "number": block["number"],
     }
     schema = rows.schema()
     if rows.images:

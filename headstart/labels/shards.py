@@ -5,6 +5,7 @@ the order of rows is the same whatever the order of the export and however large
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +19,11 @@ from headstart.split import Places
 
 SHARD_BYTES = 1 << 25  # about; sorting takes a few times as much memory
 _MOST_RANGES = 256  # files that are open at once, of each split
+_WRITERS = 2  # shards that are sorted and written at a time
+PLACE = {"place": pa.dictionary(pa.int32(), pa.string()), "number": pa.int64()}  # as blocks have it
+_PARTS = ("", ".list.element", ".list.element.start", ".list.element.end", ".list.element.label")
+# Not of digests and images, which it makes no smaller.
+_COMPRESSION = dict.fromkeys(("text", "pair", "image.path", "group", *(f"label{part}" for part in _PARTS)), "zstd")
 _REPEATING = ["label", "group"]  # columns whose values are few
 
 
@@ -34,8 +40,8 @@ class Shards:
 
     Args:
         folder: An empty folder for the files.
-        schema: The rows' columns, among them ``id``, of 32 bytes, and ``place``, which gets a file of its own: the same
-            rows are to be the same bytes, wherever they come from.
+        schema: The rows' columns, among them ``id``, of 32 bytes, and those of where each stands, which get a file of
+            their own: the same rows are to be the same bytes, wherever they come from.
         size: About how many bytes will come.
     """
 
@@ -64,17 +70,23 @@ class Shards:
                 self._writer(place * self._ranges)
         for writer in self._writers.values():
             writer.close()
-        for number in sorted(self._writers):
-            with pa.memory_map(str(self._path(number))) as source, pa.ipc.open_stream(source) as reader:
-                rows = reader.read_all()
-                rows = rows.take(pa.array(_order(rows["id"].combine_chunks())))
-            self._path(number).unlink()
-            shard = Shard(
-                number // self._ranges, self._folder / f"{number}.parquet", self._folder / f"{number}.places.parquet"
-            )
-            pq.write_table(rows.drop_columns("place"), shard.path, compression="zstd", use_dictionary=_REPEATING)
-            pq.write_table(rows.select(["place"]), shard.places, compression="zstd", use_dictionary=False)
-            yield shard, rows
+        with ThreadPoolExecutor(_WRITERS) as pool:
+            yield from pool.map(self._written, sorted(self._writers))
+
+    def _written(self, number: int) -> tuple[Shard, pa.Table]:
+        with pa.OSFile(str(self._path(number))) as source, pa.ipc.open_stream(source) as reader:
+            rows = reader.read_all().unify_dictionaries().combine_chunks()
+        rows = rows.take(pa.array(_order(rows["id"].combine_chunks())))
+        self._path(number).unlink()
+        shard = Shard(
+            number // self._ranges, self._folder / f"{number}.parquet", self._folder / f"{number}.places.parquet"
+        )
+        content = rows.drop_columns(list(PLACE))
+        pq.write_table(
+            content, shard.path, compression=_COMPRESSION, use_dictionary=_REPEATING, write_statistics=_REPEATING
+        )
+        pq.write_table(rows.select(list(PLACE)), shard.places, compression="zstd")
+        return shard, rows
 
     def _writer(self, number: int) -> pa.ipc.RecordBatchStreamWriter:
         if number not in self._writers:

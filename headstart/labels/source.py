@@ -13,6 +13,7 @@ from headstart.blobs import cache_folder
 from headstart.digest import digest_of, sha256_file
 from headstart.errors import DataError, StoreError
 from headstart.labels import archives, published
+from headstart.labels import text as texts
 from headstart.labels.beside import data_only
 from headstart.labels.files import SourceFile
 from headstart.labels.records import printable
@@ -112,14 +113,30 @@ def _opened(file: _Found, stack: contextlib.ExitStack) -> list[_Found]:
     with _read(file.name):
         kind = archives.kind_of(file.path, file.name)
     if kind is None:
-        return [file]
+        return [_readable(file, stack)]
     inside = archives.unpack(file.path, file.name, kind, _scratch(stack))
     paths = {name: path for path, name in inside}
-    found = [_Found(paths[name], f"{file.name}/{name}", file.folders, file.split) for name in data_only(paths)]
+    packed = [_Found(paths[name], f"{file.name}/{name}", file.folders, file.split) for name in data_only(paths)]
+    found = [_readable(each, stack) for each in packed]
     if not found:
         remedy = "Check it."
         raise DataError("data/bad-archive", "it holds no data file.", remedy=remedy, where=file.name)
     return found
+
+
+def _readable(file: _Found, stack: contextlib.ExitStack) -> _Found:
+    """The file, or the same in UTF-8 where it announces another encoding of Unicode."""
+    with _read(file.name):
+        encoding = texts.encoding_of(file.path)
+    if encoding is None:
+        return file
+    target = _scratch(stack) / file.path.name
+    try:
+        texts.transcode(file.path, encoding, target)
+    except UnicodeError as error:
+        problem = f"it announces {encoding.upper()} and is not: {error}."
+        raise DataError("data/unreadable", problem, remedy="Save it as UTF-8.", where=file.name) from None
+    return file._replace(path=target)
 
 
 @contextlib.contextmanager

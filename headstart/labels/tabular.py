@@ -136,7 +136,7 @@ def _plain(piece: Piece, layout: Layout) -> _Plain | None:
     if text is None or label is None:
         return None
     rows = pc.is_valid(text).to_numpy(zero_copy_only=False)
-    columns = {"place": _places(piece, layout), "text": text, "label": label}
+    columns = {**_places(piece, layout), "text": text, "label": label}
     for column, field in (("pair", chosen.pair), ("group", chosen.group)):
         if field:
             found = pieces.strings(piece.column(field)) if field in names else None
@@ -185,9 +185,10 @@ def _splits(piece: Piece, layout: Layout) -> pa.Array | None:
     return None if "unknown" in named else pa.array(named, pa.string()).take(encoded.indices)
 
 
-def _places(piece: Piece, layout: Layout) -> pa.Array:
-    numbers = pa.array(piece.numbers, pa.int64()).cast(pa.string())
-    return pc.binary_join_element_wise(f"{layout.file.name}, {layout.unit}", numbers, " ")
+def _places(piece: Piece, layout: Layout) -> dict[str, pa.Array]:
+    zeros = np.zeros(len(piece.numbers), np.int32)
+    place = pa.DictionaryArray.from_arrays(zeros, pa.array([f"{layout.file.name}, {layout.unit}"]))
+    return {"place": place, "number": pa.array(np.asarray(piece.numbers, np.int64))}
 
 
 def _record(piece: Piece, index: int, layout: Layout) -> Record | Reject:

@@ -1,5 +1,6 @@
 """Texts without labels, to predict on."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,8 @@ from headstart.labels.fields import choose_text
 from headstart.labels.files import SourceFile
 from headstart.labels.pieces import Piece
 from headstart.labels.reasons import REASONS
-from headstart.labels.records import Reject, is_clean, printable
-from headstart.labels.text import open_text
+from headstart.labels.records import Ask, Reject, is_clean, printable
+from headstart.labels.text import encoding_of, open_text, transcode
 
 
 def read_texts(path: Path, field: str) -> list[str]:
@@ -26,9 +27,15 @@ def read_texts(path: Path, field: str) -> list[str]:
     try:
         if not path.is_file():
             raise UsageError("predict/unreadable", "there is no such file.", remedy=remedy, where=str(path))
-        texts = list(
-            _lines(path, name) if path.suffix.lower() == ".txt" else _of_table(SourceFile(path, name, None), field)
-        )
+        with tempfile.TemporaryDirectory() as folder:
+            readable = path
+            if encoding := encoding_of(path):
+                readable = Path(folder) / path.name
+                transcode(path, encoding, readable)
+            file = SourceFile(readable, name)
+            texts = list(_lines(readable, name) if path.suffix.lower() == ".txt" else _of_table(file, field))
+    except UnicodeError as error:
+        raise UsageError("predict/unreadable", f"{error}.", remedy="Save the file as UTF-8.", where=name) from None
     except OSError as error:
         raise UsageError("predict/unreadable", f"{error.strerror}.", remedy=remedy, where=name) from None
     if not texts:
@@ -37,8 +44,14 @@ def read_texts(path: Path, field: str) -> list[str]:
 
 
 def _lines(path: Path, name: str) -> Iterator[str]:
-    with open_text(path, name) as stream:
-        yield from (line.rstrip("\r\n") for line in stream if line.strip())
+    with open_text(path) as stream:
+        for number, line in enumerate(stream, start=1):
+            if not is_clean(line):
+                remedy = "Save the file as UTF-8."
+                where = f"{name}, line {number}"
+                raise UsageError("predict/unreadable", "the line is not UTF-8.", remedy=remedy, where=where)
+            if line.strip():
+                yield line.rstrip("\r\n")
 
 
 def _of_table(file: SourceFile, field: str) -> Iterator[str]:
@@ -50,7 +63,7 @@ def _of_table(file: SourceFile, field: str) -> Iterator[str]:
         field = choose_text(field, parquet.names(file), file.name)
         pieces: Iterator[Piece | Reject] = parquet.pieces(file, [field])
     else:
-        pieces = jsonl.pieces(file) if format_ == "jsonl" else delimited.pieces(file)
+        pieces = jsonl.pieces(file) if format_ == "jsonl" else delimited.pieces(file, delimited.dialect_of(file, Ask()))
     for piece in pieces:
         if isinstance(piece, Reject):
             problem = f"{REASONS[piece.reason]}."

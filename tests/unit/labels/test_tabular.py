@@ -13,10 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headstart.errors import DataError, HeadstartError
+from headstart.labels import delimited_chunks
 from headstart.labels.records import Record, Reject
 from tests.support import exports, reading
 from tests.support.exports import STEADY
-from tests.support.reading import read_bytes, said as _said
+from tests.support.reading import read_bytes
+from tests.support.reading import said as _said
 
 Rows = Sequence[Mapping[str, Any]]
 WRITERS: dict[str, Callable[[Path, Rows], Path]] = {
@@ -253,25 +255,27 @@ def test_a_cell_of_a_million_characters_is_read_whole(tmp_path: Path) -> None:
     assert _said(_csv(tmp_path, f"text,label\n{'é' * 10**6},a\n")) == [("é" * 10**6, (("a",),))]
 
 
-def test_a_cell_beyond_all_bounds_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="field larger than field limit") as caught:
-        _csv(tmp_path, b"text,label\nhello,a\n" + b"x" * (1 << 24) + b"y,a\n")
+def test_a_row_beyond_all_bounds_is_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delimited_chunks, "LONGEST_ROW", 1 << 20)
+    monkeypatch.setattr(delimited_chunks, "_CHUNK", 1 << 18)
+    assert len(_csv(tmp_path, b"text,label\nhello,a\n" + b"x" * (1 << 20) + b",a\n")) == 2
+    with pytest.raises(DataError, match="a row is longer than 1 MiB") as caught:
+        _csv(tmp_path, b"text,label\nhello,a\n" + b"x" * (1 << 21) + b"y,a\n")
     assert caught.value.where == "rows.csv, line 3"
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "read"),
     [
-        ("text,label\nhello,a\ncafé,b\n".encode("latin-1"), "rows.csv, line 3: byte 0xe9 at position 4 is not UTF-8"),
-        ("text,label\nhello,a\n".encode("utf-16"), "rows.csv, line 1: byte 0xff at position 1 is not UTF-8"),
-        (b"text,label\nhello \xf0\x9f\x98", "rows.csv, line 2: byte 0xf0 at position 7 is not UTF-8"),
+        ("text,label\nhello,a\ncafé,b\n".encode("latin-1"), [("hello", (("a",),)), "broken-unicode"]),
+        (b"text,label\nhello,\xff\nbye,b\n", ["broken-unicode", ("bye", (("b",),))]),
+        (b"text,label\nhello \xf0\x9f\x98", ["wrong-columns"]),
     ],
 )
-def test_bytes_that_are_not_utf8_are_named_with_line_and_position(tmp_path: Path, content: bytes, said: str) -> None:
-    with pytest.raises(DataError) as caught:
-        _csv(tmp_path, content)
-    assert caught.value.code == "data/unreadable"
-    assert said in str(caught.value)
+def test_bytes_that_are_not_utf8_cost_their_row_and_no_other(
+    tmp_path: Path, content: bytes, read: list[object]
+) -> None:
+    assert _said(_csv(tmp_path, content)) == read
 
 
 # JSON Lines
