@@ -116,7 +116,7 @@ def _beside(task: Mapping[str, Any], annotations: list[Any]) -> Counter[str]:
 
 
 def _answer(annotation: Mapping[str, Any]) -> Answer:
-    by = annotator(annotation.get("completed_by"))
+    by = annotator(annotation.get("completed_by")) or annotator(_string(annotation.get("created_username")).strip())
     if annotation.get("was_cancelled") or annotation.get("skipped"):
         return Answer(by, "skipped")
     if _is_rejected(annotation):

@@ -2,11 +2,12 @@
 
 import re
 from contextlib import suppress
-from pathlib import PurePosixPath
+from posixpath import basename, splitext
 from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from headstart.labels.files import SourceFile, UnseenImage
+from headstart.labels.pieces import number
 
 Look = Literal["text", "image", "file", "other"]
 
@@ -21,11 +22,11 @@ _SPACE = re.compile(r"\s")
 
 def look(value: Any) -> Look:
     """What a value looks like."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or number(value) is not None:
         return "other"
     if value.startswith("data:"):
         return "image" if value.startswith("data:image/") else "file"
-    suffix = PurePosixPath(_path(value)).suffix.lower().removeprefix(".")
+    suffix = splitext(_path(value))[1].lower().removeprefix(".")
     if _IMAGES.fullmatch(suffix):
         return "image"
     return "file" if _FILES.fullmatch(suffix) and "/" in value else "text"
@@ -46,7 +47,7 @@ def image(reference: str, file: SourceFile) -> bytes:
         return file.image(reference)
     except UnseenImage:
         path = _path(reference)
-        for elsewhere in (path.removeprefix("/data/"), PurePosixPath(path).name) if is_stored(reference) else ():
+        for elsewhere in (path.removeprefix("/data/"), basename(path)) if is_stored(reference) else ():
             with suppress(UnseenImage):
                 return file.image(elsewhere)
         raise

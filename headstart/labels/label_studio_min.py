@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from headstart.errors import DataError
-from headstart.labels.fields import choose_label, unknown
+from headstart.labels.fields import LABEL_NAMES, choose_label, unknown
 from headstart.labels.files import SourceFile
 from headstart.labels.json_file import document, first_object
 from headstart.labels.label_studio_records import reading, survey
@@ -101,6 +101,10 @@ def _control(seen: Survey, ask: Ask, where: str) -> Control | None:
     are_fitting = any(ask.kind in (None, control.kind) for control in controls)
     if are_fitting or wanted != "auto" or ask.kind == "spans" or not seen.is_answered:
         return choose_control(controls, ask, where)
+    asked = {ask.fields.text, ask.fields.pair, ask.fields.image}
+    lowered = {name.strip().lower(): name for name in seen.data if name not in asked}
+    if usual := next((lowered[name] for name in LABEL_NAMES if name in lowered), None):
+        return Control(usual, ask.kind or "names")
     content = choose_source(seen, None, ask, where)
     rest = [name for name in seen.data if name not in content]
     label = choose_label("auto", rest, list(seen.data), where, sum(map(bool, content)))

@@ -88,6 +88,11 @@ def test_a_vote_says_who_gave_it(tmp_path: Path, who: object, by: str | None) ->
     assert _record(tmp_path, task(1, "hello", choice("a", completed_by=who))).votes == (Vote(("a",), by),)
 
 
+def test_old_exports_say_the_annotators_name_alone(tmp_path: Path) -> None:
+    old = {"id": 1, "data": {"text": "hello"}, "completions": [choice("a", created_username=" ann@x.org, 1")]}
+    assert _record(tmp_path, old).votes == (Vote(("a",), "ann@x.org, 1"),)
+
+
 def test_predictions_and_drafts_are_no_labels(tmp_path: Path) -> None:
     guessed = task(1, "hello") | {"predictions": [choice("a")], "drafts": [choice("b")]}
     assert _votes(tmp_path, guessed, task(2, "bye", choice("c"))) == []

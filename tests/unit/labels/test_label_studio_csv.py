@@ -105,6 +105,11 @@ def test_in_sorted_columns_the_control_has_a_usual_name_or_is_named(tmp_path: Pa
     assert said(reading.read(path, label="zone")) == [("hello", (("a",),))]
 
 
+def test_a_usual_name_for_the_label_tells_the_text_too(tmp_path: Path) -> None:
+    path = _file(tmp_path, row(1, ID=5, review_body="hello", controls={"sentiment": "a"}))
+    assert said(reading.read(path)) == [("hello", (("a",),))]
+
+
 def test_a_text_that_was_renamed_because_of_a_control_is_the_text(tmp_path: Path) -> None:
     renamed = row(1, _data_text="hello", source="web", controls={"text": "positive"})
     assert said(reading.read(_file(tmp_path, renamed))) == [("hello", (("positive",),))]
