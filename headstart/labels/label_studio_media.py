@@ -29,7 +29,7 @@ def look(value: Any) -> Look:
     suffix = splitext(_path(value))[1].lower().removeprefix(".")
     if _IMAGES.fullmatch(suffix):
         return "image"
-    return "file" if _FILES.fullmatch(suffix) and "/" in value else "text"
+    return "file" if _FILES.fullmatch(suffix) else "text"
 
 
 def is_stored(value: str) -> bool:

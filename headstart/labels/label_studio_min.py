@@ -142,9 +142,9 @@ def _placed(row: Mapping[str, Any]) -> list[str]:
     """The fields that stand where Label Studio writes controls, or whose name made it rename one of the data."""
     names = list(row)
     renamed = [name for name in names if f"_data_{name}" in row]
-    order = [names.index(name) if name in names else -1 for name in ("id", "annotator", "annotation_id")]
+    first, last = (names.index(name) if name in names else -1 for name in ("id", "annotator"))
     # An id that comes first was in the data already, and keeps its place there; sorted columns tell nothing.
-    return [*renamed, *names[order[0] + 1 : order[1]]] if 0 < order[0] < order[1] < order[2] else renamed
+    return [*renamed, *names[first + 1 : last]] if 0 < first < last else renamed
 
 
 def _likely(cell: Any, kind: Kind | None) -> list[Mapping[str, Any]]:

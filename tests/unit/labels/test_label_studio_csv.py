@@ -66,13 +66,13 @@ def test_a_row_is_one_record_with_one_vote(tmp_path: Path, delimiter: str) -> No
     ],
 )
 def test_what_is_more_than_a_name_is_json_in_its_cell(tmp_path: Path, value: object, kind: str, vote: object) -> None:
-    rows = [row(1, text="hello", source="x", controls={"q": value}), row(2, text="[bye]", source="y")]
+    rows = [row(1, text="hello", source="x", controls={"q": value}), row(2, text='["bye"]', source="y")]
     opened = reading.opened(_file(tmp_path, *rows))
     found = reading.taken(opened)
     assert opened.kind == kind
     assert said(found[:1]) == [("hello", (vote,))]
     assert isinstance(found[1], Record)
-    assert found[1].text == "[bye]"
+    assert found[1].text == '["bye"]'
 
 
 def test_a_cell_with_a_mere_name_among_cells_with_several_is_read_too(tmp_path: Path) -> None:

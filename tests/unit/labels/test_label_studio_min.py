@@ -157,7 +157,18 @@ def test_what_is_no_label_is_left_aside_and_counted(tmp_path: Path) -> None:
     }
 
 
+def test_objects_in_the_data_are_no_controls(tmp_path: Path) -> None:
+    paged = row(1, text="hello", pages=[{"number": 1, "title": "x"}], controls={"q": "a"})
+    assert said(_read(tmp_path, paged)) == [("hello", (("a",),))]
+
+
 # Fields that cannot be told from their place
+
+
+def test_a_text_that_stands_where_controls_do_can_be_named(tmp_path: Path) -> None:
+    keys = ["title", "id", "text", "q", "annotator", "annotation_id", "lead_time"]
+    odd = dict(zip(keys, ["x", 5, "hello", "a", 1, 11, 2.5], strict=True))
+    assert said(_read(tmp_path, odd, text="text", label="q")) == [("hello", (("a",),))]
 
 
 def test_where_the_data_has_an_id_the_control_is_told_from_its_usual_name(tmp_path: Path) -> None:

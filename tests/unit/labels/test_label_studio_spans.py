@@ -73,7 +73,7 @@ def test_without_its_text_a_span_that_only_fits_in_utf16_units_is_counted_so(tmp
 
 
 def test_an_offset_inside_a_character_is_bad(tmp_path: Path) -> None:
-    assert _reason(tmp_path, f"{PILE}{PILE}", span(1, 4, "X", f"{PILE}")) == "bad-span"
+    assert _reason(tmp_path, f"{PILE}{PILE}", span(1, 4, "X")) == "bad-span"
 
 
 @pytest.mark.parametrize("start", [5, 6])
@@ -154,6 +154,18 @@ def test_a_region_that_is_no_labeled_part_of_the_text_is_left_aside(tmp_path: Pa
     assert sum(opened.aside.values()) == 1
 
 
+def test_whole_seconds_of_a_sound_are_no_part_of_a_text(tmp_path: Path) -> None:
+    sound = item("labels", {"start": 0, "end": 2, "labels": ["X"]}, "ner", "audio", original_length=9.5)
+    assert _spans(tmp_path, "Anna", sound, span(0, 4, "PER")) == [("Anna", "PER")]
+
+
+def test_spans_are_about_one_text_even_where_there_is_a_pair(tmp_path: Path) -> None:
+    export = tasks_file(tmp_path / "export.json", [task(1, "Anna", annotation(span(0, 4, "PER")), pair="Bert")])
+    (found,) = reading.read(export)
+    assert isinstance(found, Record)
+    assert (found.text, found.pair) == ("Anna", None)
+
+
 def _html(start: int, end: int, text: str | None, **changes: Any) -> dict[str, Any]:
     """A result that marks a part of a HyperText."""
     value = {
@@ -201,6 +213,7 @@ def test_every_record_of_such_an_export_is_the_text_and_the_fields_say_so(tmp_pa
         (f"<p>{PILE}Anna", 1, "Anna"),
         (f"<p>{PILE}Anna", 2, "Anna"),
         ("<![if !IE]>Anna<![endif]>", 0, "Anna"),
+        ("<![no such]>Anna", 0, "Anna"),
         ("<p>a<br/>b<br>Anna", 4, "Anna"),
     ],
 )
