@@ -24,7 +24,7 @@ def look(value: Any) -> Look:
     """What a value looks like."""
     if not isinstance(value, str) or number(value) is not None:
         return "other"
-    if value.startswith("data:"):
+    if value.startswith("data:") and not _SPACE.search(value, 0, _LONGEST):
         return "image" if value.startswith("data:image/") else "file"
     suffix = splitext(_path(value))[1].lower().removeprefix(".")
     if _IMAGES.fullmatch(suffix):
@@ -38,7 +38,9 @@ def is_stored(value: str) -> bool:
 
 
 def image(reference: str, file: SourceFile) -> bytes:
-    """The bytes of an image: as the export calls it, or where Label Studio keeps it within its folder of media.
+    """The bytes of an image: as the export calls it, or where it is in Label Studio's folder of media or in a copy.
+
+    Only uploads have names that are their own in all folders.
 
     Raises:
         UnseenImage: It cannot be had.
@@ -46,11 +48,17 @@ def image(reference: str, file: SourceFile) -> bytes:
     try:
         return file.image(reference)
     except UnseenImage:
-        path = _path(reference)
-        for elsewhere in (path.removeprefix("/data/"), basename(path)) if is_stored(reference) else ():
+        for elsewhere in _elsewhere(reference):
             with suppress(UnseenImage):
                 return file.image(elsewhere)
         raise
+
+
+def _elsewhere(reference: str) -> list[str]:
+    path = _path(reference)
+    if reference.startswith(_MEDIA):
+        return [each for each in (path.removeprefix("/data/"), basename(path)) if each]
+    return [path] if path and reference.startswith(_LOCAL) else []
 
 
 def _path(address: str) -> str:

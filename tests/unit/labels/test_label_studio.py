@@ -355,6 +355,7 @@ def test_a_field_that_no_task_has_is_an_error(tmp_path: Path, field: str) -> Non
         ({"ticket": "A", "subject": "B"}, "$subject", "B"),
         ({"body": "A", "ticket": "B"}, "t", "A"),  # a usual name
         ({"ticket": "A", "number": 7, "audio": "https://x.org/a.wav"}, "t", "A"),  # the only text
+        ({"ticket": "data: A", "more": "data:text/plain;base64,QQ=="}, "t", "data: A"),
     ],
 )
 def test_the_text_is_told_from_the_controls_object_or_from_names(
@@ -484,8 +485,9 @@ def test_choices_about_an_image_come_with_its_bytes(
 
 
 def test_an_image_that_cannot_be_had_is_rejected(tmp_path: Path) -> None:
-    for data in ({"image": "/data/upload/29/abc.png"}, {"image": None, "caption": 5}):
-        found = _images(tmp_path, data, {}, image="image")
+    elsewhere = {"1.jpg": b"another", "": b"nothing", "upload/29/other.png": b"another"}
+    for address in ("/data/upload/29/abc.png", "/data/upload/", "/data/local-files/?d=cats/1.jpg", "cats/1.jpg", None):
+        found = _images(tmp_path, {"image": address, "caption": 5}, elsewhere, image="image")
         assert isinstance(found, Reject)
         assert found.reason == "no-image"
 
