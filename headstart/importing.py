@@ -10,6 +10,7 @@ import numpy as np
 
 from headstart.blobs import File
 from headstart.dataset import PLACES, Dataset, require_trainable
+from headstart.division import divide
 from headstart.errors import DataError
 from headstart.labels import blocks, derive, detect, profile
 from headstart.labels import rows as last_pass
@@ -25,7 +26,6 @@ from headstart.labels.shards import Shard
 from headstart.labels.spool import WRITTEN, Index, Indices, Spool
 from headstart.labels.vocabulary import look_alikes, pinned
 from headstart.spec import SPLITS, DataSpec, Split, TaskName
-from headstart.division import divide
 from headstart.workspace import Workspace
 
 _SINGLE: tuple[TaskName, ...] = ("text-classification", "image-classification")

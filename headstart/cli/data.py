@@ -8,7 +8,6 @@ import click
 from headstart.cli import account, output
 from headstart.spec import Spec
 
-
 _FIELD = "auto derives it."
 
 

@@ -4,7 +4,7 @@ from types import MappingProxyType
 from typing import cast
 
 from headstart.errors import DataError
-from headstart.labels import delimited, jsonl, label_studio, parquet
+from headstart.labels import delimited, jsonl, label_studio, label_studio_csv, label_studio_min, parquet
 from headstart.labels.files import SourceFile
 from headstart.labels.records import Reader
 
@@ -12,6 +12,8 @@ READERS = MappingProxyType(
     {
         "parquet": cast(Reader, parquet),
         "label-studio": cast(Reader, label_studio),
+        "label-studio-min": cast(Reader, label_studio_min),
+        "label-studio-csv": cast(Reader, label_studio_csv),
         "csv": cast(Reader, delimited),
         "jsonl": cast(Reader, jsonl),
     }

@@ -1,143 +1,149 @@
-"""Label Studio's JSON export: a list of tasks, each with its data and its annotations.
+"""Label Studio's JSON export: tasks with their data and annotations, as one list, a file each, or one a line.
 
-Predictions and drafts are no labels and are left aside, as are cancelled (skipped) annotations.
+Exports of before 2021 call annotations completions. What Label Studio writes into a bucket is an annotation with its
+task inside. Predictions and drafts are no labels and are left aside, as are annotations that were skipped, or rejected
+by a reviewer.
 """
 
-import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from headstart.errors import DataError
-from headstart.labels.fields import choose_text, unknown
+from headstart.labels import jsonl
 from headstart.labels.files import SourceFile
-from headstart.labels.records import Ask, Reading, Record, Reject, Vote, is_clean, printable
-from headstart.labels.text import decoded
+from headstart.labels.json_file import CUT, Start, document, first_object
+from headstart.labels.label_studio_records import Tasks, reading, survey
+from headstart.labels.label_studio_results import Result, kind_of, noun_of
+from headstart.labels.label_studio_survey import choose_control
+from headstart.labels.label_studio_tasks import Answer, Task, annotator, place
+from headstart.labels.records import Ask, Reading, Reject
+
+_ANNOTATIONS = ("annotations", "completions")
 
 
 def recognise(file: SourceFile) -> str | None:
-    """A JSON list of objects that have ``data`` and ``annotations``."""
-    is_list = file.first_line().startswith(b"[")
-    if is_list and file.contains(b'"data"') and file.contains(b'"annotations"', b'"completions"'):
-        return "it is a JSON list of tasks with data and annotations"
-    return None
+    """A first object that has ``data`` and ``annotations``, or a ``result`` and its ``task``."""
+    start = first_object(file)
+    if start is None or not (_has_annotations(start, file) or _is_annotation(start.members)):
+        return None
+    return f"it is {'a JSON list of' if start.is_list else 'JSON,'} tasks with data and annotations"
 
 
 def read(file: SourceFile, ask: Ask) -> Reading:
     """One record a task, with one vote for each annotation that was submitted and not empty."""
-    tasks = _load(file)
-    names = list(dict.fromkeys(name for task in tasks if isinstance(task, dict) for name in _data(task)))
-    if not names:
-        return Reading(
-            "",
-            "names",
-            (Reject(_place(task, number, file), "not-a-task", task) for number, task in enumerate(tasks, 1)),
-        )
-    fields, group_by = ask.fields, ask.group_by
-    text = choose_text(fields.text, names, file.name)
-    if group_by is not None and group_by not in names:
-        raise unknown("group", group_by, names, file.name)
-    control = _control(tasks, fields.label, file.name)
-    return Reading(
-        f"text from {text!r}, label from {control!r}", "names", _records(tasks, file, text, control, group_by)
-    )
+    tasks = _tasks(file)
+    seen = survey(tasks())
+    control = choose_control(seen.controls.values(), ask, file.name)
+    return reading(tasks, seen, control, file, ask)
 
 
-def _records(
-    tasks: list[Any], file: SourceFile, text: str, control: str | None, group_by: str | None
-) -> Iterator[Record | Reject]:
-    for number, task in enumerate(tasks, start=1):
-        yield _record(_place(task, number, file), task, file, text, control, group_by)
+def _has_annotations(start: Start, file: SourceFile) -> bool:
+    found = next((start.members[name] for name in _ANNOTATIONS if name in start.members), None)
+    if found is CUT:  # a long first task: its data may stand behind its annotations
+        return file.contains(b'"data"') and file.contains(b'"from_name"')
+    if not isinstance(found, list) or not isinstance(start.members.get("data"), dict):
+        return False
+    return all(isinstance(each, dict) and "result" in each for each in found)
 
 
-def _place(task: Any, number: int, file: SourceFile) -> str:
-    known = isinstance(task, dict) and "id" in task
-    return printable(f"{file.name}, task {task['id'] if known else f'number {number}'}")
+def _is_annotation(entry: Mapping[str, Any]) -> bool:
+    task = entry.get("task")
+    return isinstance(entry.get("result"), list) and isinstance(task, dict) and isinstance(task.get("data"), dict)
 
 
-def _load(file: SourceFile) -> list[Any]:
-    try:
-        tasks = json.loads(decoded(file.path.read_bytes()))
-    except json.JSONDecodeError as error:
-        raise _unreadable(error.msg, f"{file.name}, line {error.lineno}") from None
-    except RecursionError:
-        raise _unreadable("nested too deeply", file.name) from None
-    except ValueError as error:  # a number of thousands of digits
-        raise _unreadable(str(error).partition(";")[0], file.name) from None
-    if not isinstance(tasks, list):
+def _tasks(file: SourceFile) -> Tasks:
+    start = first_object(file)
+    is_object = start is not None and not start.is_list
+    if file.suffix in (".jsonl", ".ndjson") or (is_object and jsonl.first_object(file) is not None):
+        return lambda: _in_lines(file)
+    found = document(file)
+    if isinstance(found, dict) and (_data(found) or _is_annotation(found)):
+        found = [found]
+    if not isinstance(found, list):
         remedy = "Export as JSON from Label Studio."
         raise DataError("data/unreadable", "not a list of tasks.", remedy=remedy, where=file.name)
-    return tasks
+    return lambda: _in_list(found, file.name)
 
 
-def _unreadable(reason: str, where: str) -> DataError:
-    return DataError("data/unreadable", f"not JSON: {reason}.", remedy="Export it again.", where=where)
+def _in_list(entries: list[Any], name: str) -> Iterator[Task | Reject]:
+    for number, entry in enumerate(entries, start=1):
+        task = entry["task"] if isinstance(entry, dict) and _is_annotation(entry) else entry
+        yield _task(place(name, task, number), entry)
 
 
-def _control(tasks: list[Any], wanted: str, where: str) -> str | None:
-    """The name of the choices control that holds the label; None where no annotation has one."""
-    chosen = (item["from_name"] for task in tasks for each in _annotations(task) for item in _choices(each))
-    names = list(dict.fromkeys(chosen))
-    if wanted == "auto" and len(names) <= 1:
-        return names[0] if names else None
-    if wanted in names:
-        return wanted
-    if wanted == "auto":
-        problem = "several controls hold choices, and the label is only one of them."
-        remedy = f"Name it under data.fields.label: {', '.join(map(repr, names))}."
-        raise DataError("data/unknown-field", problem, remedy=remedy, where=where)
-    raise unknown("label", wanted, names, where)
+def _in_lines(file: SourceFile) -> Iterator[Task | Reject]:
+    for number, entry in jsonl.objects(file):
+        yield entry if isinstance(entry, Reject) else _task(f"{file.name}, line {number}", entry)
 
 
-def _record(
-    place: str, task: Any, file: SourceFile, text: str, control: str | None, group_by: str | None
-) -> Record | Reject:
-    if not isinstance(task, dict) or not _data(task):
-        return Reject(place, "not-a-task", task)
-    content = _data(task).get(text)
-    annotations = _annotations(task)
-    votes = tuple(
-        Vote(vote) for vote in (_vote(each, control) for each in annotations if not each.get("was_cancelled")) if vote
+def _task(where: str, entry: Any) -> Task | Reject:
+    if isinstance(entry, dict) and _is_annotation(entry):
+        task, annotations = entry["task"], [entry]
+    else:
+        task = entry
+        annotations = next((found for name in _ANNOTATIONS if isinstance(found := _of(entry, name), list)), [])
+    data = _data(task)
+    if not data:
+        return Reject(where, "not-a-task", entry)
+    meta = _of(task, "meta")
+    about = {name: value for name, value in task.items() if not isinstance(value, dict | list)}
+    answers = tuple(_answer(each) for each in annotations if isinstance(each, dict))
+    return Task(
+        where, entry, data, about | (meta if isinstance(meta, dict) else {}), answers, _beside(task, annotations)
     )
-    group = _data(task).get(group_by) if group_by else None
-    group = None if group is None or group == "" else str(group)
-    if not isinstance(content, str):
-        return Reject(place, "no-text", task)
-    if not all(map(is_clean, (content, group or "", *(label for vote in votes for label in vote.value)))):
-        return Reject(place, "broken-unicode", repr(task))
-    if not votes and annotations and all(each.get("was_cancelled") for each in annotations):
-        return Reject(place, "skipped", task)
-    return Record(place, content, votes, file.split, group)
 
 
-def _data(task: dict[str, Any]) -> dict[str, Any]:
-    data = task.get("data")
+def _of(entry: Any, name: str) -> Any:
+    return entry.get(name) if isinstance(entry, dict) else None
+
+
+def _data(task: Any) -> dict[str, Any]:
+    data = _of(task, "data")
     return data if isinstance(data, dict) else {}
 
 
-def _annotations(task: Any) -> list[dict[str, Any]]:
-    """The task's annotations; exports of before 2021 call them completions."""
-    if not isinstance(task, dict):
-        return []
-    found = task.get("annotations", task.get("completions"))
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+def _beside(task: Mapping[str, Any], annotations: list[Any]) -> Counter[str]:
+    """How many things a task holds beside its data and answers."""
+    found = {name: task.get(name) for name in ("predictions", "drafts")}
+    aside = Counter({name: len(each) for name, each in found.items() if isinstance(each, list) and each})
+    for each in annotations:
+        reviews = _of(each, "reviews")
+        aside["reviews"] += len(reviews) if isinstance(reviews, list) else 0
+        aside["ground truth marks"] += _of(each, "ground_truth") is True
+        aside["unreadable annotations"] += not isinstance(each, dict)
+    return +aside
 
 
-def _choices(annotation: dict[str, Any]) -> list[dict[str, Any]]:
-    result = annotation.get("result")
-    items = result if isinstance(result, list) else []
-    return [
-        item
-        for item in items
-        if isinstance(item, dict) and item.get("type") == "choices" and isinstance(item.get("from_name"), str)
-    ]
+def _answer(annotation: Mapping[str, Any]) -> Answer:
+    by = annotator(annotation.get("completed_by")) or annotator(_string(annotation.get("created_username")).strip())
+    if annotation.get("was_cancelled") or annotation.get("skipped"):
+        return Answer(by, "skipped")
+    if _is_rejected(annotation):
+        return Answer(by, "rejected")
+    found = annotation.get("result")
+    results = [_result(each) for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return Answer(by, "given", tuple(results))
 
 
-def _vote(annotation: dict[str, Any], control: str | None) -> tuple[str, ...]:
-    """The labels that this annotator chose."""
-    labels: list[str] = []
-    for item in _choices(annotation):
-        value = item.get("value")
-        chosen = value.get("choices") if isinstance(value, dict) else None
-        if item["from_name"] == control and isinstance(chosen, list):
-            labels += [label for label in chosen if isinstance(label, str) and label]
-    return tuple(dict.fromkeys(labels))
+def _is_rejected(annotation: Mapping[str, Any]) -> bool:
+    """Whether a reviewer rejected it and the annotator has not changed it since."""
+    if action := annotation.get("last_action"):
+        return bool(action == "rejected")
+    found = annotation.get("reviews")
+    reviews = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    last = max(reviews, key=lambda review: str(review.get("created_at")), default={})
+    return last.get("accepted") is False and not last.get("fixed_annotation_history")
+
+
+def _result(item: Mapping[str, Any]) -> Result:
+    control, tag, to = (_string(item.get(key)) for key in ("from_name", "type", "to_name"))
+    value = item.get("value")
+    value = value if isinstance(value, dict) else {}
+    is_part = item.get("item_index") is not None or "original_length" in item  # of several images, or of a sound
+    kind = None if is_part or not control else kind_of(value)
+    return Result(control, kind, noun_of(value, tag) or "other results", value, to)
+
+
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else ""

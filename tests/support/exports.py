@@ -8,7 +8,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from hypothesis import HealthCheck, settings
 
 from headstart.dataset import Dataset
 from headstart.importing import import_dataset
@@ -16,16 +15,9 @@ from headstart.labels import source
 from headstart.spec import SPLITS, DataSpec, Split, SplitSpec
 from headstart.stores.memory import MemoryStore
 from headstart.workspace import Workspace
+from tests.support.label_studio import choice, skip, task, tasks, tasks_file  # noqa: F401 (for tests of other formats)
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "support-tickets.json"
-
-# Random, and the same on every machine and in every run.
-STEADY = settings(
-    derandomize=True,
-    deadline=None,
-    max_examples=40,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 
 Line = tuple[str, str]  # a text and its label
 
@@ -60,33 +52,6 @@ def parquet_file(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
     """A Parquet file."""
     pq.write_table(pa.Table.from_pylist([dict(row) for row in rows]), path)
     return path
-
-
-def tasks_file(path: Path, tasks: Iterable[object]) -> Path:
-    """A Label Studio export."""
-    path.write_text(json.dumps(list(tasks)), encoding="utf-8")
-    return path
-
-
-def choice(*labels: Any, control: str = "intent", **changes: Any) -> dict[str, Any]:
-    """A Label Studio annotation that chose the labels in a control."""
-    result = [{"type": "choices", "from_name": control, "to_name": "text", "value": {"choices": list(labels)}}]
-    return {"id": 1, "was_cancelled": False, "result": result} | changes
-
-
-def skip() -> dict[str, Any]:
-    """A Label Studio annotation whose annotator skipped the task."""
-    return {"id": 1, "was_cancelled": True, "result": []}
-
-
-def task(number: object, text: object, *annotations: object, **data: Any) -> dict[str, Any]:
-    """A Label Studio task."""
-    return {"id": number, "data": {"text": text} | data, "annotations": list(annotations), "predictions": []}
-
-
-def tasks(rows: Iterable[Line]) -> list[dict[str, Any]]:
-    """The lines as tasks of one annotation each."""
-    return [task(number, text, choice(label)) for number, (text, label) in enumerate(rows, start=1)]
 
 
 def import_export(

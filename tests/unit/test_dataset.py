@@ -24,7 +24,8 @@ from headstart.spec import SPLITS
 from headstart.tasks import get_task
 from headstart.workspace import Workspace
 from tests.support import exports, reading, shared_data
-from tests.support.exports import STEADY, choice, import_export, in_memory, lines, maps, task, texts_by_split
+from tests.support.exports import choice, import_export, in_memory, lines, maps, task, texts_by_split
+from tests.support.steady import STEADY
 
 # The table of examples/README.md: tasks that became no row, and why.
 EXAMPLE_LABELS = {

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from headstart.spec import SPLITS, Split
 from headstart.split import NOTHING_KNOWN, Known, Placeable, assign
-from tests.support.exports import STEADY, split_of
+from tests.support.exports import split_of
+from tests.support.steady import STEADY
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from headstart.cli import main
 from headstart.errors import CODES
 from tests.support import exports
-from tests.support.exports import STEADY, lines, maps
+from tests.support.exports import lines, maps
+from tests.support.steady import STEADY
 
 EXAMPLE = str(exports.EXAMPLE)
 # A spec that is never complete, so that no run ever starts.

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.archives import FILES, own_cache, read, read_or_refused, refused, tar_bytes, tar_header, write
-from tests.support.exports import STEADY
+from tests.support.steady import STEADY
 
 
 @pytest.fixture(autouse=True)

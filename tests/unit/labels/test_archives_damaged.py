@@ -26,7 +26,7 @@ from tests.support.archives import (
     tar_header,
     write,
 )
-from tests.support.exports import STEADY
+from tests.support.steady import STEADY
 
 
 @pytest.fixture(autouse=True)

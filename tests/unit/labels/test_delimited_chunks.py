@@ -15,7 +15,7 @@ from headstart.labels.files import SourceFile
 from headstart.labels.pieces import Batch, Piece
 from headstart.labels.records import Ask, Reject
 from headstart.spec import FieldsSpec
-from tests.support.exports import STEADY
+from tests.support.steady import STEADY
 
 ASK = Ask(FieldsSpec(text="text", label="label"))
 _cells = st.text(alphabet='ab ,;"\n\r\t\0é\U0001f600', max_size=6) | st.sampled_from(["", "NULL", "nan", "007", "1e5"])

@@ -14,7 +14,8 @@ from headstart.labels.detect import READERS, detect
 from headstart.labels.files import SourceFile
 from headstart.spec import DataSpec
 from tests.support import shared_data
-from tests.support.exports import STEADY, choice, task
+from tests.support.exports import choice, task
+from tests.support.steady import STEADY
 
 
 def _detected(folder: Path, name: str, content: bytes | str, wanted: str = "auto") -> tuple[str, str]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from headstart.errors import DataError
 from headstart.labels.fields import LABEL_NAMES, TEXT_NAMES, choose_label, choose_text
-from tests.support.exports import STEADY
+from tests.support.steady import STEADY
 
 
 def choose(wanted: str, kind: str, names: list[str], where: str) -> str:

@@ -8,7 +8,7 @@ from headstart.errors import DataError
 from headstart.labels import published
 from headstart.labels.published import by_name, missing_shards
 from headstart.spec import Split
-from tests.support.exports import STEADY
+from tests.support.steady import STEADY
 
 
 def said(*names: str) -> str:

@@ -14,8 +14,8 @@ from headstart.labels.reasons import REASONS
 from headstart.labels.reconcile import Differing
 from headstart.labels.records import Record, Reject, Span, Vote
 from headstart.spec import SPLITS, TaskName
-from tests.support.exports import STEADY
 from tests.support.reconciling import Reconciled, plainly, reconciled, voted
+from tests.support.steady import STEADY
 
 # Few words, spelt in many ways, so that repeats, near repeats and conflicts abound.
 _texts = st.sampled_from(["", " ", "a", "A", "a ", "caf\u00e9", "CAFE\u0301", "b\u00a0b", "b  b\n", "\u200b"])

@@ -16,9 +16,9 @@ from headstart.errors import DataError, HeadstartError
 from headstart.labels import delimited_chunks
 from headstart.labels.records import Record, Reject
 from tests.support import exports, reading
-from tests.support.exports import STEADY
 from tests.support.reading import read_bytes
 from tests.support.reading import said as _said
+from tests.support.steady import STEADY
 
 Rows = Sequence[Mapping[str, Any]]
 WRITERS: dict[str, Callable[[Path, Rows], Path]] = {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from headstart.errors import HeadstartError, UsageError
 from headstart.labels.texts import read_texts
 from tests.support import exports
-from tests.support.exports import STEADY
+from tests.support.steady import STEADY
 
 
 def _texts(folder: Path, name: str, content: str | bytes, field: str = "auto") -> list[str]:
