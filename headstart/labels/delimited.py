@@ -54,7 +54,7 @@ def recognise(file: SourceFile) -> str | None:
 def read(file: SourceFile, ask: Ask) -> Reading:
     """Every row, but for the header."""
     dialect = dialect_of(file, ask)
-    return tabular.reading(pieces(file, dialect), file, ask, "line", dialect.chosen)
+    return tabular.reading(pieces(file, dialect), file, ask, dialect.chosen)
 
 
 def dialect_of(file: SourceFile, ask: Ask) -> Dialect:
@@ -89,7 +89,7 @@ def pieces(file: SourceFile, dialect: Dialect) -> Iterator[Piece | Reject]:
     """
     for chunk in _chunks(file, dialect):
         if chunk.batch is not None:
-            yield Batch(range(chunk.line, chunk.line + len(chunk.batch)), chunk.batch)
+            yield Batch(range(chunk.line, chunk.line + len(chunk.batch)), chunk.batch, "line")
             continue
         with file.path.open("rb") as stream:
             stream.seek(chunk.start)

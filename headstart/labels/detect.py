@@ -11,11 +11,15 @@ from headstart.labels.records import Reader
 READERS = MappingProxyType(
     {
         "parquet": cast(Reader, parquet),
+        "arrow": cast(Reader, arrow),
+        "excel": cast(Reader, excel),
         "label-studio": cast(Reader, label_studio),
         "label-studio-min": cast(Reader, label_studio_min),
         "label-studio-csv": cast(Reader, label_studio_csv),
+        "rejected": cast(Reader, rejected),
         "csv": cast(Reader, delimited),
         "jsonl": cast(Reader, jsonl),
+        "json": cast(Reader, json_table),
     }
 )
 _SHOWN = 24  # bytes

@@ -38,7 +38,7 @@ def first_object(file: SourceFile) -> dict[str, Any] | None:
 
 def read(file: SourceFile, ask: Ask) -> Reading:
     """Every line that is not blank."""
-    return tabular.reading(pieces(file), file, ask, "line")
+    return tabular.reading(pieces(file), file, ask)
 
 
 def pieces(file: SourceFile) -> Iterator[Objects | Reject]:

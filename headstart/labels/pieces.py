@@ -13,11 +13,15 @@ Row = Mapping[str, Any]
 
 
 class Piece(Protocol):
-    """Rows one after the other; ``numbers`` says which, in the format's way of counting."""
+    """Rows one after the other; ``numbers`` says which, in the format's way of counting, and ``unit`` what it counts."""
 
     @property
     def numbers(self) -> Sequence[int]:
         """The line or row that each stands on."""
+
+    @property
+    def unit(self) -> str:
+        """A line, a row, or an object."""
 
     def names(self) -> Sequence[str]:
         """The fields that some row has."""
@@ -35,6 +39,7 @@ class Objects:
 
     numbers: Sequence[int]
     rows: Sequence[Row]
+    unit: str = "line"
 
     def names(self) -> Sequence[str]:
         """See :meth:`Piece.names`."""
@@ -56,6 +61,7 @@ class Cells:
     numbers: Sequence[int]
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
+    unit: str = "line"
 
     def names(self) -> Sequence[str]:
         """See :meth:`Piece.names`."""
@@ -77,6 +83,7 @@ class Batch:
 
     numbers: Sequence[int]
     batch: pa.RecordBatch
+    unit: str = "row"
 
     def names(self) -> Sequence[str]:
         """See :meth:`Piece.names`."""

@@ -23,23 +23,21 @@ _LOOK_AHEAD = 1000  # rows that are seen before fields and their forms are chose
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Which fields hold what, how the label field is read, and what numbers count."""
+    """Which fields hold what, and how the label field is read."""
 
     file: SourceFile
     fields: fields.Chosen
     form: cells.Form
-    unit: str
 
-    def place(self, number: int) -> str:
+    def place(self, piece: Piece, index: int) -> str:
         """Where a row stands, in words."""
-        return f"{self.file.name}, {self.unit} {number}"
+        return f"{self.file.name}, {piece.unit} {piece.numbers[index]}"
 
 
 def reading(
     items: Iterator[Piece | Reject],
     file: SourceFile,
     ask: Ask,
-    unit: str,
     chosen: fields.Chosen | None = None,
     vocabulary: Sequence[str] = (),
 ) -> Reading:
@@ -49,7 +47,6 @@ def reading(
         items: Its rows, some thousand at a time, and what was found that is no row.
         file: Where they are from.
         ask: What the spec wants.
-        unit: What the rows' numbers count: lines or rows.
         chosen: Which fields hold what, where that is known from the whole table; else the first rows tell.
         vocabulary: What numbers in the label field stand for, where the table itself says so.
 
@@ -60,13 +57,13 @@ def reading(
     names = list(dict.fromkeys(name for piece in seen for name in piece.names()))
     rest = itertools.chain(head, items)
     if not names:
-        return Reading("", ask.kind or "names", _without_fields(rest, file, unit))
+        return Reading("", ask.kind or "names", _without_fields(rest, file))
     chosen = chosen or fields.choose(names, file.name, ask)
     sample = [value for piece in seen for value in _values(piece, chosen.label)][:_LOOK_AHEAD]
     may_be_several = ask.task in ("auto", "multi-label")
     form = cells.form_of(sample, ask.kind, may_be_several, vocabulary or ask.labels)
     said = f"{chosen}{f' ({form.words})' if form.words else ''}"
-    return Reading(said, form.kind, records(rest, Layout(file, chosen, form, unit)))
+    return Reading(said, form.kind, records(rest, Layout(file, chosen, form)))
 
 
 def records(items: Iterable[Piece | Reject], layout: Layout) -> Iterator[Record | Reject | pa.RecordBatch]:
@@ -82,14 +79,14 @@ def records(items: Iterable[Piece | Reject], layout: Layout) -> Iterator[Record 
             yield _record(item, int(index), layout)
 
 
-def _without_fields(items: Iterable[Piece | Reject], file: SourceFile, unit: str) -> Iterator[Reject]:
+def _without_fields(items: Iterable[Piece | Reject], file: SourceFile) -> Iterator[Reject]:
     """Rows that hold nothing."""
     for item in items:
         if isinstance(item, Reject):
             yield item
         else:
             for index, number in enumerate(item.numbers):
-                yield Reject(f"{file.name}, {unit} {number}", "no-text", dict(item.row(index)))
+                yield Reject(f"{file.name}, {item.unit} {number}", "no-text", dict(item.row(index)))
 
 
 def _values(piece: Piece, name: str) -> Sequence[Any]:
@@ -187,13 +184,13 @@ def _splits(piece: Piece, layout: Layout) -> pa.Array | None:
 
 def _places(piece: Piece, layout: Layout) -> dict[str, pa.Array]:
     zeros = np.zeros(len(piece.numbers), np.int32)
-    place = pa.DictionaryArray.from_arrays(zeros, pa.array([f"{layout.file.name}, {layout.unit}"]))
+    place = pa.DictionaryArray.from_arrays(zeros, pa.array([f"{layout.file.name}, {piece.unit}"]))
     return {"place": place, "number": pa.array(np.asarray(piece.numbers, np.int64))}
 
 
 def _record(piece: Piece, index: int, layout: Layout) -> Record | Reject:
     row, chosen, file = piece.row(index), layout.fields, layout.file
-    place = layout.place(piece.numbers[index])
+    place = layout.place(piece, index)
 
     def reject(reason: str) -> Reject:
         return Reject(place, reason, _without_bytes(row))

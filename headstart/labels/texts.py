@@ -68,9 +68,8 @@ def _of_table(file: SourceFile, field: str) -> Iterator[str]:
         if isinstance(piece, Reject):
             problem = f"{REASONS[piece.reason]}."
             raise UsageError("predict/unreadable", problem, remedy="Mend or remove it.", where=piece.place)
-        unit = "row" if format_ == "parquet" else "line"
         for index, number in enumerate(piece.numbers):
-            place = f"{file.name}, {unit} {number}"
+            place = f"{file.name}, {piece.unit} {number}"
             row = piece.row(index)
             text = row.get(choose_text(field, list(row), place))
             if not isinstance(text, str) or not is_clean(text):
