@@ -4,7 +4,7 @@ from types import MappingProxyType
 from typing import cast
 
 from headstart.errors import DataError
-from headstart.labels import delimited, jsonl, label_studio, parquet
+from headstart.labels import argilla, delimited, doccano, jsonl, label_studio, parquet, prodigy, spacy
 from headstart.labels.files import SourceFile
 from headstart.labels.records import Reader
 
@@ -12,6 +12,10 @@ READERS = MappingProxyType(
     {
         "parquet": cast(Reader, parquet),
         "label-studio": cast(Reader, label_studio),
+        "prodigy": cast(Reader, prodigy),
+        "argilla": cast(Reader, argilla),
+        "doccano": cast(Reader, doccano),
+        "spacy": cast(Reader, spacy),
         "csv": cast(Reader, delimited),
         "jsonl": cast(Reader, jsonl),
     }

@@ -57,14 +57,27 @@ def objects(file: SourceFile) -> Iterator[tuple[int, dict[str, Any] | Reject]]:
     Raises:
         DataError: The file is not UTF-8.
     """
+    for number, value in values(file):
+        found = value if isinstance(value, dict | Reject) else Reject(_place(file, number), "not-an-object", value)
+        yield number, found
+
+
+def values(file: SourceFile) -> Iterator[tuple[int, Any | Reject]]:
+    """Every line that is not blank, by its number: what it says in JSON, or why it says nothing.
+
+    Raises:
+        DataError: The file is not UTF-8.
+    """
     with open_text(file.path, file.name) as stream:
         for number, line in enumerate(stream, start=1):
             if not line.strip():
                 continue
-            place = f"{file.name}, line {number}"
             try:
-                row = json.loads(line)
+                value = json.loads(line)
             except (ValueError, RecursionError):
-                yield number, Reject(place, "not-json", line.strip()[:_SHOWN])
-                continue
-            yield number, row if isinstance(row, dict) else Reject(place, "not-an-object", row)
+                value = Reject(_place(file, number), "not-json", line.strip()[:_SHOWN])
+            yield number, value
+
+
+def _place(file: SourceFile, number: int) -> str:
+    return f"{file.name}, line {number}"
