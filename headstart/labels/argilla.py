@@ -68,9 +68,9 @@ def _records(rows: Iterator[Entry], layout: _Layout, aside: Counter[str]) -> Ite
             yield entries.rejected(row)
             continue
         known = argilla_records.read(row.value)
-        others = (said for question, said in known.answers.items() if question != layout.question)
+        others = (each for question, said in known.answers.items() if question != layout.question for each in said)
         aside += Counter(suggestions=known.suggestions)
-        aside += Counter({"answers to other questions": sum(map(len, others))})
+        aside += Counter({"answers to other questions": sum(each.value is not None for each in others)})
         yield _record(row, known, layout, aside)
 
 

@@ -1,7 +1,8 @@
 """Argilla's questions: what kind each is, which the export does not say, and which one holds the labels."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Literal
 
 from headstart.errors import DataError
 from headstart.labels import parts
@@ -10,6 +11,14 @@ from headstart.labels.fields import unknown
 from headstart.labels.files import SourceFile
 from headstart.labels.records import Ask, Kind
 
+Form = Literal["name", "names", "spans", "number"]
+
+_KINDS: Mapping[Form, Kind] = MappingProxyType(
+    {"name": "names", "names": "names", "spans": "spans", "number": "number"}
+)
+_TAKEN: Mapping[str, Form] = MappingProxyType(
+    {"text-classification": "name", "image-classification": "name", "multi-label": "names"}
+)
 _LONGEST_NAME = 60  # characters; an answer that is longer is a text of its own
 
 
@@ -19,25 +28,26 @@ def choose(known: Sequence[Answered], file: SourceFile, ask: Ask) -> tuple[str, 
     Raises:
         DataError: There are several, or the one that the user named is not there.
     """
-    kinds = {question: _kind(_values(known, question)) for question in parts.names_in(each.answers for each in known)}
+    forms = {question: _form(_values(known, question)) for question in parts.names_in(each.answers for each in known)}
     if any(each.tokens for each in known):
-        kinds = {question: kind or "spans" for question, kind in kinds.items()}
+        forms = {question: form or "spans" for question, form in forms.items()}
     wanted = ask.fields.label
     if wanted != "auto":
-        if wanted not in kinds:
-            raise unknown("label", wanted, list(kinds), file.name)
-        kind = kinds[wanted]
-        return wanted, parts.kind_of([kind] if kind else [], ask, file)
-    held = {question: kind for question, kind in kinds.items() if kind is not None}
+        if wanted not in forms:
+            raise unknown("label", wanted, list(forms), file.name)
+        form = forms[wanted]
+        return wanted, parts.kind_of([_KINDS[form]] if form else [], ask, file)
+    held = {question: form for question, form in forms.items() if form is not None}
     if len(held) > 1:
-        held = {question: kind for question, kind in held.items() if not _is_prose(_values(known, question))} or held
-    fitting = {question: kind for question, kind in held.items() if kind == ask.kind} or held
+        held = {question: form for question, form in held.items() if not _is_prose(_values(known, question))} or held
+    fitting = {question: form for question, form in held.items() if form == _TAKEN.get(ask.task)}
+    fitting = fitting or {question: form for question, form in held.items() if _KINDS[form] == ask.kind} or held
     if len(fitting) > 1:
         problem = "several questions were answered, and the label is only one of them."
         remedy = f"Name it under data.fields.label: {', '.join(map(repr, fitting))}."
         raise DataError("data/unknown-field", problem, remedy=remedy, where=file.name)
-    kind = parts.kind_of(list(fitting.values()), ask, file)
-    return next(iter(fitting), next(iter(kinds), "")), kind
+    kind = parts.kind_of([_KINDS[form] for form in fitting.values()], ask, file)
+    return next(iter(fitting), next(iter(forms), "")), kind
 
 
 def may_be_none(known: Sequence[Answered], question: str) -> bool:
@@ -61,7 +71,7 @@ def _values(known: Sequence[Answered], question: str) -> list[Any]:
     return [value for value in said if value is not None]
 
 
-def _kind(values: Sequence[Any]) -> Kind | None:
+def _form(values: Sequence[Any]) -> Form | None:
     """What the answers are; None for a ranking, and where nobody answered."""
     lists = [each for each in map(spans_of, values) if isinstance(each, list)]
     items = [item for each in lists for item in each]
@@ -70,8 +80,8 @@ def _kind(values: Sequence[Any]) -> Kind | None:
         return None if is_ranking else "spans"
     if lists or any(isinstance(value, dict) for value in values):
         return None if not items or _is_ranking(lists) else "names"
-    numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
-    return None if not values else "number" if len(numbers) == len(values) else "names"
+    are_numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+    return None if not values else "number" if are_numbers else "name"
 
 
 def _is_ranking(lists: Sequence[list[Any]]) -> bool:

@@ -53,7 +53,8 @@ def recognise(file: SourceFile) -> str | None:
 
 def read(file: SourceFile, ask: Ask) -> Reading:
     """One record an entry, with a vote of the annotator, or of each where they are told apart."""
-    rows = doccano_csv.read(file) if doccano_csv.is_csv(file) else entries.read(file)
+    is_csv = file.suffix == ".csv" or doccano_csv.recognise(file)
+    rows = doccano_csv.read(file) if is_csv else entries.read(file)
     head, rows = entries.look_ahead(rows)
     tasks = [each for each in head if isinstance(each, dict)]
     aside: Counter[str] = Counter()

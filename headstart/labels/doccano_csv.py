@@ -25,11 +25,6 @@ def recognise(file: SourceFile) -> bool:
     return header[:3] == _SINCE_1_3 or names >= _SINCE_1_8 or names >= _BEFORE
 
 
-def is_csv(file: SourceFile) -> bool:
-    """Whether the file is no JSON."""
-    return not file.first_line().startswith((b"{", b"["))
-
-
 def read(file: SourceFile) -> Iterator[Entry]:
     """Every text of the table.
 

@@ -15,6 +15,7 @@ from headstart.labels.records import Span
 Unit = Literal["code points", "UTF-16 units"]
 
 _LONG = re.compile("[\U00010000-\U0010ffff]")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")  # Thai, Lao, Burmese and Khmer
 
 
 def in_code_points(text: str, spans: Sequence[Span], usual: Unit) -> tuple[Span, ...]:
@@ -60,11 +61,13 @@ def _from_utf16(text: str, spans: Sequence[Span]) -> tuple[Span, ...] | None:
     return tuple(Span(at[span.start], at[span.end], span.label) for span in spans)
 
 
-def _misfits(text: str, spans: Sequence[Span]) -> tuple[int, int]:
-    """How many ends of spans stand inside a word, and how many spans begin or end with a blank."""
-    ends = [end for span in spans for end in (span.start, span.end)]
-    blanks = [character for span in spans for character in (text[span.start], text[span.end - 1])]
-    return sum(_cuts_word(text, end) for end in ends), sum(map(str.isspace, blanks))
+def _misfits(text: str, spans: Sequence[Span]) -> tuple[int, int, int]:
+    """How many ends of spans stand inside a word, and how many spans begin, and end, with a blank.
+
+    A blank too many is taken at the end rather than at the start: where a word is marked by a double click.
+    """
+    cut = sum(_cuts_word(text, end) for span in spans for end in (span.start, span.end))
+    return cut, sum(text[span.start].isspace() for span in spans), sum(text[span.end - 1].isspace() for span in spans)
 
 
 def _cuts_word(text: str, at: int) -> bool:
@@ -72,4 +75,7 @@ def _cuts_word(text: str, at: int) -> bool:
 
 
 def _is_of_word(character: str) -> bool:
+    """Whether blanks stand around words of such characters, so that its neighbours show where a word ends."""
+    if _UNSPACED.match(character) or unicodedata.east_asian_width(character) in "WF":
+        return False
     return unicodedata.category(character)[0] in "LMN"
