@@ -84,17 +84,17 @@ def _numbered(values: Sequence[Any], file: SourceFile) -> Iterator[Entry]:
 def _is_lines(file: SourceFile) -> bool:
     """Whether the file's first line is an entry by itself.
 
-    A list is one only where it begins with a text, as the pairs of a text and what is said of it do that some tools
-    write one a line.
+    A list is one only where it is a pair of a text and an object, as some tools write them one a line.
     """
     line = file.first_line()
-    if line.startswith(b"[") and not line[1:].lstrip().startswith(b'"'):
+    is_list = line.startswith(b"[")
+    if is_list and not line[1:].lstrip().startswith(b'"'):
         return False
     try:
-        json.loads(line)
+        value = json.loads(line)
     except (ValueError, RecursionError):
-        return file.suffix in (".jsonl", ".ndjson")
-    return True
+        return file.suffix in (".jsonl", ".ndjson") and not is_list
+    return not is_list or [type(each) for each in value] == [str, dict]
 
 
 def _document(file: SourceFile) -> Any:

@@ -9,7 +9,7 @@ from headstart.labels.parts import Unfit, listed, mapped
 from headstart.labels.records import Span
 
 _PAIR = 2
-_SAID = ("entities", "cats", "spans")
+_SAID = ("entities", "ents", "cats", "spans")
 _UNKNOWN = ("-", "", None)  # tags of tokens that nobody labeled
 _OUTSIDE = "O"
 _TREEBANK = {"``": '"', "''": '"', "-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "-LCB-": "{", "-RCB-": "}"}
@@ -68,7 +68,10 @@ def shape_of(value: Any) -> str | None:
     is_of_cats = isinstance(cats, dict) and bool(cats) and all(isinstance(each, int | float) for each in cats.values())
     entities = listed(value.get("entities"))
     is_of_entities = bool(entities) and all(isinstance(each, list) and cells.spans([each]) for each in entities)
-    return "its entries have a text and spaCy's cats or entities" if is_of_cats or is_of_entities else None
+    is_of_ents = isinstance(value.get("ents"), list) and isinstance(value.get("tokens"), list)
+    return (
+        "its entries have a text and spaCy's cats or entities" if is_of_cats or is_of_entities or is_of_ents else None
+    )
 
 
 def unpack(document: dict[str, Any]) -> Sequence[Any] | None:
@@ -104,7 +107,7 @@ def _is_pair(value: Any) -> bool:
 
 
 def _example(text: Any, said: dict[str, Any], about: dict[str, Any]) -> Example:
-    entities = said.get("entities")
+    entities = said.get("entities", said.get("ents"))
     if entities is None and isinstance(said.get("spans"), dict):
         groups = said["spans"].values()
         entities = [each for group in groups for each in listed(group)]
