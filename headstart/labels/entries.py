@@ -93,7 +93,7 @@ def _is_lines(file: SourceFile) -> bool:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
-        return file.suffix in (".jsonl", ".ndjson") and not is_list
+        return file.suffix in (".jsonl", ".ndjson")
     return not is_list or [type(each) for each in value] == [str, dict]
 
 

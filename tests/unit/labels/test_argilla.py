@@ -168,6 +168,20 @@ def test_groups_and_times_are_metadata(tmp_path: Path, shape: Shape) -> None:
 
 
 @every_shape
+def test_two_fields_may_be_a_pair(tmp_path: Path, shape: Shape) -> None:
+    entry = shape("hi", similarity=_by(4))
+    entry = {key: value for key, value in entry.items() if key not in ("text", "fields")}
+    pair = {"sentence1": "a cat", "sentence2": "a dog"}
+    entry = entry | pair if shape in (_flat, _table) else entry | {"fields": pair}
+    (record,) = records(_read(tmp_path, entry))
+    assert (record.text, record.pair, record.votes) == ("a cat", "a dog", (Vote(4.0, "user1"),))
+    (swapped,) = records(_read(tmp_path, entry, text="sentence2", pair="sentence1"))
+    assert (swapped.text, swapped.pair) == ("a dog", "a cat")
+    (single,) = records(_read(tmp_path, entry, text="sentence2", task="regression"))
+    assert (single.text, single.pair) == ("a dog", None)
+
+
+@every_shape
 def test_a_record_is_called_by_its_id(tmp_path: Path, shape: Shape) -> None:
     (record,) = records(_read(tmp_path, shape("hi", 17, answer=_by("pos"))))
     assert record.place == "records.jsonl, line 1, record 17"
@@ -295,6 +309,11 @@ def test_classic_records_are_read(tmp_path: Path, entry: dict[str, Any], votes: 
     assert list(record.votes) == votes
 
 
+def test_a_classic_record_that_was_validated_without_an_entity_has_none(tmp_path: Path) -> None:
+    entries = [_tokens(PARIS, [LOC]), _tokens(PARIS, None, status="Validated")]
+    assert _votes(tmp_path, *entries)[1] == (Vote(()),)
+
+
 def test_a_classic_record_that_was_discarded_was_skipped(tmp_path: Path) -> None:
     entries = [_classic("hi", "pos"), _classic("a", "pos", "Discarded"), _classic("b", None, "Discarded")]
     assert said(_read(tmp_path, *entries))[1:] == ["skipped"] * 2
@@ -376,7 +395,7 @@ def test_an_image_field_is_read_and_called_by_the_record(tmp_path: Path) -> None
 
 @every_shape
 def test_argillas_records_are_recognised(tmp_path: Path, shape: Shape) -> None:
-    for entry in (shape("hi", answer=_by("pos")), shape("hi", answer=[])):
+    for entry in (shape("hi", answer=_by("pos")), shape("hi", answer=[]), _flat("hi")):
         for path in (reading.lines_file(tmp_path / "a.jsonl", [entry]), list_file(tmp_path / "a.json", [entry])):
             assert detect.detect(SourceFile(path, path.name), "auto")[0] == "argilla"
 

@@ -119,7 +119,7 @@ def test_a_long_first_line_does_not_hide_the_format(tmp_path: Path) -> None:
         ("labelstudio_exports/test_export_csv/csv_test2.json", "label-studio"),
         ("labelstudio_exports/test_export_csv/csv_test2_result.csv", "csv"),
         ("labelstudio_exports/test_export_json_min/data.json", "label-studio"),
-        ("prodigy_exports/fashion_brands_eval.jsonl", "jsonl"),
+        ("prodigy_exports/fashion_brands_eval.jsonl", "prodigy"),
     ],
 )
 def test_real_exports_are_recognised(path: str, format_: str) -> None:

@@ -166,6 +166,10 @@ def test_the_task_or_the_field_tells_which_kind_counts(tmp_path: Path, asked: di
     assert _votes(tmp_path, INTENT, **asked) == [(Vote(value),)]  # type: ignore[arg-type]
 
 
+def test_the_field_that_is_named_is_read_and_no_other_of_its_kind(tmp_path: Path) -> None:
+    assert _votes(tmp_path, NAMES | {"labels": ["of another tool"]}, label="labels") == [(Vote(("of another tool",)),)]
+
+
 @pytest.mark.parametrize(
     ("entry", "asked", "problem"),
     [
@@ -237,8 +241,8 @@ EMOJI = "Some text yeah 🚀 rocket"
     [
         (SPANS | {"text": EMOJI, "label": [[18, 24, "X"]]}, 17),  # as its web page counts since 1.5
         (SPANS | {"text": EMOJI, "label": [[17, 23, "X"]]}, 17),  # as it was imported
-        (SPANS | {"text": "😀我住在北京。", "label": [[2, 8, "X"]]}, 1),
-        (OLD_TEXT_LABELS | {"text": "😀我住在北京。", "labels": [[1, 7, "X"]]}, 1),  # as it counted before
+        (SPANS | {"text": "😀我住在北京的中心。", "label": [[2, 8, "X"]]}, 1),
+        (OLD_TEXT_LABELS | {"text": "😀我住在北京的中心。", "labels": [[2, 8, "X"]]}, 2),  # as it counted before
     ],
 )
 def test_spans_count_code_points_however_doccano_counted(tmp_path: Path, entry: dict[str, Any], start: int) -> None:

@@ -152,6 +152,12 @@ def test_a_text_of_which_nothing_was_accepted_has_no_answer(tmp_path: Path) -> N
     assert said(_read(tmp_path, *tasks))[1] == "rejected"
 
 
+def test_each_suggested_span_may_have_an_answer_of_its_own(tmp_path: Path) -> None:
+    first, second = _suggested(0, 4, "accept"), _suggested(5, 7, "reject")
+    merged = _task(spans=[*first["spans"], *second["spans"]])
+    assert _votes(tmp_path, merged) == [(Vote((Span(0, 4, "X"),)),)]
+
+
 @pytest.mark.parametrize("held", [{"_view_id": "ner"}, {"_is_binary": True}])
 def test_newer_versions_say_that_spans_were_judged(tmp_path: Path, held: dict[str, Any]) -> None:
     tasks = [_ner(ORG, **{"_view_id": None} | held), _ner(ORG | {"start": 5, "end": 7}, **held)]
@@ -170,6 +176,7 @@ def test_newer_versions_say_that_spans_were_judged(tmp_path: Path, held: dict[st
         (_choice(3, 4), ("3", "4")),
         (_task(options=OPTIONS), ()),
         (_choice("a", _view_id="blocks"), ("a",)),
+        (_choice("a", _view_id="blocks", spans=[], tokens=TOKENS), ("a",)),
         (_choice("a", spans=[ORG], tokens=TOKENS), ("a",)),
     ],
 )

@@ -71,6 +71,7 @@ def test_each_paragraph_is_a_record(tmp_path: Path) -> None:
         (["B-X", "B-X", "O", "O"], [(0, 1, "X"), (2, 6, "X")]),
         (["I-X", "I-Y", "L-Y", "O"], [(0, 1, "X"), (2, 9, "Y")]),
         (["U-A-B", "O", "O", "O"], [(0, 1, "A-B")]),
+        (["U-X", "L-X", "O", "O"], [(0, 1, "X"), (2, 6, "X")]),
     ],
 )
 def test_tags_of_tokens_are_spans(tmp_path: Path, tags: list[str], spans: list[tuple[int, int, str]]) -> None:
