@@ -16,7 +16,7 @@ from headstart.errors import DataError
 from headstart.labels import delimited_chunks, headers, tabular
 from headstart.labels.fields import Chosen
 from headstart.labels.files import SourceFile
-from headstart.labels.pieces import ROWS, Batch, Cells, Piece
+from headstart.labels.pieces import ROWS, Batch, Cells, Piece, Row
 from headstart.labels.records import Ask, Reading, Reject
 from headstart.labels.text import BOM, ERRORS, decoded, open_text
 
@@ -55,6 +55,20 @@ def read(file: SourceFile, ask: Ask) -> Reading:
     """Every row, but for the header."""
     dialect = dialect_of(file, ask)
     return tabular.reading(pieces(file, dialect), file, ask, dialect.chosen)
+
+
+def objects(file: SourceFile) -> Iterator[tuple[str, Row | Reject]]:
+    """Every row with its place as an object, for exports whose columns are known.
+
+    Raises:
+        DataError: The table cannot be read.
+    """
+    for piece in pieces(file, dialect_of(file, Ask())):
+        if isinstance(piece, Reject):
+            yield piece.place, piece
+            continue
+        for index, number in enumerate(piece.numbers):
+            yield f"{file.name}, line {number}", piece.row(index)
 
 
 def dialect_of(file: SourceFile, ask: Ask) -> Dialect:

@@ -4,7 +4,22 @@ from types import MappingProxyType
 from typing import cast
 
 from headstart.errors import DataError
-from headstart.labels import delimited, jsonl, label_studio, label_studio_csv, label_studio_min, parquet
+from headstart.labels import (
+    argilla,
+    arrow,
+    delimited,
+    doccano,
+    excel,
+    json_table,
+    jsonl,
+    label_studio,
+    label_studio_csv,
+    label_studio_min,
+    parquet,
+    prodigy,
+    rejected,
+    spacy,
+)
 from headstart.labels.files import SourceFile
 from headstart.labels.records import Reader
 
@@ -17,6 +32,10 @@ READERS = MappingProxyType(
         "label-studio-min": cast(Reader, label_studio_min),
         "label-studio-csv": cast(Reader, label_studio_csv),
         "rejected": cast(Reader, rejected),
+        "prodigy": cast(Reader, prodigy),
+        "argilla": cast(Reader, argilla),
+        "doccano": cast(Reader, doccano),
+        "spacy": cast(Reader, spacy),
         "csv": cast(Reader, delimited),
         "jsonl": cast(Reader, jsonl),
         "json": cast(Reader, json_table),

@@ -65,7 +65,11 @@ def _chosen(file: SourceFile, ask: Ask) -> Chosen | None:
     for _, rows in _sheets(file):
         first = [[cell or "" for cell in cells] for _, cells in itertools.islice(rows, _LOOK_AHEAD)]
         if first:
-            return None if _has_header(first, ask) else headers.choose(first, headers.column_names(len(first[0])), file.name, ask)
+            return (
+                None
+                if _has_header(first, ask)
+                else headers.choose(first, headers.column_names(len(first[0])), file.name, ask)
+            )
     return None
 
 
@@ -134,4 +138,6 @@ def _text(cell: Any) -> str | None:
 
 
 def _unreadable(reason: str, file: SourceFile, remedy: str = "Save it again as .xlsx, or as CSV.") -> DataError:
-    return DataError("data/unreadable", f"not a workbook that can be read: {reason.rstrip('.')}.", remedy=remedy, where=file.name)
+    return DataError(
+        "data/unreadable", f"not a workbook that can be read: {reason.rstrip('.')}.", remedy=remedy, where=file.name
+    )

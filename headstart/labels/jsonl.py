@@ -64,20 +64,27 @@ def objects(file: SourceFile) -> Iterator[tuple[int, dict[str, Any] | Reject]]:
     Raises:
         DataError: A line is too long.
     """
+    for number, value in values(file):
+        yield (
+            number,
+            value if isinstance(value, dict | Reject) else Reject(_place(file, number), "not-an-object", value),
+        )
+
+
+def values(file: SourceFile) -> Iterator[tuple[int, Any | Reject]]:
+    """Every line that is not blank, by its number: what it says in JSON, or why it says nothing.
+
+    Raises:
+        DataError: A line is too long.
+    """
     for number, line in _lines(file.path, file.name):
         try:
-            row = orjson.loads(line)
+            value = _exact(orjson.loads(line), line)
         except orjson.JSONDecodeError:  # it is stricter than the export's writer may have been
             if not line.strip():
                 continue
-            row = _leniently(line, f"{file.name}, line {number}")
-        if isinstance(row, dict):
-            yield number, _exact(row, line)
-        else:
-            yield (
-                number,
-                row if isinstance(row, Reject) else Reject(f"{file.name}, line {number}", "not-an-object", row),
-            )
+            value = _leniently(line, _place(file, number))
+        yield number, value
 
 
 def _leniently(line: bytes, place: str) -> Any:
@@ -89,12 +96,16 @@ def _leniently(line: bytes, place: str) -> Any:
         return Reject(place, "not-json", text.strip()[:_SHOWN])
 
 
-def _exact(row: dict[str, Any], line: bytes) -> dict[str, Any]:
-    """The object with whole numbers of any size, of which orjson makes floats."""
-    for value in row.values():
-        if isinstance(value, float) and abs(value) >= _EXACT:
-            return json.loads(line)  # type: ignore[no-any-return]
-    return row
+def _exact(value: Any, line: bytes) -> Any:
+    """The value with whole numbers of any size among its own, of which orjson makes floats."""
+    own = value.values() if isinstance(value, dict) else value if isinstance(value, list) else (value,)
+    if any(isinstance(each, float) and abs(each) >= _EXACT for each in own):
+        return json.loads(line)
+    return value
+
+
+def _place(file: SourceFile, number: int) -> str:
+    return f"{file.name}, line {number}"
 
 
 def _lines(path: Path, name: str) -> Iterator[tuple[int, bytes]]:

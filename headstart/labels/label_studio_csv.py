@@ -35,13 +35,8 @@ def read(file: SourceFile, ask: Ask) -> Reading:
 
 
 def _rows(file: SourceFile) -> Iterator[Row | Reject]:
-    for piece in delimited.pieces(file, delimited.dialect_of(file, Ask())):
-        if isinstance(piece, Reject):
-            yield piece
-            continue
-        for index, number in enumerate(piece.numbers):
-            row = {name: _decoded(cell) for name, cell in piece.row(index).items()}
-            yield f"{file.name}, line {number}", row
+    for place, row in delimited.objects(file):
+        yield row if isinstance(row, Reject) else (place, {name: _decoded(cell) for name, cell in row.items()})
 
 
 def _decoded(cell: str) -> Any:

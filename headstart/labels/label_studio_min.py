@@ -105,9 +105,8 @@ def _control(seen: Survey, ask: Ask, where: str) -> Control | None:
     lowered = {name.strip().lower(): name for name in seen.data if name not in asked}
     if usual := next((lowered[name] for name in LABEL_NAMES if name in lowered), None):
         return Control(usual, ask.kind or "names")
-    content = choose_source(seen, None, ask, where)
-    rest = [name for name in seen.data if name not in content]
-    label = choose_label("auto", rest, list(seen.data), where, sum(map(bool, content)))
+    content = [name for name in choose_source(seen, None, ask, where) if name]
+    label = choose_label("auto", list(seen.data), content, where)
     return Control(label, ask.kind or "names")
 
 

@@ -11,6 +11,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "unreadable-image": "the image is damaged, too large, or of no known kind",
         "not-labeled": "nobody labeled it",
         "skipped": "every annotator skipped it",
+        "rejected": "the annotator rejected it, which says what is wrong and not what is right",
+        "partly-labeled": "of a part of the text nobody said whether it is labeled",
         "several-labels": "several labels where the task takes one",
         "bad-label": "the label is not what the task takes",
         "unknown-label": "the label is not in the vocabulary",

@@ -1,5 +1,7 @@
 """What a file's reader gives."""
 
+import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -48,3 +50,21 @@ def said(items: list[Read]) -> list[object]:
         (item.text, tuple(vote.value for vote in item.votes)) if isinstance(item, Record) else item.reason
         for item in items
     ]
+
+
+def lines_file(path: Path, entries: Iterable[object]) -> Path:
+    """A JSON Lines file of these entries."""
+    path.write_text("".join(json.dumps(entry) + "\n" for entry in entries), encoding="utf-8")
+    return path
+
+
+def list_file(path: Path, entries: Iterable[object]) -> Path:
+    """A JSON file that lists these entries."""
+    path.write_text(json.dumps(list(entries)), encoding="utf-8")
+    return path
+
+
+def records(items: list[Read]) -> list[Record]:
+    """The items, all of which are records."""
+    assert all(isinstance(item, Record) for item in items), items
+    return [item for item in items if isinstance(item, Record)]

@@ -648,11 +648,7 @@ def test_a_first_task_of_megabytes_is_recognised_from_its_start(tmp_path: Path) 
         (b'{"a":\n 1}', "not a list of tasks"),
         (b"3", "not a list of tasks"),
         (b"", "export.json, line 1: not JSON"),
-        (
-            b'[{"data": {"text": "caf\xe9"}, "annotations": []}]',
-            "export.json, line 1: byte 0xe9 at position 24 is not UTF-8",
-        ),
-        ('[{"data": {"text": "a"}, "annotations": []}]'.encode("utf-16"), "byte 0xff at position 1 is not UTF-8"),
+        ('[{"data": {"text": "a"}, "annotations": []}]'.encode("utf-16"), "export.json, line 1: not JSON"),
         (b"[" * 100_000, "nested too deeply"),
         (b'[{"data": {"text": "\0"}, "annotations": []}]', "not JSON"),
     ],
