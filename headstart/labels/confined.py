@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
-# Without waiting: to open a pipe for reading waits for a writer, and a terminal could become this process's own.
-_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
+# To open a pipe for reading waits for a writer, and a terminal could become this process's own.
+_AT_ONCE = os.O_NONBLOCK | os.O_NOCTTY
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | _AT_ONCE
 
 
 def read(name: str, folder: Path, linked: Sequence[Path], most: int) -> bytes | None:
@@ -34,13 +35,30 @@ def read(name: str, folder: Path, linked: Sequence[Path], most: int) -> bytes | 
     return None
 
 
+def whole(path: Path, most: int) -> bytes | None:
+    """The bytes of a file that was chosen already, links and all; None where it is no plain file."""
+    try:
+        held = os.open(path, os.O_RDONLY | _AT_ONCE)
+    except OSError:
+        return None
+    try:
+        return _bytes(held, most)
+    finally:
+        os.close(held)
+
+
 def _read(folder: Path, parts: Sequence[str], most: int) -> bytes | None:
     with contextlib.ExitStack() as opened:
-        held = None
-        for part, flags in ((str(folder), _FOLDER), *((part, _FOLDER) for part in parts[:-1]), (parts[-1], _FILE)):
+        held = os.open(folder, _FOLDER)
+        opened.callback(os.close, held)
+        for part, flags in (*((part, _FOLDER) for part in parts[:-1]), (parts[-1], _FILE)):
             held = os.open(part, flags, dir_fd=held)
             opened.callback(os.close, held)
-        if held is None or not stat.S_ISREG(os.fstat(held).st_mode):
-            return None
-        with open(held, "rb", closefd=False) as stream:
-            return stream.read(most + 1)
+        return _bytes(held, most)
+
+
+def _bytes(held: int, most: int) -> bytes | None:
+    if not stat.S_ISREG(os.fstat(held).st_mode):
+        return None
+    with open(held, "rb", closefd=False) as stream:
+        return stream.read(most + 1)

@@ -4,7 +4,7 @@ from types import MappingProxyType
 from typing import cast
 
 from headstart.errors import DataError
-from headstart.labels import delimited, jsonl, label_studio, parquet
+from headstart.labels import coco, cvat, delimited, image_folder, jsonl, label_studio, parquet
 from headstart.labels.files import SourceFile
 from headstart.labels.records import Reader
 
@@ -12,6 +12,9 @@ READERS = MappingProxyType(
     {
         "parquet": cast(Reader, parquet),
         "label-studio": cast(Reader, label_studio),
+        "cvat": cast(Reader, cvat),
+        "coco": cast(Reader, coco),
+        "image-folder": cast(Reader, image_folder),
         "csv": cast(Reader, delimited),
         "jsonl": cast(Reader, jsonl),
     }

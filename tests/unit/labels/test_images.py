@@ -197,18 +197,22 @@ def test_a_link_that_leads_to_itself_is_refused(inside: Path) -> None:
     assert reason(Images(inside), "loop.png") == "no-image"
 
 
-def test_a_link_that_is_put_in_place_meanwhile_is_not_followed(inside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("swapped", ["images", "images/1.png"])
+def test_a_link_that_is_put_in_place_meanwhile_is_not_followed(
+    inside: Path, monkeypatch: pytest.MonkeyPatch, swapped: str
+) -> None:
     resolved = os.path.realpath
 
-    def swapped(path: str) -> str:
+    def swapping(path: str) -> str:
         found = resolved(path)
-        if found.endswith("1.png") and not (inside / "images").is_symlink():
-            (inside / "images").rename(inside / "moved")
-            (inside / "images").symlink_to("../secret")
+        if found.endswith("1.png"):
+            (inside / swapped).rename(inside / "moved")
+            (inside / swapped).symlink_to(inside.parent / "secret" / swapped.removeprefix("images").lstrip("/"))
         return found
 
-    monkeypatch.setattr(os.path, "realpath", swapped)
+    monkeypatch.setattr(os.path, "realpath", swapping)
     assert reason(Images(inside), "images/1.png") == "no-image"
+    assert (inside / "images" / "1.png").read_bytes() == BLUE
 
 
 @pytest.mark.parametrize(
