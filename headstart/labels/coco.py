@@ -24,8 +24,11 @@ from headstart.labels.text import check_utf8
 _KEYS = ("images", "annotations", "categories")
 _START = 1 << 16  # bytes, within which one of the keys stands
 _FIRST = re.compile(rb'[{,]\s*"(?:images|annotations|categories|info|licenses)"\s*:\s*[\[{]')
-# The name of the file is that of the images' folder too: instances_train2017.json.
+# The name of the file has that of the images' folder: instances_train2017.json.
 _SUBSET = re.compile(r"(?:instances|labels|person_keypoints|stuff|panoptic|captions|image_info)_(.+)")
+# Label Studio exports images in images/, but in several versions says where on its own machine they were: absolute,
+# upwards from some folder of its own, or below the project's number; where it tells them by a prefix of its own.
+_ELSEWHERE = re.compile(r"[\\/]|[A-Za-z]:[\\/]|\.\.[\\/]|.*[\\/][0-9a-f]{8}-[^\\/]*$")
 
 
 def recognise(file: SourceFile) -> str | None:
@@ -49,8 +52,9 @@ def read(file: SourceFile, ask: Ask) -> Reading:
     said = said_of(annotations, names_of(categories, label, file.name), files.keys() - {None}, aside)
     # Nobody knows which image annotations are about where several share an id.
     shared = {key for key, found in files.items() if len(found) > 1}
+    ends = Counter(_end(str(image.get(name))) for image in images if isinstance(image, dict))
     words = f"image from {name!r}, label from {label!r} of its categories"
-    return Reading(words, "names", _Images(file, ask, name, said, shared).records(images), aside)
+    return Reading(words, "names", _Images(file, ask, name, said, shared, ends).records(images), aside)
 
 
 def _load(file: SourceFile) -> list[list[Any]]:
@@ -85,6 +89,11 @@ def _files(images: Sequence[Any], name: str) -> dict[str | None, set[str]]:
     return files
 
 
+def _end(reference: str) -> str:
+    """The name of the file, without its folders."""
+    return reference.replace("\\", "/").rpartition("/")[2]
+
+
 @dataclass(frozen=True, slots=True)
 class _Images:
     """How entries of the list of images become records."""
@@ -94,6 +103,7 @@ class _Images:
     name: str
     said: Mapping[str | None, Said]
     shared: Set[str | None]
+    ends: Mapping[str, int]
 
     def records(self, images: Sequence[Any]) -> Iterator[Record | Reject]:
         seen: set[str | None] = {None}
@@ -132,3 +142,6 @@ class _Images:
         yield reference
         for folder in ("images", *((f"images/{subset[1]}", subset[1]) if subset else ()), "data"):
             yield f"{folder}/{reference}"
+        end = _end(reference)
+        if self.ends[end] == 1 and _ELSEWHERE.match(reference):  # else it could be another one's
+            yield from (f"images/{end}", end)

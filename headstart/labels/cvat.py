@@ -2,7 +2,8 @@
 
 An image's labels are its tags. What is drawn into it (boxes, polygons, masks and the like) is left aside, and so are
 the tracks of the export "for video", which has no images. Images lie in ``images/``, in a project's export in a folder
-for each subset; a frame of a video has no ending in the XML and ``.PNG`` in the folder.
+for each subset, which later versions do for a task as well. A frame of a video has no ending in the XML and ``.PNG`` in
+the folder.
 """
 
 import re
@@ -40,6 +41,7 @@ def read(file: SourceFile, ask: Ask) -> Reading:
     found = elements(file, aside)
     vocabulary: set[str] = set()
     attributes: dict[str, None] = {}
+    subset = ""
     first: list[Element] = []
     for element in found:
         if element.tag == "image":
@@ -47,13 +49,14 @@ def read(file: SourceFile, ask: Ask) -> Reading:
             break
         vocabulary |= _texts(element, "label", "name")
         attributes |= dict.fromkeys(sorted(_texts(element, "attribute", "name")))
+        subset = element.findtext("task/subset") or element.findtext("job/subset") or ""
     fields = list(first[0].attrib) if first else []
     image_fields.check(ask, fields, file.name)
     image_fields.choose("image", ask.fields.image, "name", fields, file.name)
     label = image_fields.choose("label", ask.fields.label, _TAG, list(attributes), file.name)
     images = chain(first, (element for element in found if element.tag == "image"))
     words = "image from 'name', label from " + ("its tags" if label == _TAG else f"the attribute {label!r} of its tags")
-    return Reading(words, "names", _Images(file, ask, label, vocabulary, aside).records(images), aside)
+    return Reading(words, "names", _Images(file, ask, label, vocabulary, subset, aside).records(images), aside)
 
 
 def _texts(element: Element, tag: str, inner: str) -> set[str]:
@@ -64,12 +67,16 @@ def _texts(element: Element, tag: str, inner: str) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Images:
-    """How images become records. ``vocabulary`` has the labels that CVAT knew, or none where it does not say."""
+    """How images become records.
+
+    ``vocabulary`` has the labels that CVAT knew, or none where it does not say; ``subset`` is that of the only task.
+    """
 
     file: SourceFile
     ask: Ask
     label: str
     vocabulary: set[str]
+    subset: str
     aside: Counter[str]
 
     def records(self, images: Iterator[Element]) -> Iterator[Record | Reject]:
@@ -96,7 +103,7 @@ class _Images:
         if self.ask.time and time is None:
             return reject("bad-time")
         try:
-            data = first_of(self.file.image, _references(name, image.get("subset", "")))
+            data = first_of(self.file.image, _references(name, image.get("subset", self.subset)))
         except UnseenImage as unseen:
             return reject(unseen.reason)
         votes = (Vote(tuple(labels)),) if labels else ()

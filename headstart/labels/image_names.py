@@ -4,7 +4,8 @@ Tools write where the image was when it was labeled: on their own server, or on 
 writes these, all of which may follow the address of its server:
 
 - ``/data/upload/<project>/<8 hex digits>-<file>`` for uploads, which lie in ``media/upload`` of its data folder; in
-  snapshots ``upload/<project>/...``, and ``/storage-data/uploaded/?filepath=upload/<project>/...``.
+  snapshots ``upload/<project>/...``, in COCO ``../media/upload/<project>/...`` with any folders before, and
+  ``/storage-data/uploaded/?filepath=upload/<project>/...``.
 - ``/data/local-files/?d=<path>`` for files under its document root.
 """
 
@@ -87,8 +88,8 @@ def _of_label_studio(reference: str) -> Iterator[str]:
         return
     if path.rstrip("/").endswith("/storage-data/uploaded"):
         path = query.removeprefix("filepath=")
-    *above, folder, project, file = ["", "", *path.split("/")]
-    if folder == "upload" and project.isdecimal() and (not any(above) or above[-1] == "data"):
+    *above, folder, project, file = ["", "", *path.replace("\\", "/").split("/")]
+    if folder == "upload" and project.isdecimal() and (not any(above) or above[-1] in ("data", "media")):
         yield from (f"upload/{project}/{file}", f"{project}/{file}", file, _RANDOM.sub("", file, count=1))
 
 

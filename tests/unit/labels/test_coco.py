@@ -166,6 +166,34 @@ def test_images_are_found_where_the_tools_lay_them(tmp_path: Path, file: str, li
     assert (found.text, found.image) == ("a.png", data)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "..\\..\\label-studio\\label-studio\\media\\upload\\4\\cb0618f6-a cat.png",
+        "images\\4/cb0618f6-a cat.png",
+        "images/4/cb0618f6-a cat.png",
+        "/home/ann/images/cb0618f6-a cat.png",
+        "C:\\Users\\ann\\cb0618f6-a cat.png",
+        "/data/upload/4/cb0618f6-a cat.png",
+    ],
+)
+def test_label_studio_exports_images_beside_and_says_where_they_were(tmp_path: Path, name: str) -> None:
+    data = picture_file(tmp_path / "images" / "cb0618f6-a cat.png", "blue")
+    assert only(tmp_path, [image(name=name)], [box()]).image == data
+
+
+@pytest.mark.parametrize("name", ["/home/ann/1.png", "..\\x\\1.png"])
+def test_an_image_from_elsewhere_is_not_guessed_where_another_one_is_called_so(tmp_path: Path, name: str) -> None:
+    picture_file(tmp_path / "images" / "1.png", "blue")
+    found = items(tmp_path, [image(1, name), image(2, "b/1.png")], [box(1), box(2)])
+    assert said(found) == {"export.json, image 1": "no-image", "export.json, image 2": "no-image"}
+
+
+def test_the_folder_of_a_relative_path_counts(tmp_path: Path) -> None:
+    picture_file(tmp_path / "images" / "1.png", "blue")
+    assert reject(tmp_path, [image(name="b/1.png")], [box()]).reason == "no-image"
+
+
 def test_the_spec_names_another_field_for_the_image(tmp_path: Path) -> None:
     data = picture_file(tmp_path / "small" / "1.png", "blue")
     found = only(tmp_path, [image(thumbnail="small/1.png")], [box()], image="thumbnail")

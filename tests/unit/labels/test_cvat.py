@@ -255,7 +255,7 @@ def test_a_frame_of_a_video_has_no_ending(tmp_path: Path, lies: str) -> None:
     assert (found.text, found.image) == ("frame_000007", data)
 
 
-@pytest.mark.parametrize("lies", ["images/a b/ü.png", "a b/ü.png"])
+@pytest.mark.parametrize("lies", ["images/a b/ü.png", "a b/ü.png", "images/Train/a b/ü.png"])
 def test_images_lie_in_their_folder_or_at_the_root(tmp_path: Path, lies: str) -> None:
     data = picture_file(tmp_path / lies, "blue")
     assert only(tmp_path, image(0, tag("cat"), name="a b/ü.png")).image == data

@@ -90,6 +90,7 @@ def test_a_class_may_be_called_as_a_split_is(tmp_path: Path, names: list[str], e
 def test_where_the_spec_says_the_split_folders_are_classes(tmp_path: Path) -> None:
     splits: list[Split | None] = ["train", "train", "test"]
     assert classes(tmp_path, "train/1.png", "bus/2.png", "bus/3.png", splits=splits) == "train:t bus:t bus:t"
+    assert classes(tmp_path, "train/1.png", "val/4.png", splits=["test", "test"]) == "train:t val:t"
 
 
 @pytest.mark.parametrize(
