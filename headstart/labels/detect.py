@@ -1,5 +1,6 @@
 """Which reader a file needs, told from its content, and why."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import cast
 
@@ -7,9 +8,12 @@ from headstart.errors import DataError
 from headstart.labels import (
     argilla,
     arrow,
+    coco,
+    cvat,
     delimited,
     doccano,
     excel,
+    image_folder,
     json_table,
     jsonl,
     label_studio,
@@ -22,8 +26,10 @@ from headstart.labels import (
 )
 from headstart.labels.files import SourceFile
 from headstart.labels.records import Reader
+from headstart.spec import Format
 
-READERS = MappingProxyType(
+# In the order in which they are asked: those that know their files by more than a name come first.
+READERS: Mapping[Format, Reader] = MappingProxyType(
     {
         "parquet": cast(Reader, parquet),
         "arrow": cast(Reader, arrow),
@@ -36,6 +42,9 @@ READERS = MappingProxyType(
         "argilla": cast(Reader, argilla),
         "doccano": cast(Reader, doccano),
         "spacy": cast(Reader, spacy),
+        "cvat": cast(Reader, cvat),
+        "coco": cast(Reader, coco),
+        "image-folder": cast(Reader, image_folder),
         "csv": cast(Reader, delimited),
         "jsonl": cast(Reader, jsonl),
         "json": cast(Reader, json_table),

@@ -52,7 +52,7 @@ def by_name(names: Sequence[str]) -> list[Split | None]:
         DataError: Beside the splits there are shards of one that is neither train, validation nor test.
     """
     paths = [PurePosixPath(name) for name in names]
-    shared = _shared([path.parts[:-1] for path in paths])
+    shared = shared_folders([path.parts[:-1] for path in paths])
     for said in (
         [_said(path.parts[shared:-1]) for path in paths],
         [_said(path.parts[-1:]) for path in paths],
@@ -61,6 +61,11 @@ def by_name(names: Sequence[str]) -> list[Split | None]:
             _check_shards(path for path, split in zip(paths, said, strict=True) if split is None)
             return said
     return [None] * len(names)
+
+
+def said_by(name: str) -> Split | None:
+    """The split that a single name says."""
+    return _said([name])
 
 
 def by_card(card: str, names: Sequence[str], where: str) -> dict[str, Split | None] | None:
@@ -125,7 +130,7 @@ def _said(parts: Sequence[str]) -> Split | None:
     return None
 
 
-def _shared(folders: Sequence[tuple[str, ...]]) -> int:
+def shared_folders(folders: Sequence[tuple[str, ...]]) -> int:
     """How many outer folders all files have in common."""
     same = 0
     for level in zip(*folders, strict=False):

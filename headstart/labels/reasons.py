@@ -25,6 +25,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "broken-unicode": "the text or label cannot be written as UTF-8",
         "unknown-split": "its split is none of train, validation, test",
         "bad-time": "the field that orders records holds no time",
+        "bad-id": "the entry has no id, or shares it with another one, so that nobody knows whose the labels are",
         "wrong-columns": "the row has not as many cells as the header",
         "not-json": "the line is not JSON",
         "not-an-object": "the entry is not a JSON object",

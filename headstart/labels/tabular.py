@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from headstart.labels import blocks, cells, fields, pieces, times
 from headstart.labels.files import SourceFile, UnseenImage
+from headstart.labels.image_check import checked
 from headstart.labels.pieces import Piece
 from headstart.labels.records import Ask, Names, Reading, Record, Reject, Vote, is_clean
 from headstart.spec import SPLITS
@@ -237,10 +238,10 @@ def _image(value: object, file: SourceFile) -> tuple[str, bytes]:
     if isinstance(value, dict):
         name, data = value.get("path"), value.get("bytes")
         if isinstance(data, bytes):
-            return name if isinstance(name, str) else "", data
+            return name if isinstance(name, str) else "", checked(data)
         value = name
     if isinstance(value, bytes):
-        return "", value
+        return "", checked(value)
     if not isinstance(value, str) or not value.strip():
         raise UnseenImage("no-image")
     return value, file.image(value)
