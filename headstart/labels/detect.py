@@ -4,7 +4,7 @@ from types import MappingProxyType
 from typing import cast
 
 from headstart.errors import DataError
-from headstart.labels import delimited, jsonl, label_studio, parquet
+from headstart.labels import brat, conll, delimited, jsonl, label_studio, parquet
 from headstart.labels.files import SourceFile
 from headstart.labels.records import Reader
 
@@ -12,8 +12,10 @@ READERS = MappingProxyType(
     {
         "parquet": cast(Reader, parquet),
         "label-studio": cast(Reader, label_studio),
+        "conll": cast(Reader, conll),
         "csv": cast(Reader, delimited),
         "jsonl": cast(Reader, jsonl),
+        "brat": cast(Reader, brat),  # last, for it takes any text beside annotated ones
     }
 )
 _SHOWN = 24  # bytes

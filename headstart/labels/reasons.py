@@ -15,6 +15,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "bad-label": "the label is not what the task takes",
         "unknown-label": "the label is not in the vocabulary",
         "bad-span": "a span lies outside the text, is empty, or is about other characters than it says",
+        "discontinuous-span": "a span has several parts with other text between them, which tags of tokens cannot say",
         "overlapping-spans": "spans overlap, so that a token would have two labels",
         "split-token": "a span begins or ends inside a token of the export",
         "tie": "annotators disagree and no label has a majority",
@@ -23,9 +24,10 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "broken-unicode": "the text or label cannot be written as UTF-8",
         "unknown-split": "its split is none of train, validation, test",
         "bad-time": "the field that orders records holds no time",
-        "wrong-columns": "the row has not as many cells as the header",
+        "wrong-columns": "the row has not as many cells as the header, or as the others",
         "not-json": "the line is not JSON",
         "not-an-object": "the entry is not a JSON object",
+        "not-an-annotation": "a line is no standoff annotation",
         "not-a-task": "the entry is not a Label Studio task with data",
     }
 )
