@@ -5,7 +5,6 @@ columns and the scheme of the tags are told from the content. A sentence is a re
 """
 
 import io
-from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -47,9 +46,8 @@ class _Source:
 
 def recognise(file: SourceFile) -> str | None:
     """Lines of as many columns, one of which holds tags and another one tokens, which have no spaces."""
-    start = file.start(_START)
-    lines = list(io.StringIO(start.decode("utf-8", errors="replace"), newline=""))
-    blocks = list(conll_blocks.blocks(lines[:-1] if len(start) > _START - len(BOM_UTF8) - 1 else lines))
+    start = file.start(_START).decode("utf-8", errors="replace")
+    blocks = list(conll_blocks.blocks(io.StringIO(start, newline="")))
     if conll_blocks.is_piped(blocks):
         return "its lines are sentences of tokens with tags, such as London|B-LOC"
     table = table_of(blocks)

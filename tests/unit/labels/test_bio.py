@@ -89,6 +89,11 @@ def test_all_schemes_say_the_same(tags: str) -> None:
     assert _chunks(tags) == ([(1, 2, "PER"), (4, 4, "LOC"), (5, 5, "LOC")], 0)
 
 
+@pytest.mark.parametrize("tags", ["B-X I-X I-X E-X O", "B-X M-X M-X E-X O", "B-X I-X I-X L-X O", "B-X I-X I-X I-X O"])
+def test_the_middle_of_a_long_span_is_no_span_of_its_own(tags: str) -> None:
+    assert _chunks(tags) == ([(0, 3, "X")], 0)
+
+
 def test_without_prefixes_neighbours_of_one_label_are_one_span() -> None:
     assert _chunks("O PER PER O LOC O O") == ([(1, 2, "PER"), (4, 4, "LOC")], 0)
 

@@ -274,6 +274,13 @@ def test_a_byte_order_mark_is_no_text_whether_it_was_counted_or_not(tmp_path: Pa
     assert (record.text, record.votes) == ("Sony", (Vote((Span(0, 4, "Org"),)),))
 
 
+@pytest.mark.parametrize(("start", "text"), [(7, "a\r\nb\r\nSony"), (5, "a\nb\nSony")])
+def test_a_mark_and_line_ends_may_both_be_counted(tmp_path: Path, start: int, text: str) -> None:
+    record = _record(tmp_path, "\ufeffa\r\nb\r\nSony", f"T1\tOrg {start} {start + 4}\tSony\n")
+    at = text.index("Sony")
+    assert (record.text, record.votes) == (text, (Vote((Span(at, at + 4, "Org"),)),))
+
+
 @pytest.mark.parametrize(
     "line",
     ["Person 0 4 John", "T1\tPerson\tJohn", "T1\tPerson 0\tJohn", "T1\t0 4\tJohn", "T1\tPerson a b\tJohn", "T1\t"],

@@ -128,6 +128,14 @@ def test_a_sentence_of_conll_2003_is_a_record_with_the_spans_of_its_last_column(
     ]
 
 
+def test_phrases_of_a_chunker_are_no_labels_unless_there_is_nothing_else(tmp_path: Path) -> None:
+    found = _opened(tmp_path, CONLL_2003)
+    assert reading.taken(found)
+    assert not found.aside
+    content = "She PRP B-NP\nleft VBD B-VP\n. . O\n"
+    assert _said(tmp_path, content) == [("She left .", [("She", "NP"), ("left", "VP")])]
+
+
 def test_a_record_is_called_by_the_line_of_its_first_token(tmp_path: Path) -> None:
     places = [each.place for each in _records(tmp_path, CONLL_2003)]
     assert places == ["file.conll, line 3", "file.conll, line 9", "file.conll, line 15"]
@@ -235,9 +243,10 @@ def test_a_first_token_that_could_name_a_column_is_no_header(tmp_path: Path) -> 
 # Tokens and the text
 
 
-@pytest.mark.parametrize("token", ["#", "#oslo", "\u00a0", "\u2028", "\x85", "##", "-DOC-"])
-def test_a_token_may_look_like_a_comment_or_like_white_space(tmp_path: Path, token: str) -> None:
-    content = f"{token}\tO\nOslo\tB-LOC\n{token}\tO\n"
+@pytest.mark.parametrize("separator", ["\t", " "])
+@pytest.mark.parametrize("token", ["#", "#oslo", "\u00a0", "10\u00a0000", "\u2028", "\x85", "##", "-DOC-"])
+def test_a_token_may_look_like_a_comment_or_like_white_space(tmp_path: Path, token: str, separator: str) -> None:
+    content = f"{token} O\nOslo B-LOC\n{token} O\n".replace(" ", separator)
     assert _said(tmp_path, content) == [(f"{token} Oslo {token}", [("Oslo", "LOC")])]
 
 
@@ -328,7 +337,7 @@ def test_an_empty_file_has_no_records(tmp_path: Path, content: str) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["hello world\n", "hello\nworld\n", "a\tham\nb\tspam\n", "B-PER\tI-PER\n", "# remark\n", "-DOCSTART- O\n"],
+    ["hello world\n", "hello\nworld\n", "a\tham\nb\tspam\n", "# remark\n", "-DOCSTART- O\n"],
 )
 def test_a_file_without_tags_is_an_error_that_says_how_to_name_them(tmp_path: Path, content: str) -> None:
     with pytest.raises(DataError, match="no column holds tags") as caught:
