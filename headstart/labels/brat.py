@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from headstart.labels import only_spans, standoff
-from headstart.labels.conll_blocks import DOCUMENT
 from headstart.labels.fields import unknown
 from headstart.labels.files import SourceFile
+from headstart.labels.only_spans import DOCUMENT
 from headstart.labels.records import Ask, Reading, Record, Reject, Vote, printable
 from headstart.labels.text import check_utf8, open_text
 
 _WHOLE = ".ann"
 _PARTS = (".a1", ".a2", ".co", ".rel")
 _TEXT = ".txt"
-_SETTINGS = ("annotation.conf", "visual.conf", "tools.conf", "kb_shortcuts.conf")
+_SETTINGS = "annotation.conf"
 
 
 def recognise(file: SourceFile) -> str | None:
@@ -33,15 +33,15 @@ def recognise(file: SourceFile) -> str | None:
 
 
 def companions(file: SourceFile) -> tuple[str, ...]:
-    """The files beside this one that are read with it, or are settings of brat: none of them is a file of its own."""
-    beside: tuple[str, ...] = _SETTINGS
+    """The files beside this one that are read with it, or left aside for it: none of them is a file of its own."""
     if file.suffix == _WHOLE:
-        beside += tuple(f"{file.path.stem}{suffix}" for suffix in (_TEXT, *_PARTS))
+        suffixes: tuple[str, ...] = (_TEXT, *_PARTS)
     elif file.suffix in _PARTS:
         # Each part only names those after it, or they would name each other.
-        later = _PARTS[_PARTS.index(file.suffix) + 1 :]
-        beside += tuple(f"{file.path.stem}{suffix}" for suffix in (_TEXT, *later))
-    return tuple(name for name in beside if file.beside(name))
+        suffixes = (_TEXT, *_PARTS[_PARTS.index(file.suffix) + 1 :])
+    else:
+        return ()
+    return tuple(name for suffix in suffixes if file.beside(name := f"{file.path.stem}{suffix}"))
 
 
 def read(file: SourceFile, ask: Ask) -> Reading:
@@ -107,4 +107,4 @@ def _name(path: Path, file: SourceFile) -> str:
 
 
 def _is_among_annotations(folder: Path) -> bool:
-    return any(next(folder.glob(pattern), None) for pattern in (_SETTINGS[0], f"*{_WHOLE}", f"*{_PARTS[0]}"))
+    return any(next(folder.glob(pattern), None) for pattern in (_SETTINGS, f"*{_WHOLE}", f"*{_PARTS[0]}"))

@@ -13,13 +13,14 @@ from itertools import chain, islice
 from headstart.errors import DataError
 from headstart.labels import bio, conll_blocks, only_spans, times
 from headstart.labels.bio import Chunk
-from headstart.labels.conll_blocks import DOCUMENT, Block, Line, Sentence
+from headstart.labels.conll_blocks import Block, Line, Sentence
 from headstart.labels.conll_layout import Layout, layout_of
 from headstart.labels.conll_table import Row, table_of
 from headstart.labels.conll_tags import Tags, has_outside
 from headstart.labels.conll_words import spans_of, words_of
 from headstart.labels.fields import unknown
 from headstart.labels.files import SourceFile
+from headstart.labels.only_spans import DOCUMENT
 from headstart.labels.records import Ask, Reading, Record, Reject, Vote
 
 _START = 1 << 17  # bytes that are looked at to recognise the format

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from headstart.labels.files import SourceFile
+from headstart.labels.only_spans import DOCUMENT
 from headstart.labels.text import open_text
 
-DOCUMENT = "document"
 _BOUNDARY = "-DOCSTART-"
 _NEW_DOCUMENT = "newdoc"
 _REMARK = re.compile(r"#\s+\S")
@@ -101,18 +101,21 @@ def sentences(of: Iterable[Block], known: Comments, name: str, wanted: Collectio
         text = None
         lines: list[Line] = []
         for line in block:
-            said = _said(line.text) if _is_comment(line.text, known, bool(lines)) else None
+            if not is_structure(line.text):
+                lines += [] if known.is_header(line.text) else [line]
+                continue
             is_boundary = line.text.startswith(_BOUNDARY)
             if is_boundary and lines:
                 yield Sentence(lines, text, dict(standing), document)
                 lines, text = [], None
+            said = _said(line.text) if _is_comment(line.text, known, bool(lines)) else None
             if is_boundary or (said and said[0].split()[:1] == [_NEW_DOCUMENT]):
                 documents, standing = documents + 1, {}
                 document = said[1] if said and said[1] else f"{name}, document {documents}"
             elif said:
                 standing |= {said[0]: said[1]} if said[0] in wanted else {}
                 text = said[1] if said[0] == "text" else text
-            elif not known.is_header(line.text):
+            else:
                 lines.append(line)
         if lines:
             yield Sentence(lines, text, dict(standing), document)

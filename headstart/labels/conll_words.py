@@ -11,11 +11,15 @@ from typing import NamedTuple
 from headstart.labels.bio import Chunk, joined
 from headstart.labels.conll_layout import Layout
 from headstart.labels.conll_table import Row
+from headstart.labels.conll_tags import Column
 from headstart.labels.records import Span
 
 _RANGE = re.compile(r"([0-9]{1,9})-([0-9]{1,9})")
 _ADDED = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")
 _NUMBER = re.compile(r"[0-9]{1,9}")
+
+
+Bounds = list[tuple[int, int]]
 
 
 class Word(NamedTuple):
@@ -44,14 +48,16 @@ class _Token(NamedTuple):
 
 def words_of(rows: Sequence[Row], layout: Layout, given: str | None) -> Words:
     """The words of rows. ``given`` is the text as a comment has it: taken where the tokens are all of it but spaces."""
-    tokens = _tokens(rows, layout)
-    forms = [token.form for token in tokens]
-    found = _found(given, forms) if given is not None else None
-    text, bounds = (given, found) if given is not None and found else joined(forms, [each.is_spaced for each in tokens])
+    if layout.numbers is None:  # each row is a token and a word
+        column = layout.tokens.number
+        text, bounds, is_given = _text([row[column] for row in rows], [layout.is_spaced(row) for row in rows], given)
+        return Words(text, [Word(row, start, end) for row, (start, end) in enumerate(bounds)], is_given)
+    tokens = _tokens(rows, layout, layout.numbers)
+    text, bounds, is_given = _text([token.form for token in tokens], [token.is_spaced for token in tokens], given)
     words: list[Word] = []
     for token, (start, end) in zip(tokens, bounds, strict=True):
         words += _parts(token, [rows[row][layout.tokens.number] for row in token.words], start, end)
-    return Words(text, words, found is not None)
+    return Words(text, words, is_given)
 
 
 def spans_of(chunks: Sequence[Chunk], words: Sequence[Word]) -> tuple[Span, ...] | None:
@@ -61,11 +67,18 @@ def spans_of(chunks: Sequence[Chunk], words: Sequence[Word]) -> tuple[Span, ...]
     return tuple(Span(words[chunk.first].start, words[chunk.last].end, chunk.label) for chunk in chunks)
 
 
-def _tokens(rows: Sequence[Row], layout: Layout) -> list[_Token]:
+def _text(forms: Sequence[str], is_spaced: Sequence[bool], given: str | None) -> tuple[str, Bounds, bool]:
+    """The text of tokens, where each stands in it, and whether it is the one that was given."""
+    if given is not None and (found := _found(given, forms)) is not None:
+        return given, found, True
+    return *joined(forms, is_spaced), False
+
+
+def _tokens(rows: Sequence[Row], layout: Layout, numbers: Column) -> list[_Token]:
     tokens: list[_Token] = []
     last = -1  # the number of the last word in the last token, if that has several
     for index, row in enumerate(rows):
-        number = row[layout.numbers.number] if layout.numbers else ""
+        number = row[numbers.number]
         if _ADDED.fullmatch(number):
             continue
         form, is_spaced = row[layout.tokens.number], layout.is_spaced(row)
@@ -80,9 +93,9 @@ def _tokens(rows: Sequence[Row], layout: Layout) -> list[_Token]:
     return tokens
 
 
-def _found(text: str, forms: Sequence[str]) -> list[tuple[int, int]] | None:
+def _found(text: str, forms: Sequence[str]) -> Bounds | None:
     """Where in the text the tokens stand, one after the other; None where something else is between them."""
-    bounds: list[tuple[int, int]] = []
+    bounds: Bounds = []
     end = 0
     for form in forms:
         start = end

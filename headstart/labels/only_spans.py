@@ -6,6 +6,9 @@ from headstart.errors import DataError
 from headstart.labels import fields
 from headstart.labels.records import Ask
 
+DOCUMENT = "document"
+"""What records can be grouped by, where the format knows documents."""
+
 
 def check(ask: Ask, others: Sequence[str], where: str) -> None:
     """Check that what is asked for is spans.

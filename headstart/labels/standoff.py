@@ -15,7 +15,7 @@ from typing import NamedTuple
 from headstart.labels.records import Span
 
 LINE = re.compile(r"(?:[A-Za-z]+[0-9]\S*|#\S*|\*)\t")  # how an annotation begins: with its id
-_SPAN = re.compile(r"(?P<label>\S.*?) (?P<parts>[0-9]{1,12} [0-9]{1,12}(?:;[0-9]{1,12} [0-9]{1,12})*) *")
+_OFFSETS = re.compile(r"([0-9]{1,12}) ([0-9]{1,12}) *")
 _TRIGGER = re.compile(r"E\S*\t[^\s:]+:(\S+)")
 _BOM = "\ufeff"
 _ASIDE = MappingProxyType(
@@ -102,27 +102,32 @@ _LEFT = MappingProxyType({ENTITIES: "triggers of events", EVENTS: ENTITIES})
 
 def _annotations(lines: Iterable[Line]) -> Iterator[Line]:
     """Each annotation. A line that is none continues the one above, whose text or note has several lines."""
-    begun: Line | None = None
+    begun: list[Line] = []
     for line in lines:
         if LINE.match(line.text):
-            if begun:
-                yield begun
-            begun = line
+            yield from _joined(begun)
+            begun = [line]
         elif begun:
-            begun = begun._replace(text=begun.text + line.text)
+            begun.append(line)
         elif line.text.strip():
             raise Fault("not-an-annotation", line.place)
-    if begun:
-        yield begun
+    yield from _joined(begun)
+
+
+def _joined(lines: Sequence[Line]) -> Iterator[Line]:
+    if lines:
+        yield Line(lines[0].place, "".join(line.text for line in lines))
 
 
 def _bound(line: Line) -> _Bound:
     name, data, *said = line.text.split("\t", 2)
-    found = _SPAN.fullmatch(data.rstrip("\r\n"))
-    if found is None:
+    first, *others = data.rstrip("\r\n").split(";")
+    label = first.rstrip(" ").rpartition(" ")[0].rpartition(" ")[0]
+    found = [_OFFSETS.fullmatch(part) for part in (first[len(label) + 1 :], *others)]
+    parts = [(int(each[1]), int(each[2])) for each in found if each]
+    if not label or len(parts) < len(found):
         raise Fault("not-an-annotation", line.place)
-    parts = [(int(start), int(end)) for start, end in (part.split() for part in found["parts"].split(";"))]
-    return _Bound(line.place, name, found["label"], parts, said[0] if said else "")
+    return _Bound(line.place, name, label, parts, said[0] if said else "")
 
 
 def _placed(raw: str, bounds: Sequence[_Bound]) -> tuple[str, list[Span]]:

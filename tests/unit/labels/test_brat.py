@@ -162,12 +162,11 @@ def test_parts_are_left_aside_beside_a_file_that_has_them_all(tmp_path: Path) ->
 
 def test_of_a_documents_files_one_is_read_and_names_the_others(tmp_path: Path) -> None:
     _write(tmp_path, txt="", ann="", a1="", a2="")
-    (tmp_path / "annotation.conf").write_text("[entities]\n")
     (tmp_path / "other.txt").write_text("")
-    assert brat.companions(_file(tmp_path, "doc.ann")) == ("annotation.conf", "doc.txt", "doc.a1", "doc.a2")
-    assert brat.companions(_file(tmp_path, "doc.a1")) == ("annotation.conf", "doc.txt", "doc.a2")
-    assert brat.companions(_file(tmp_path, "doc.a2")) == ("annotation.conf", "doc.txt")
-    assert brat.companions(_file(tmp_path, "doc.txt")) == ("annotation.conf",)
+    assert brat.companions(_file(tmp_path, "doc.ann")) == ("doc.txt", "doc.a1", "doc.a2")
+    assert brat.companions(_file(tmp_path, "doc.a1")) == ("doc.txt", "doc.a2")
+    assert brat.companions(_file(tmp_path, "doc.a2")) == ("doc.txt",)
+    assert brat.companions(_file(tmp_path, "doc.txt")) == ()
 
 
 @pytest.mark.parametrize("names", [("doc.ann", "doc.txt"), ("doc.a1", "doc.a2", "doc.rel", "doc.txt"), ("doc.txt",)])
@@ -283,7 +282,18 @@ def test_a_mark_and_line_ends_may_both_be_counted(tmp_path: Path, start: int, te
 
 @pytest.mark.parametrize(
     "line",
-    ["Person 0 4 John", "T1\tPerson\tJohn", "T1\tPerson 0\tJohn", "T1\t0 4\tJohn", "T1\tPerson a b\tJohn", "T1\t"],
+    [
+        "Person 0 4 John",
+        "T1\tPerson\tJohn",
+        "T1\tPerson 0\tJohn",
+        "T1\t0 4\tJohn",
+        "T1\tPerson a b\tJohn",
+        "T1\tPerson 0 4;\tJohn",
+        "T1\tPerson 0 4;5\tJohn",
+        "T1\t 0 4\tJohn",
+        "T1\tPerson \u0660 \u0664\tJohn",
+        "T1\t",
+    ],
 )
 def test_a_line_that_is_no_annotation_is_rejected_with_its_document(tmp_path: Path, line: str) -> None:
     found = _reject(tmp_path, "John", f"\n{line}\n")
