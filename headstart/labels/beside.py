@@ -10,6 +10,7 @@ _PAPERS = re.compile(r"(README|LICEN[CS]E|COPYING|NOTICE|CITATION|CHANGELOG)(\.(
 # config.json, which may be anybody's export.
 _ABOUT = frozenset({"dataset_info.json", "dataset_infos.json", "dataset_dict.json", "dummy_data.zip"})
 _STATE = "state.json"
+_SETTINGS = frozenset({"annotation.conf", "visual.conf", "tools.conf", "kb_shortcuts.conf"})  # brat's
 
 
 def is_system(path: PurePosixPath) -> bool:
@@ -20,8 +21,8 @@ def is_system(path: PurePosixPath) -> bool:
 def data_only(names: Iterable[str]) -> list[str]:
     """The names of the data files, in their order.
 
-    Left aside are the system's files, papers such as README.md and LICENSE (in capitals), and what describes a Hugging
-    Face dataset: its infos, and ``state.json`` where ``dataset_info.json`` stands in the same folder.
+    Left aside are the system's files, papers such as README.md and LICENSE (in capitals), brat's settings, and what
+    describes a Hugging Face dataset: its infos, and ``state.json`` where ``dataset_info.json`` stands beside it.
     """
     paths = [(name, PurePosixPath(name)) for name in names]
     described = {path.parent for _, path in paths if path.name == "dataset_info.json"}
@@ -30,4 +31,4 @@ def data_only(names: Iterable[str]) -> list[str]:
 
 def _is_about(path: PurePosixPath, is_described: bool) -> bool:
     papers = _PAPERS.fullmatch(path.name) is not None
-    return papers or path.name in _ABOUT or (is_described and path.name == _STATE)
+    return papers or path.name in _ABOUT | _SETTINGS or (is_described and path.name == _STATE)

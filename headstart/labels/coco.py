@@ -16,10 +16,10 @@ from typing import Any
 from headstart.errors import DataError
 from headstart.labels import image_fields
 from headstart.labels.coco_labels import Said, key_of, names_of, said_of
-from headstart.labels.files import SourceFile, UnseenImage
+from headstart.labels.files import SourceFile
+from headstart.labels.json_file import document, UnseenImage
 from headstart.labels.images import first_of
 from headstart.labels.records import Ask, Reading, Record, Reject, is_clean, printable
-from headstart.labels.text import check_utf8
 
 _KEYS = ("images", "annotations", "categories")
 _START = 1 << 16  # bytes, within which one of the keys stands
@@ -58,21 +58,13 @@ def read(file: SourceFile, ask: Ask) -> Reading:
 
 
 def _load(file: SourceFile) -> list[list[Any]]:
-    check_utf8(file.path, file.name)
-    try:
-        document = json.loads(file.path.read_text(encoding="utf-8-sig"))
-    except json.JSONDecodeError as error:
-        raise _unreadable(f"not JSON: {error.msg}", f"{file.name}, line {error.lineno}") from None
-    except RecursionError:
-        raise _unreadable("nested too deeply", file.name) from None
-    except ValueError as error:  # a number of thousands of digits
-        raise _unreadable(f"not JSON: {str(error).partition(';')[0]}", file.name) from None
+    found = document(file)
     lists: list[list[Any]] = []
     for key in _KEYS:
-        found = document.get(key) if isinstance(document, dict) else None
-        if not isinstance(found, list):
+        each = found.get(key) if isinstance(found, dict) else None
+        if not isinstance(each, list):
             raise _unreadable(f"it has no list of {key}", file.name)
-        lists.append(found)
+        lists.append(each)
     return lists
 
 

@@ -8,7 +8,9 @@ from headstart.errors import DataError
 from headstart.labels import (
     argilla,
     arrow,
+    brat,
     coco,
+    conll,
     cvat,
     delimited,
     doccano,
@@ -28,7 +30,8 @@ from headstart.labels.files import SourceFile
 from headstart.labels.records import Reader
 from headstart.spec import Format
 
-# In the order in which they are asked: those that know their files by more than a name come first.
+# In the order in which they are asked: those that know their files by more than a name come first, and last the
+# one that takes any text beside annotated ones.
 READERS: Mapping[Format, Reader] = MappingProxyType(
     {
         "parquet": cast(Reader, parquet),
@@ -45,9 +48,11 @@ READERS: Mapping[Format, Reader] = MappingProxyType(
         "cvat": cast(Reader, cvat),
         "coco": cast(Reader, coco),
         "image-folder": cast(Reader, image_folder),
+        "conll": cast(Reader, conll),
         "csv": cast(Reader, delimited),
         "jsonl": cast(Reader, jsonl),
         "json": cast(Reader, json_table),
+        "brat": cast(Reader, brat),
     }
 )
 _SHOWN = 24  # bytes

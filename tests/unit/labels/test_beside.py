@@ -23,6 +23,10 @@ from headstart.labels.beside import data_only
         "in/dataset_info.json",
         "dataset_dict.json",
         "dummy_data.zip",
+        "in/annotation.conf",
+        "visual.conf",
+        "tools.conf",
+        "kb_shortcuts.conf",
     ],
 )
 def test_what_is_no_data_is_left_aside(name: str) -> None:
@@ -35,6 +39,7 @@ def test_what_is_no_data_is_left_aside(name: str) -> None:
         "a..csv",
         "macosx/a",
         "config.json",
+        "annotation.txt",
         "license.txt",
         "README.csv",
         "notice.ann",
