@@ -5,7 +5,6 @@ It is read for what an image shows: its label is the set of its annotations' cat
 them with annotations that are categories alone; in panoptic ones the segments have the categories.
 """
 
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -16,9 +15,9 @@ from typing import Any
 from headstart.errors import DataError
 from headstart.labels import image_fields
 from headstart.labels.coco_labels import Said, key_of, names_of, said_of
-from headstart.labels.files import SourceFile
-from headstart.labels.json_file import document, UnseenImage
+from headstart.labels.files import SourceFile, UnseenImage
 from headstart.labels.images import first_of
+from headstart.labels.json_file import document
 from headstart.labels.records import Ask, Reading, Record, Reject, is_clean, printable
 
 _KEYS = ("images", "annotations", "categories")

@@ -76,7 +76,6 @@ def test_a_document_may_hold_its_entries(tmp_path: Path, indent: int | None) -> 
         ("", "a.json, line 1: not JSON"),
         ("[" * 100_000, "nested too deeply"),
         ("[" + "9" * 5000 + "]", "not JSON: Exceeds the limit"),
-        (json.dumps(ROWS).encode("utf-16"), "a.json, line 1: not JSON"),
     ],
 )
 def test_a_document_that_cannot_be_read_says_where_and_why(tmp_path: Path, content: str | bytes, said: str) -> None:
