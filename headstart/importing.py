@@ -12,7 +12,7 @@ from headstart.blobs import File
 from headstart.dataset import PLACES, Dataset, require_trainable
 from headstart.division import divide
 from headstart.errors import DataError
-from headstart.labels import blocks, derive, detect, profile
+from headstart.labels import blocks, derive, plan, profile
 from headstart.labels import rows as last_pass
 from headstart.labels.account import Reconciliation, Rejected, Source, Vocabulary
 from headstart.labels.answers import Answers, answers
@@ -117,9 +117,8 @@ def _gather(
     spool = Spool(path)
     sources = []
     kinds: dict[Kind, str] = {}
-    for file in files:
-        format_, reason = detect.detect(file, data.format)
-        reading = detect.READERS[format_].read(file, ask)
+    for part in plan.parts(files, data.format):
+        reading = part.open(ask)
         records = 0
         for item in blocks.pack(reading.items):
             if isinstance(item, Reject):
@@ -127,13 +126,13 @@ def _gather(
                 records += 1
             else:
                 spool.add(item)
-                kinds.setdefault(reading.kind, file.name)
+                kinds.setdefault(reading.kind, part.name)
                 records += len(item)
         sources.append(
             Source(
-                name=file.name,
-                format=format_,
-                reason=reason,
+                name=part.name,
+                format=part.format,
+                reason=part.reason,
                 fields=reading.fields,
                 records=records,
                 aside=dict(sorted(reading.aside.items())),

@@ -21,7 +21,7 @@ from headstart.labels.conll_words import spans_of, words_of
 from headstart.labels.fields import unknown
 from headstart.labels.files import SourceFile
 from headstart.labels.only_spans import DOCUMENT
-from headstart.labels.records import Ask, Reading, Record, Reject, Vote
+from headstart.labels.records import Ask, Reading, Record, Reject, Vote, is_clean
 
 _START = 1 << 17  # bytes that are looked at to recognise the format
 _SAMPLE = 4000  # blocks that are looked at to tell columns and scheme
@@ -133,6 +133,8 @@ def _record(sentence: Sentence, source: _Source) -> Record | Reject:
     source.count("texts that are not their tokens", sentence.text is not None and not is_given)
     for inner in layout.inner:
         source.count(f"spans in {inner.column.name}", _count(rows, inner))
+    if not all(map(is_clean, (text, group or "", *(span.label for span in spans or ())))):
+        return reject("broken-unicode", lines[0])
     votes = () if spans is None else (Vote(spans),)
     return Record(f"{file.name}, line {lines[0].number}", text, votes, file.split, group, time=time)
 

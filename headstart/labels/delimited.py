@@ -23,6 +23,7 @@ from headstart.labels.text import BOM, ERRORS, decoded, open_text
 _LONGEST_CELL = 1 << 24  # characters; Python's own limit of 128 Ki is shorter than long documents
 _DELIMITERS = ",\t;|"
 _LOOK_AHEAD = 200  # rows
+_PLAIN = ("", ".txt", ".tab", ".dat", ".data")  # names that say nothing
 _START = 1 << 16  # bytes that a table without a telling name is recognised by
 
 
@@ -41,9 +42,11 @@ class Dialect(NamedTuple):
 
 
 def recognise(file: SourceFile) -> str | None:
-    """A name that ends in .csv or .tsv, or lines of text that all have as many tabs."""
+    """A name that ends in .csv or .tsv, or one that says nothing and lines that all have as many tabs."""
     if file.suffix in (".csv", ".tsv"):
         return f"its name ends in {file.suffix}"
+    if file.suffix not in _PLAIN:
+        return None
     lines = decoded(file.start(_START)).splitlines()[:-1][:_LOOK_AHEAD]
     tabs = {line.count("\t") for line in lines if line.strip()}
     if len(lines) > 1 and len(tabs) == 1 and tabs != {0} and not any("\0" in line for line in lines):

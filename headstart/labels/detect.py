@@ -58,14 +58,14 @@ READERS: Mapping[Format, Reader] = MappingProxyType(
 _SHOWN = 24  # bytes
 
 
-def detect(file: SourceFile, wanted: str) -> tuple[str, str]:
+def detect(file: SourceFile, wanted: str) -> tuple[Format, str]:
     """The format of a file and the reason for it; ``wanted`` other than ``auto`` overrides.
 
     Raises:
         DataError: No reader recognises the file.
     """
     if wanted != "auto":
-        return wanted, "the spec says so"
+        return cast(Format, wanted), "the spec says so"
     for name, reader in READERS.items():
         if reason := reader.recognise(file):
             return name, reason

@@ -2,7 +2,7 @@
 
 import mmap
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from headstart.spec import Split
@@ -27,13 +27,15 @@ def _no_images(reference: str) -> bytes:
 class SourceFile:
     """One file of an export: where its bytes are now, what users call it, and the split it is published as.
 
-    ``image`` gives the bytes of an image by what a record calls it, or raises :class:`UnseenImage`.
+    ``image`` gives the bytes of an image by what a record calls it, or raises :class:`UnseenImage`. ``is_named`` says that
+    the user named the file itself, and not only a folder or an archive that it is in.
     """
 
     path: Path
     name: str
     split: Split | None = None
-    image: Callable[[str], bytes] = _no_images
+    image: Callable[[str], bytes] = field(default=_no_images, compare=False)
+    is_named: bool = True
 
     @property
     def suffix(self) -> str:

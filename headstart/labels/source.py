@@ -16,6 +16,7 @@ from headstart.labels import archives, published
 from headstart.labels import text as texts
 from headstart.labels.beside import data_only
 from headstart.labels.files import SourceFile
+from headstart.labels.images import Images
 from headstart.labels.records import printable
 from headstart.spec import DataSpec, Split
 from headstart.store import check_key, open_store
@@ -24,20 +25,31 @@ _CARD_BYTES = 1 << 20  # of a dataset card: its head comes first
 
 
 class _Found(NamedTuple):
-    """A file, its name for users, and the folders above that name, which tell it from another of the same name."""
+    """A file, its name for users, and the folders above that name, which tell it from another of the same name.
+
+    ``top`` is the outermost folder that its images may lie in, by default its own. ``is_named`` says that the user named
+    it itself.
+    """
 
     path: Path
     name: str
     folders: tuple[str, ...]
     split: Split | None = None
+    top: Path | None = None
+    is_named: bool = False
 
 
 class _Source(NamedTuple):
-    """What a source stands for. The names of a whole folder's files may say their splits, a card which they are."""
+    """What a source stands for. The names of a whole folder's files may say their splits, a card which they are.
+
+    ``root`` is where its images are if the spec does not say, ``links`` a folder that its links may lead to.
+    """
 
     files: list[_Found]
     whole: bool = False
     card: Path | None = None
+    root: str | None = None
+    links: Path | None = None
 
 
 @contextlib.contextmanager
@@ -51,8 +63,16 @@ def gather(data: DataSpec) -> Iterator[tuple[SourceFile, ...]]:
         StoreError: The object store or the cache folder fails.
     """
     with contextlib.ExitStack() as stack:
-        found = [file for source, split in data.sources() for file in _expand(source, split, stack)]
-        yield tuple(SourceFile(file.path, file.name, file.split) for file in _told_apart(found))
+        found: list[_Found] = []
+        images: list[Images] = []
+        for source, split in data.sources():
+            files, root, links = _expand(source, split, stack)
+            found += files
+            images += _images(files, data.root or root, links)
+        yield tuple(
+            SourceFile(file.path, file.name, file.split, image, file.is_named)
+            for file, image in zip(_told_apart(found), images, strict=True)
+        )
 
 
 def fingerprint(files: tuple[SourceFile, ...]) -> str:
@@ -69,7 +89,19 @@ def _digest(file: SourceFile) -> str:
         return sha256_file(file.path)
 
 
-def _expand(source: str, split: Split | None, stack: contextlib.ExitStack) -> list[_Found]:
+def _images(files: Sequence[_Found], root: str | None, links: Path | None) -> list[Images]:
+    """What gives each file the images that its records name; files of one folder share it."""
+    made: dict[tuple[Path, Path | None], Images] = {}
+    for file in files:
+        key = (file.path.parent, file.top)
+        made.setdefault(key, Images(file.path.parent, root, top=file.top, links=links))
+    return [made[file.path.parent, file.top] for file in files]
+
+
+def _expand(
+    source: str, split: Split | None, stack: contextlib.ExitStack
+) -> tuple[list[_Found], str | None, Path | None]:
+    """The files of a source, and where its images are besides: a root, and a folder that links lead to."""
     try:
         found = _READ.get(source.partition("://")[0], _local)(source, stack)
     except (OSError, ValueError) as error:  # a name that is too long, or no glob
@@ -79,12 +111,13 @@ def _expand(source: str, split: Split | None, stack: contextlib.ExitStack) -> li
     files = _listed(found, source)
     opened = [member for file in files for member in _opened(file, stack)]
     if split:
-        return [file._replace(split=split) for file in opened]
+        return [file._replace(split=split) for file in opened], found.root, found.links
     is_folder = found.whole or (len(files) == 1 and opened != files)  # an archive is one too
     if not is_folder or any(file.split for file in opened):  # which the card has said
-        return opened
+        return opened, found.root, found.links
     named = published.by_name([file.name for file in opened])
-    return [file._replace(split=said) for file, said in zip(opened, named, strict=True)]
+    split_files = [file._replace(split=said) for file, said in zip(opened, named, strict=True)]
+    return split_files, found.root, found.links
 
 
 def _nothing(source: str) -> DataError:
@@ -114,9 +147,9 @@ def _opened(file: _Found, stack: contextlib.ExitStack) -> list[_Found]:
         kind = archives.kind_of(file.path, file.name)
     if kind is None:
         return [_readable(file, stack)]
-    inside = archives.unpack(file.path, file.name, kind, _scratch(stack))
-    paths = {name: path for path, name in inside}
-    packed = [_Found(paths[name], f"{file.name}/{name}", file.folders, file.split) for name in data_only(paths)]
+    folder = _scratch(stack)
+    paths = {name: path for path, name in archives.unpack(file.path, file.name, kind, folder)}
+    packed = [_Found(paths[name], f"{file.name}/{name}", file.folders, file.split, folder) for name in data_only(paths)]
     found = [_readable(each, stack) for each in packed]
     if not found:
         remedy = "Check it."
@@ -199,12 +232,12 @@ def _local(source: str, stack: contextlib.ExitStack) -> _Source:
 def _folder(folder: Path, names: Sequence[str], above: Sequence[str]) -> _Source:
     """The data files of a folder, by their names relative to it."""
     parents = tuple(map(printable, above))
-    files = [_Found(folder / name, printable(name), parents) for name in data_only(names)]
+    files = [_Found(folder / name, printable(name), parents, top=folder) for name in data_only(names)]
     return _Source(files, True, folder / "README.md")
 
 
 def _beside(path: Path) -> _Found:
-    return _Found(path, printable(path.name), tuple(map(printable, path.parent.parts)))
+    return _Found(path, printable(path.name), tuple(map(printable, path.parent.parts)), is_named=True)
 
 
 def _from_store(source: str, stack: contextlib.ExitStack) -> _Source:
@@ -226,8 +259,8 @@ def _from_store(source: str, stack: contextlib.ExitStack) -> _Source:
         if not store.download(f"{prefix}{each}", local):
             problem, remedy = f"{each} was removed while it was to be read.", "Try again."
             raise DataError("data/not-found", problem, remedy=remedy, where=source)
-        files.append(_Found(local, each, above))
-    return _Source(files, not single)
+        files.append(_Found(local, each, above, is_named=single))
+    return _Source(files, not single, root=f"{store.uri}/{prefix}".rstrip("/"))
 
 
 def _from_web(source: str, stack: contextlib.ExitStack) -> _Source:
@@ -235,15 +268,15 @@ def _from_web(source: str, stack: contextlib.ExitStack) -> _Source:
 
     path, name = download(source, _scratch(stack))
     above = source.partition("://")[2].partition("?")[0].split("/")[:-1]
-    return _Source([_Found(path, name, tuple(map(printable, above)))])
+    return _Source([_Found(path, name, tuple(map(printable, above)), is_named=True)])
 
 
 def _from_hub(source: str, stack: contextlib.ExitStack) -> _Source:
     from headstart.adapters.hub import dataset
 
-    folder, names, whole = dataset(source)
+    folder, names, whole, blobs = dataset(source)
     found = _folder(folder, names, source.split("/")[3:5])  # owner and name
-    return found if whole else _Source(found.files)
+    return found._replace(whole=whole, card=found.card if whole else None, links=blobs)
 
 
 _READ: Mapping[str, Callable[[str, contextlib.ExitStack], _Source]] = MappingProxyType(

@@ -333,12 +333,6 @@ def test_what_is_no_coco_is_an_error(tmp_path: Path, text: str) -> None:
     assert caught.value.where.startswith("export.json")
 
 
-def test_bytes_that_are_not_utf8_are_an_error(tmp_path: Path) -> None:
-    (tmp_path / "export.json").write_bytes(b'{"images": ["\xff"]}')
-    with pytest.raises(DataError, match="0xff"):
-        opened(source(tmp_path / "export.json"), "coco")
-
-
 @pytest.mark.parametrize(
     ("asked", "there"),
     [

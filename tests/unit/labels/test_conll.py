@@ -345,11 +345,10 @@ def test_a_file_without_tags_is_an_error_that_says_how_to_name_them(tmp_path: Pa
     assert caught.value.code == "data/unknown-field"
 
 
-def test_a_file_that_is_not_utf8_is_an_error_with_its_line(tmp_path: Path) -> None:
-    (tmp_path / "esp.testa").write_bytes("Sao B-LOC\nPaulo I-LOC\nª O\n".encode("latin-1"))
-    with pytest.raises(DataError, match="line 3") as caught:
-        reading.read(tmp_path / "esp.testa")
-    assert caught.value.code == "data/unreadable"
+def test_a_sentence_that_is_not_utf8_is_rejected_alone(tmp_path: Path) -> None:
+    content = "Sao B-LOC\nPaulo I-LOC\nª O\n\nSao B-LOC\nPaulo I-LOC\n"
+    (tmp_path / "esp.testa").write_bytes(content.encode("latin-1"))
+    assert reading.said(reading.read(tmp_path / "esp.testa")) == ["broken-unicode", ("Sao Paulo", (((0, 9, "LOC"),),))]
 
 
 # What the spec asks for

@@ -81,7 +81,7 @@ def test_every_format_that_the_spec_may_name_has_a_reader() -> None:
         ("config.xml", "<View></View>"),
         ("notes.txt", "hello\n"),
         ("export.json", TASKS.encode("utf-16")),
-        ("picture.jpg", b"\xff\xd8\xff\xe0"),
+        ("program", b"\x7fELF\x02\x01"),
     ],
 )
 def test_a_file_that_no_reader_knows_is_an_error_that_shows_its_start(
