@@ -6,8 +6,9 @@ publishes stays as it is; what it lacks is carved out of its training rows.
 By content (the default) each unit has a position in [0, 1) that follows from its digest and the seed. Units below
 ``test + validation`` never train, whatever other rows there are, so that no test row of yesterday becomes a training
 row. Of these, each label has as many judge as its share says, the lowest first; the others choose (or judge too, where
-none are to choose), and where they are too few, the lowest of those above choose too. Only a label that would have nothing to be learned from keeps a unit for
-training, until it gets another. Units that an earlier import has placed keep their place.
+none are to choose), and where they are too few, the lowest of those above choose too. Only a label that would have
+nothing to be learned from keeps a unit for training, until it gets another. Units that an earlier import has placed
+keep their place.
 
 By time the latest rows judge and those before them choose, so that places move on with time.
 """
@@ -124,7 +125,7 @@ def _by_content(rows: Placeable, test: float, validation: float, seed: int, know
     new = place < 0
     never_trains = units.position < test + validation
     together = np.zeros_like(units.stratum)
-    # Where strata of few rows have none to give, others give more, so that there are as many test rows as there should be.
+    # Where strata of few rows have none to give, others give more, so that there are as many test rows as said.
     for stratum in (units.stratum, together):
         place[_filled(units, stratum, (place < 0) & never_trains, test, place == TEST)] = TEST
     place[(place < 0) & never_trains] = VALIDATION if validation else TEST

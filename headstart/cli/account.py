@@ -22,7 +22,11 @@ def tell(dataset: "Dataset", workspace: "Workspace", name: str) -> None:
 def _read(dataset: "Dataset") -> Iterator[str]:
     sources = dataset.reconciliation.sources
     for each in sources[:_MOST]:
-        yield f"{each.name}: {each.format} ({each.reason}); {each.fields}" if each.format else f"{each.name}: {each.reason}"
+        yield (
+            f"{each.name}: {each.format} ({each.reason}); {each.fields}"
+            if each.format
+            else f"{each.name}: {each.reason}"
+        )
         if each.aside:
             yield f"  left aside: {', '.join(f'{count} {what}' for what, count in each.aside.items())}"
     if len(sources) > _MOST:

@@ -3,12 +3,13 @@
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
 from headstart.errors import DataError
-from headstart.labels import fields, tabular
+from headstart.labels import fields, tabular, token_rows
 from headstart.labels.files import SourceFile
 from headstart.labels.pieces import Batch
 from headstart.labels.records import Ask, Reading
@@ -31,6 +32,12 @@ def reading(schema: pa.Schema, batches: Batches, file: SourceFile, ask: Ask, kin
         DataError: A column stands twice, is not there, or the file is damaged.
     """
     names = names_of(schema, file)
+    lists = [field.name for field in schema if pa.types.is_list(field.type) or pa.types.is_large_list(field.type)]
+    if tokens := token_rows.chosen(lists, ask):
+        fields.check_named(names, file.name, ask)
+        tokens = replace(tokens, vocabulary=ask.labels or vocabulary_of(schema, tokens.tags))
+        needed = [each for each in names if each in (tokens.tokens, tokens.tags, ask.group_by)]
+        return token_rows.reading(pieces(lambda: batches(needed), file, kind), file, ask, tokens)
     chosen = fields.choose(names, file.name, ask)
     wanted = [each for each in names if each in (*chosen.read, tabular.SPLIT)]
     rows = pieces(lambda: batches(wanted), file, kind)

@@ -27,8 +27,8 @@ def _no_images(reference: str) -> bytes:
 class SourceFile:
     """One file of an export: where its bytes are now, what users call it, and the split it is published as.
 
-    ``image`` gives the bytes of an image by what a record calls it, or raises :class:`UnseenImage`. ``is_named`` says that
-    the user named the file itself, and not only a folder or an archive that it is in.
+    ``image`` gives the bytes of an image by what a record calls it, or raises :class:`UnseenImage`. ``is_named`` says
+    that the user named the file itself, and not only a folder or an archive that it is in.
     """
 
     path: Path

@@ -13,7 +13,7 @@ Row = Mapping[str, Any]
 
 
 class Piece(Protocol):
-    """Rows one after the other; ``numbers`` says which, in the format's way of counting, and ``unit`` what it counts."""
+    """Rows one after the other; ``numbers`` says which, as the format counts, and ``unit`` what is counted."""
 
     @property
     def numbers(self) -> Sequence[int]:

@@ -27,8 +27,8 @@ _CARD_BYTES = 1 << 20  # of a dataset card: its head comes first
 class _Found(NamedTuple):
     """A file, its name for users, and the folders above that name, which tell it from another of the same name.
 
-    ``top`` is the outermost folder that its images may lie in, by default its own. ``is_named`` says that the user named
-    it itself.
+    ``top`` is the outermost folder that its images may lie in, by default its own. ``is_named`` says that the user
+    named it itself.
     """
 
     path: Path

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from headstart.labels import blocks, cells, fields, pieces, times
+from headstart.labels import blocks, cells, fields, pieces, times, token_rows
 from headstart.labels.files import SourceFile, UnseenImage
 from headstart.labels.image_check import checked
 from headstart.labels.pieces import Piece
@@ -59,6 +59,9 @@ def reading(
     rest = itertools.chain(head, items)
     if not names:
         return Reading("", ask.kind or "names", _without_fields(rest, file))
+    if chosen is None and (tokens := token_rows.chosen(_lists(names, seen), ask)):
+        fields.check_named(names, file.name, ask)
+        return token_rows.reading(rest, file, ask, tokens)
     chosen = chosen or fields.choose(names, file.name, ask)
     sample = [value for piece in seen for value in _values(piece, chosen.label)][:_LOOK_AHEAD]
     may_be_several = ask.task in ("auto", "multi-label")
@@ -88,6 +91,12 @@ def _without_fields(items: Iterable[Piece | Reject], file: SourceFile) -> Iterat
         else:
             for index, number in enumerate(item.numbers):
                 yield Reject(f"{file.name}, {item.unit} {number}", "no-text", dict(item.row(index)))
+
+
+def _lists(names: Sequence[str], seen: Sequence[Piece]) -> list[str]:
+    """The fields whose values are lists, as far as they have any."""
+    firsts = {name: next((each for piece in seen for each in _values(piece, name) if each), None) for name in names}
+    return [name for name, value in firsts.items() if isinstance(value, list)]
 
 
 def _values(piece: Piece, name: str) -> Sequence[Any]:
