@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 from headstart.arrays import Targets
 from headstart.blobs import File
 from headstart.errors import DataError
-from headstart.labels.account import Reconciliation
-from headstart.labels.blocks import place
+from headstart.labels.reconciling.account import Reconciliation
+from headstart.labels.reconciling.blocks import place
 from headstart.passport import Passport
 from headstart.spec import SPLITS, Split, TaskName
 from headstart.tasks import get_task

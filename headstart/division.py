@@ -7,10 +7,10 @@ import pyarrow.parquet as pq
 
 from headstart.dataset import Dataset
 from headstart.labels import times
-from headstart.labels.answers import Answers
-from headstart.labels.rows import units
-from headstart.labels.shards import raw
-from headstart.labels.spool import Index, Indices
+from headstart.labels.reconciling.answers import Answers
+from headstart.labels.reconciling.index import Index, Indices
+from headstart.labels.reconciling.rows import units
+from headstart.labels.reconciling.shards import raw
 from headstart.passport import Passport
 from headstart.spec import SPLITS, Split, SplitSpec
 from headstart.split import NOTHING_KNOWN, TEST, TRAIN, VALIDATION, Known, Placeable, Places, assign

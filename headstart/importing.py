@@ -3,8 +3,9 @@
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 
@@ -12,19 +13,21 @@ from headstart.blobs import File
 from headstart.dataset import PLACES, Dataset, require_trainable
 from headstart.division import divide
 from headstart.errors import DataError
-from headstart.labels import blocks, derive, plan, profile
-from headstart.labels import rows as last_pass
-from headstart.labels.account import Reconciliation, Rejected, Source, Vocabulary
-from headstart.labels.answers import Answers, answers
-from headstart.labels.files import SourceFile
-from headstart.labels.reconcile import Ballot, Differing, Outcome, reconcile
+from headstart.labels import plan
+from headstart.labels.reconciling import blocks, derive, profile
+from headstart.labels.reconciling import rows as last_pass
+from headstart.labels.reconciling.account import Reconciliation, Rejected, Source, Vocabulary
+from headstart.labels.reconciling.answers import Answers, answers
+from headstart.labels.reconciling.index import WRITTEN, Index, Indices
+from headstart.labels.reconciling.reconcile import Ballot, Differing, Outcome, reconcile
+from headstart.labels.reconciling.rejects import Rejects
+from headstart.labels.reconciling.rows import Rows
+from headstart.labels.reconciling.rules import RULES, Rule
+from headstart.labels.reconciling.shards import Shard
+from headstart.labels.reconciling.spool import Spool
+from headstart.labels.reconciling.vocabulary import look_alikes, pinned
 from headstart.labels.records import Ask, Kind, Reject
-from headstart.labels.rejects import Rejects
-from headstart.labels.rows import Rows
-from headstart.labels.rules import RULES, Rule
-from headstart.labels.shards import Shard
-from headstart.labels.spool import WRITTEN, Index, Indices, Spool
-from headstart.labels.vocabulary import look_alikes, pinned
+from headstart.labels.sources.files import SourceFile
 from headstart.spec import SPLITS, DataSpec, Split, TaskName
 from headstart.workspace import Workspace
 
@@ -32,7 +35,8 @@ _SINGLE: tuple[TaskName, ...] = ("text-classification", "image-classification")
 _SHOWN_FILES = 3
 
 
-class Gathered(NamedTuple):
+@dataclass(frozen=True)
+class Gathered:
     """What the readers gave: the records, what decides about them, which files they are of, and what they hold."""
 
     spool: Spool

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from headstart.dataset import Dataset
 from headstart.division import are_placed_alike
 from headstart.errors import HeadstartError, IntegrityError
-from headstart.labels.vocabulary import pinned
+from headstart.labels.reconciling.vocabulary import pinned
 from headstart.workspace import Workspace
 
 _ATTEMPTS = 20

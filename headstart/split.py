@@ -19,8 +19,8 @@ from typing import NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from headstart.labels.minhash import mix
-from headstart.labels.spool import Digests, runs
+from headstart.labels.reconciling.index import Digests, runs
+from headstart.labels.reconciling.minhash import mix
 from headstart.spec import SPLITS, SplitSpec
 
 Places = npt.NDArray[np.int8]
@@ -74,7 +74,7 @@ def assign(rows: Placeable, spec: SplitSpec, known: Known = NOTHING_KNOWN) -> Pl
     carved = np.flatnonzero(place <= TRAIN)
     test = 0.0 if (place == TEST).any() else spec.test
     validation = 0.0 if (place == VALIDATION).any() else spec.validation
-    rows = Placeable(*(column[carved] for column in rows[:-1]), rows.are_apart)
+    rows = Placeable(rows.unit[carved], rows.stratum[carved], place[carved], rows.time[carved], rows.are_apart)
     if spec.time is not None:
         place[carved] = _by_time(rows, test, validation)
     else:

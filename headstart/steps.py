@@ -17,7 +17,7 @@ from headstart.evaluation.verdict import Verdict
 from headstart.evidence import Evidence
 from headstart.head import Head
 from headstart.importing import import_dataset
-from headstart.labels import source
+from headstart.labels.sources import source
 from headstart.model import Model
 from headstart.progress import Progress
 from headstart.registry import Version

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from headstart.errors import BackboneError, DataError
-from headstart.labels.published import missing_shards
+from headstart.labels.sources.published import missing_shards
 
 # Data, and nothing that could be executed: a script that loads a dataset is never asked for.
 _TEXTS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".xml", ".conll", ".bio", ".iob", ".iob2", ".ann")

@@ -5,29 +5,14 @@ from types import MappingProxyType
 from typing import cast
 
 from headstart.errors import DataError
-from headstart.labels import (
-    argilla,
-    arrow,
-    brat,
-    coco,
-    conll,
-    cvat,
-    delimited,
-    doccano,
-    excel,
-    image_folder,
-    json_table,
-    jsonl,
-    label_studio,
-    label_studio_csv,
-    label_studio_min,
-    parquet,
-    prodigy,
-    rejected,
-    spacy,
-)
-from headstart.labels.files import SourceFile
+from headstart.labels.formats import argilla, brat, coco, cvat, doccano, image_folder, prodigy, rejected, spacy
+from headstart.labels.formats.conll import reader as conll
+from headstart.labels.formats.label_studio import csv_export as label_studio_csv
+from headstart.labels.formats.label_studio import export as label_studio
+from headstart.labels.formats.label_studio import json_min as label_studio_min
 from headstart.labels.records import Reader
+from headstart.labels.sources.files import SourceFile
+from headstart.labels.tables import arrow, delimited, excel, json_table, jsonl, parquet
 from headstart.spec import Format
 
 # In the order in which they are asked: those that know their files by more than a name come first, and last the

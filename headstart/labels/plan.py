@@ -6,11 +6,11 @@ from types import MappingProxyType
 from typing import Literal
 
 from headstart.errors import DataError
-from headstart.labels import brat, image_folder
 from headstart.labels.detect import READERS, detect
-from headstart.labels.files import SourceFile
-from headstart.labels.image_check import is_image
+from headstart.labels.formats import brat, image_folder
+from headstart.labels.images.check import is_image
 from headstart.labels.records import Ask, Reading
+from headstart.labels.sources.files import SourceFile
 from headstart.spec import Format
 
 # Readers that take in files which lie beside the one they are asked to read.

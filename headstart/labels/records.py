@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 import pyarrow as pa
 
-from headstart.labels.files import SourceFile
+from headstart.labels.sources.files import SourceFile
 from headstart.spec import FieldsSpec, Split, TaskName
 
 Names = tuple[str, ...]
@@ -92,8 +92,9 @@ KINDS: dict[TaskName, Kind] = {
 class Reading:
     """A file being read: which of its fields hold what (in words), what its votes are, and its records in order.
 
-    An item may also be a block, many records as an Arrow batch (:mod:`.blocks`). ``aside`` counts what the format
-    holds beside records and labels and is left aside, such as predictions; it is complete once all items were taken.
+    An item may also be a block, many records as an Arrow batch (:mod:`.reconciling.blocks`). ``aside`` counts what the
+    format holds beside records and labels and is left aside, such as predictions; it is complete once all items were
+    taken.
     """
 
     fields: str

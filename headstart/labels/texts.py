@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from headstart.errors import DataError, UsageError
-from headstart.labels import delimited, jsonl, parquet
 from headstart.labels.detect import detect
-from headstart.labels.fields import choose_text
-from headstart.labels.files import SourceFile
-from headstart.labels.pieces import Piece
 from headstart.labels.reasons import REASONS
 from headstart.labels.records import Ask, Reject, is_clean, printable
-from headstart.labels.text import encoding_of, open_text, transcode
+from headstart.labels.sources.files import SourceFile
+from headstart.labels.sources.text import encoding_of, open_text, transcode
+from headstart.labels.tables import delimited, jsonl, parquet
+from headstart.labels.tables.fields import choose_text
+from headstart.labels.tables.pieces import Piece
 
 
 def read_texts(path: Path, field: str) -> list[str]:

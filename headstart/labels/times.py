@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time
 
-from headstart.labels.pieces import number
+from headstart.labels.tables.pieces import number
 
 _MILLISECONDS = 1e11  # a number of seconds beyond the year 5000 is one of milliseconds
 _MICROSECONDS = 1e14

@@ -10,7 +10,7 @@ from headstart.evaluation.gate import Decision, decide
 from headstart.evaluation.verdict import Contender, Verdict
 from headstart.evidence import Evidence
 from headstart.head import Head
-from headstart.labels.account import Lengths, Reconciliation, Rejected, Source, Vocabulary
+from headstart.labels.reconciling.account import Lengths, Reconciliation, Rejected, Source, Vocabulary
 from headstart.model import Manifest, Model
 from headstart.passport import Passport
 from headstart.registry import Lineage, Version

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from headstart.dataset import Dataset
 from headstart.importing import import_dataset
-from headstart.labels import source
+from headstart.labels.sources import source
 from headstart.spec import SPLITS, DataSpec, Split, SplitSpec
 from headstart.stores.memory import MemoryStore
 from headstart.workspace import Workspace

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from headstart.labels import detect
-from headstart.labels.files import SourceFile
-from headstart.labels.images import Images
+from headstart.labels.images.lookup import Images
 from headstart.labels.records import Ask, Reading, Record, Reject
+from headstart.labels.sources.files import SourceFile
 from headstart.spec import FieldsSpec, Split
 from tests.support.reading import Read, taken
 

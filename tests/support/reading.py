@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from headstart.labels import blocks, detect
-from headstart.labels.files import SourceFile
+from headstart.labels import detect
+from headstart.labels.reconciling import blocks
 from headstart.labels.records import Ask, Reading, Record, Reject
+from headstart.labels.sources.files import SourceFile
 from headstart.spec import FieldsSpec, Split
 
 Read = Record | Reject

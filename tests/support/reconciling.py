@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from headstart.digest import sha256
-from headstart.labels import blocks
-from headstart.labels.answers import answers
-from headstart.labels.normal import is_visible, normalise
-from headstart.labels.reconcile import Ballot, Outcome, reconcile
+from headstart.labels.reconciling import blocks
+from headstart.labels.reconciling.answers import answers
+from headstart.labels.reconciling.normal import is_visible, normalise
+from headstart.labels.reconciling.reconcile import Ballot, Outcome, reconcile
+from headstart.labels.reconciling.rules import RULES
+from headstart.labels.reconciling.spool import Spool
 from headstart.labels.records import Record, Reject, Value, Vote
-from headstart.labels.rules import RULES
-from headstart.labels.spool import Spool
 from headstart.spec import SPLITS, TaskName
 
 

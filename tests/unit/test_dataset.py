@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from headstart.dataset import Dataset, Rows
 from headstart.digest import sha256
 from headstart.errors import DataError, IntegrityError
-from headstart.labels.normal import normalise
 from headstart.labels.reasons import REASONS
+from headstart.labels.reconciling.normal import normalise
 from headstart.labels.records import Record
 from headstart.spec import SPLITS
 from headstart.tasks import get_task

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from headstart.errors import DataError
 from headstart.labels.detect import READERS, detect
-from headstart.labels.files import SourceFile
+from headstart.labels.sources.files import SourceFile
 from headstart.spec import Format
 from tests.support import shared_data
 from tests.support.exports import choice, task
