@@ -94,15 +94,10 @@ def _error(*arguments: str, status: int = 2) -> tuple[str, str]:
         (
             "text,label\ncafé,a\n".encode("latin-1"),
             [],
-            "data/unreadable",
-            "line 2: byte 0xe9 at position 4 is not UTF-8.",
+            "data/no-rows",
+            "none of 1 records became a row (1 broken-unicode).",
         ),
-        (
-            "text,label\nhello,a\n".encode("utf-16"),
-            [],
-            "data/unreadable",
-            "line 1: byte 0xff at position 1 is not UTF-8.",
-        ),
+        ("text,label\n".encode("utf-16") + b"x", [], "data/unreadable", "it announces UTF-16 and is not"),
     ],
 )
 def test_an_export_that_cannot_be_imported_is_one_clear_error(
@@ -373,15 +368,15 @@ def test_an_answer_that_is_there_already_outlives_an_error() -> None:
 
 
 def test_a_shell_sees_one_error_status_2_and_where_the_log_is() -> None:
-    Path("rows.csv").write_bytes("text,label\ncaf\u00e9 \U0001f600,a\n".encode() + b"\xff,b\n")
+    Path("rows.csv").write_text('text,label\ncaf\u00e9 \U0001f600,a\n"never closed,b\n')
     Path("spec.yaml").write_text("name: x\ndata: rows.csv\nworkspace: work\n")
     command = [sys.executable, "-m", "headstart", "run", "spec.yaml"]
     environment = os.environ | {"LC_ALL": "C"}
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     *_, log, error, remedy = done.stderr.splitlines()
-    assert error == "error [data/unreadable] rows.csv, line 3: byte 0xff at position 1 is not UTF-8."
-    assert remedy == "  Save the file as UTF-8 and import it again."
+    assert error == "error [data/unreadable] rows.csv, line 3: not CSV: unexpected end of data."
+    assert remedy.startswith("  Mend the quoting from there on")
     assert log.startswith("Log: ")
     assert "Traceback" not in done.stderr
     assert [path.name for path in Path("work").rglob("*") if path.is_file()] == ["run.log"]

@@ -34,7 +34,8 @@ def _files(folder: Path) -> list[str]:
 
 def test_the_account_is_said_and_adds_up(tmp_path: Path) -> None:
     result = _import(exports.EXAMPLE, tmp_path / "work")
-    source, task, account, *_ = result.stdout.splitlines()
+    source, aside, task, account, *_ = result.stdout.splitlines()
+    assert "24 predictions" in aside
     assert task == "text-classification: only 2 of 485 records have several labels"
     assert source.startswith("support-tickets.json: label-studio (")
     assert source.endswith("; text from 'text', label from 'intent'")

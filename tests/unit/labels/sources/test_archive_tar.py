@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from headstart.labels.sources.beside import data_only
 from tests.support.archives import FILES, own_cache, read, read_or_refused, refused, tar_bytes, tar_header, write
 from tests.support.steady import STEADY
 
@@ -33,9 +34,7 @@ def test_tars_that_were_joined_are_read_to_the_end(tmp_path: Path) -> None:
 
 NAMES = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\\/:"), min_size=1, max_size=60
-).filter(
-    lambda name: not name.startswith(".") and name.lower() not in ("__macosx", "thumbs.db", "desktop.ini", "readme.md")
-)
+).filter(lambda name: bool(data_only([name])))
 
 
 @STEADY

@@ -10,7 +10,7 @@ from headstart.labels.formats.conll import reader as conll
 from headstart.labels.sources.files import SourceFile
 from tests.support import shared_data
 from tests.support.steady import STEADY
-from tests.unit.labels.test_conll import CONLL_2003, CONLL_U_PLUS, GERMEVAL, HIPE, MISC
+from tests.unit.labels.formats.conll.test_reader import CONLL_2003, CONLL_U_PLUS, GERMEVAL, HIPE, MISC
 
 NAMES = ["train.conll", "train.bio", "train.iob", "train.tsv", "train.csv", "train.txt", "emerging.test.annotated", "x"]
 

@@ -14,12 +14,12 @@ from headstart.labels.formats.label_studio.records import shown_safely
 from headstart.labels.records import Ask, Record, Reject, Vote
 from headstart.labels.sources.files import SourceFile, UnseenImage
 from headstart.spec import FieldsSpec
-from tests.support import reading, shared_data
+from tests.support import exports, reading, shared_data
 from tests.support.label_studio import annotation, choice, item, skip, span, task, tasks_file
 from tests.support.reading import said
 from tests.support.steady import STEADY
 
-EXAMPLE = Path(__file__).parents[3] / "examples" / "support-tickets.json"
+EXAMPLE = exports.EXAMPLE
 
 
 def _read(path: Path, *tasks: object, **asked: Any) -> list[Record | Reject]:
