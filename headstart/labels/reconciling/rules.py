@@ -75,7 +75,8 @@ def _by_parts(votes: Sequence[Value]) -> Settled:
 
 
 def _mean(votes: Sequence[Value]) -> Settled:
-    mean = fsum(cast("Sequence[float]", votes)) / len(votes)
+    numbers = cast("Sequence[float]", votes)
+    mean = fsum(numbers) / len(numbers) if len(set(numbers)) > 1 else numbers[0]  # not a rounding error beside it
     return Settled(mean, sum(vote != mean for vote in votes))
 
 
