@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from headstart.version import __version__
 
@@ -23,8 +25,12 @@ def rendered(template: str, **values: object) -> str:
         "sentence": sentence,
         "moment": moment,
         "visible": visible,
+        "spelled": spelled,
+        "breakable": breakable,
         "number": number,
         "share": share,
+        "ratio": ratio,
+        "listed": listed,
     }
     return environment.get_template(template).render(version_of_headstart=__version__, **values)
 
@@ -59,16 +65,35 @@ def share(part: float, whole: float = 1.0) -> str:
     return f"{percent:.1f}".removesuffix(".0") + "\u00a0%"
 
 
+def ratio(times: float) -> str:
+    """How many times as much one thing is as another."""
+    return f"{times:.1f}\u00a0to\u00a01" if times < 10 else f"{number(round(times))}\u00a0to\u00a01"
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names as a sentence has them."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
 def visible(text: str, longest: int = _LONGEST) -> str:
-    """A text from data with what cannot be seen spelled out, as ``\\x1b`` or ``\\u202e``, and with an end."""
+    """A text from data with what cannot be seen spelled out as in a Python literal, and with an end."""
     more = f"… ({number(len(text))} characters)" if len(text) > longest else ""
     text = text[:longest]
     if not text.strip():
-        return f"{ascii(text)}{more}"
-    return "".join(map(_spelled, text)) + more
+        return f"{text!a}{more}"
+    return spelled(text) + more
 
 
-def _spelled(character: str) -> str:
-    if unicodedata.category(character) not in _UNSEEN or character in _NEEDED:
-        return character
-    return character.encode("unicode_escape").decode()
+def spelled(text: str) -> str:
+    """A piece of a text from data with what cannot be seen spelled out."""
+    return "".join(
+        each.encode("unicode_escape").decode()
+        if unicodedata.category(each) in _UNSEEN and each not in _NEEDED
+        else each
+        for each in text
+    )
+
+
+def breakable(text: str) -> Markup:
+    """A text that may go on in the next line where a name of several words is joined."""
+    return Markup(re.sub("([_/])", r"\1<wbr>", escape(text)))  # noqa: S704 (escaped, and the tag is put in here)
