@@ -96,4 +96,4 @@ def spelled(text: str) -> str:
 
 def breakable(text: str) -> Markup:
     """A text that may go on in the next line where a name of several words is joined."""
-    return Markup(re.sub("([_/])", r"\1<wbr>", escape(text)))  # noqa: S704 (escaped, and the tag is put in here)
+    return Markup(re.sub("([_/])", r"\1<wbr>", str(escape(text))))  # noqa: S704 (escaped, and the tag is put in here)
