@@ -9,7 +9,7 @@ from headstart.report.bars import Bars, bars
 from headstart.report.templates import number
 from headstart.spec import SPLITS
 
-_MOST_SHOWN = 24  # labels: of more, the most frequent and the rarest
+_MOST_SHOWN = 30  # labels: of more, the most frequent and the rarest
 _ENDS = 12
 _FEW_BINS = 2
 _MOST_FOLDED = 500  # labels between them that can be unfolded

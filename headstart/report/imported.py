@@ -4,7 +4,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from headstart.dataset import Dataset
-from headstart.evaluation.agreement import Agreement
+from headstart.evaluation.agreement import SPANS, Agreement
 from headstart.evaluation.estimate import CONFIDENCE
 from headstart.labels.account import Lengths, Rejected, Source
 from headstart.labels.reasons import REASONS
@@ -70,7 +70,7 @@ def render(dataset: Dataset, where: str) -> str:
         confidence=share(CONFIDENCE),
         agreement_plot=_agreement_plot(account.agreement),
         confused=None if "regression" in dataset.task else _confused(account.agreement),
-        bounds=(USABLE, RELIABLE),
+        bounds=None if account.agreement is None or account.agreement.name == SPANS else (USABLE, RELIABLE),
         is_dropped=any(each.reason == "conflict" for each in rejected),
         rejected=rejected,
         reasons_plot=_reasons_plot(rejected),
@@ -119,13 +119,11 @@ def _agreement_plot(agreement: Agreement | None) -> plots.Intervals | None:
     if agreement is None or agreement.interval is None:
         return None
     axis = _UNIT_AXIS if agreement.interval.low >= 0 else _SIGNED_AXIS
+    rows = [(agreement.name, agreement.interval, True)]
+    if agreement.name == SPANS:
+        return plots.intervals(rows, "1 is always the same spans, 0 never", axis=axis)
     title = "1 is always the same answer, 0 no more often than by chance"
-    return plots.intervals(
-        [(agreement.name, agreement.interval, True)],
-        title,
-        (RELIABLE, f"{RELIABLE:g}, customarily called reliable"),
-        axis,
-    )
+    return plots.intervals(rows, title, (RELIABLE, f"{RELIABLE:g}, customarily called reliable"), axis)
 
 
 def _confused(agreement: Agreement | None) -> Bars | None:

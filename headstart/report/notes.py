@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from headstart.dataset import Dataset
+from headstart.evaluation.agreement import SPANS
 from headstart.labels.account import Reconciliation, Vocabulary
 from headstart.labels.reasons import REASONS
 from headstart.passport import Leak
@@ -46,8 +47,8 @@ def _doubts(dataset: Dataset) -> Iterator[Note]:
         yield Note("Much is rejected", told + REASONS[most.reason], strong=True)
     agreed = account.agreement
     if agreed is not None and agreed.value is not None and agreed.value < USABLE:
-        told = f"{agreed.name} is {agreed.value:.3f}; labels of less than {USABLE} are customarily not relied on"
-        yield Note("Low agreement", told, strong=True)
+        custom = "" if agreed.name == SPANS else f"; labels of less than {USABLE} are customarily not relied on"
+        yield Note("Low agreement", f"{agreed.name} is {agreed.value:.3f}{custom}", strong=True)
 
 
 def _leaks(leaks: Sequence[Leak]) -> Iterator[Note]:

@@ -13,7 +13,8 @@ from headstart.head import Head
 from headstart.labels.reasons import REASONS
 from headstart.model import Model
 from headstart.registry import Version
-from headstart.report import by_label, plots
+from headstart.report import by_label, imported, plots
+from headstart.report.notes import notes
 from headstart.report.templates import rendered, said, sentence
 from headstart.search import Candidate
 from headstart.spec import SPLITS
@@ -54,6 +55,9 @@ def render(evidence: Evidence, version: Version, receipts: Sequence[Receipt] = (
         matrix=by_label.matrix(decision),
         confusions=by_label.confusions(decision),
         reasons=REASONS,
+        notes=len(notes(evidence.dataset)),
+        leaks=len(evidence.dataset.passport.leaks),
+        import_folder=imported.folder(evidence.dataset, evidence.spec.name),
         splits=SPLITS,
         spec_json=json.dumps(evidence.spec.said(), indent=2, ensure_ascii=False),
     )
