@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from headstart.dataset import Dataset
-from headstart.labels.audit import MOST_TEXTS
+from headstart.labels.audit import MOST_TEXTS, SHOWN
 from headstart.report.differences import Pieces, differences
 from headstart.report.templates import number, share
 from headstart.spec import SPLITS, Split
@@ -46,8 +46,13 @@ def pairs(dataset: Dataset) -> list[Pair]:
     for leak in dataset.passport.leaks:
         for split, text, other_split, other, similarity in leak.examples if leak.kind == "near-duplicate" else ():
             one, two = differences(text, other)
-            found.append(Pair((split, one), (other_split, two), similarity))
+            found.append(Pair((split, _ended(one, text)), (other_split, _ended(two, other)), similarity))
     return found
+
+
+def _ended(pieces: Pieces, text: str) -> Pieces:
+    """The pieces of a text that goes on: whether its end differs is not known."""
+    return pieces if len(text) < SHOWN else [*pieces[:-1], (f"{pieces[-1][0].rstrip()}…", False)]
 
 
 def clean(dataset: Dataset) -> list[str]:

@@ -67,7 +67,7 @@ def share(part: float, whole: float = 1.0) -> str:
 
 def ratio(times: float) -> str:
     """How many times as much one thing is as another."""
-    return f"{times:.1f}\u00a0to\u00a01" if times < 10 else f"{number(round(times))}\u00a0to\u00a01"
+    return f"{times:.1f}:1" if times < 10 else f"{number(round(times))}:1"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -131,7 +131,7 @@ def test_ten_thousand_labels_are_shown_by_their_ends_and_in_sum() -> None:
     assert "label_00012 " not in text
     assert "The 9976 labels between are not listed here" in text
     assert "label_09999 7 1 2 10" in text
-    assert "10\u202f000 to 1." in text.replace("\xa0", " ")
+    assert "an imbalance of 10\u202f000:1." in text
 
 
 def test_the_labels_between_can_be_unfolded_where_they_are_not_too_many() -> None:
@@ -225,15 +225,18 @@ def test_conflicts_stand_side_by_side_with_what_came_of_them() -> None:
     text = _text(_account(conflicting=57, conflicts=(SETTLED, TIE)))
     assert "57 contents with votes that differ" in text
     assert "a text f, line 1; f, line 2 2 x yes 1 x no settled on yes" in text
+    assert _page(_account(conflicting=1, conflicts=(SETTLED,))).count('<li class="strong">') == 1
     assert "1 x yes 1 x no a tie, rejected" in text
     assert "The first 2 of 57." in text
 
 
 def test_conflicts_that_were_dropped_are_not_said_to_be_settled() -> None:
     dropped = Rejected(reason="conflict", records=3, examples=(("f, line 1", "a text"),))
-    text = _text(_account(conflicting=1, conflicts=(SETTLED,), rejected=(dropped,)))
+    dataset = _account(conflicting=1, conflicts=(SETTLED,), rejected=(dropped,))
+    text = _text(dataset)
     assert "1 x no dropped" in text
     assert "settled on" not in text
+    assert '<li class="strong">' not in _page(dataset)
 
 
 def test_rejected_records_are_told_by_reason_the_most_frequent_first() -> None:
@@ -300,6 +303,15 @@ def test_near_duplicates_stand_side_by_side_with_what_differs_marked() -> None:
     assert "train where is my card test where is my money similarity 0.85" in text
     assert "where is my <mark>card</mark>" in _page(dataset)
     assert "Near duplicates. 30 of 90 rows that are alike." in text
+
+
+def test_the_end_of_a_text_that_goes_on_is_not_called_different() -> None:
+    one, other = f"{'a ' * 98}end", f"new {'a ' * 98}"
+    pair = ("train", (one * 2)[:200], "test", (other * 2)[:200], "0.85")
+    page = _page(_passport(leaks=(Leak(kind="near-duplicate", count=1, of=9, words="rows", examples=(pair,)),)))
+    assert "<mark>new</mark>" in page
+    assert page.count("<mark>") == 1
+    assert text_of(page).count("…") == 2
 
 
 def test_groups_and_labels_that_leak_are_listed() -> None:

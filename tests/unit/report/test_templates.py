@@ -33,7 +33,7 @@ def test_long_numbers_are_in_groups() -> None:
 
 
 def test_ratios_are_as_exact_as_they_need_be() -> None:
-    assert [ratio(each) for each in (1, 2.25, 803.4)] == ["1.0\xa0to\xa01", "2.2\xa0to\xa01", "803\xa0to\xa01"]
+    assert [ratio(each) for each in (1, 2.25, 803.4)] == ["1.0:1", "2.2:1", "803:1"]
 
 
 def test_lists_are_as_in_a_sentence() -> None:
