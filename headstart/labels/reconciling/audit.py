@@ -18,7 +18,7 @@ from headstart.split import TEST, TRAIN, VALIDATION, Places
 THRESHOLD = 0.8  # of Jaccard similarity between sets of three successive characters
 MOST_TEXTS, SAMPLE = 50_000, 20_000  # of more texts than the one, so many as the other says are compared
 _EXAMPLES = 10
-_SHOWN = 200  # characters of a text
+SHOWN = 200  # characters of a text
 _LEAST_LABEL = 4  # characters: shorter names are in many words
 _TELLING, _OFTEN = 0.95, 0.5  # a name in the text tells its label, and stands in as many of the label's texts
 
@@ -56,7 +56,7 @@ def near_duplicates(texts: Sequence[str], places: Places, of: int) -> Leak | Non
     )
     likest = sorted(pairs, key=lambda pair: -pair[2])[:_EXAMPLES]
     examples = tuple(
-        (SPLITS[places[one]], texts[one][:_SHOWN], SPLITS[places[other]], texts[other][:_SHOWN], f"{similarity:.2f}")
+        (SPLITS[places[one]], texts[one][:SHOWN], SPLITS[places[other]], texts[other][:SHOWN], f"{similarity:.2f}")
         for one, other, similarity in likest
     )
     return Leak(

@@ -54,6 +54,16 @@ def test_the_rejected_records_are_where_the_command_says(tmp_path: Path) -> None
     assert len(Path(found[1]).read_text().splitlines()) == 36
 
 
+def test_what_data_says_moves_no_cursor_and_adds_no_line(tmp_path: Path) -> None:
+    rows = maps(lines())
+    disputed = {"text": "\x1b[2Jgone\r\nDataset 0 in nowhere \u202e"}
+    rows += [disputed | {"label": f"label{number}\x1b[31m\n"} for number in range(2)]
+    said = _import(exports.jsonl_file(tmp_path / "rows.jsonl", rows), tmp_path / "work").stdout
+    assert not {"\x1b", "\r", "\u202e"} & set(said)
+    assert [line[:2] for line in said.splitlines() if "\\x1b[31m" in line] == ["  "]
+    assert len(re.findall("^Dataset ", said, re.MULTILINE)) == 1
+
+
 def test_a_clean_export_says_nothing_of_rejection(tmp_path: Path) -> None:
     result = _import(exports.csv_file(tmp_path / "rows.csv", maps(lines())), tmp_path / "work")
     assert "60 records = 60 rows + 0 merged + 0 rejected" in result.stdout
