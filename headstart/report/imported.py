@@ -6,8 +6,8 @@ from typing import NamedTuple
 from headstart.dataset import Dataset
 from headstart.evaluation.agreement import SPANS, Agreement
 from headstart.evaluation.estimate import CONFIDENCE
-from headstart.labels.account import Lengths, Rejected, Source
 from headstart.labels.reasons import REASONS
+from headstart.labels.reconciling.account import Lengths, Rejected, Source
 from headstart.report import plots, splits
 from headstart.report.balance import balance
 from headstart.report.bars import Bars, bars

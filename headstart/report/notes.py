@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 from headstart.dataset import Dataset
 from headstart.evaluation.agreement import SPANS
-from headstart.labels.account import Reconciliation, Vocabulary
 from headstart.labels.reasons import REASONS
+from headstart.labels.reconciling.account import Reconciliation, Vocabulary
 from headstart.passport import Leak
 from headstart.report.templates import number, share, visible
 

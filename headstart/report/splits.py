@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from headstart.dataset import Dataset
-from headstart.labels.audit import MOST_TEXTS, SHOWN
+from headstart.labels.reconciling.audit import MOST_TEXTS, SAMPLE, SHOWN
 from headstart.report.differences import Pieces, differences
 from headstart.report.templates import number, share
 from headstart.spec import SPLITS, Split
@@ -63,7 +63,7 @@ def clean(dataset: Dataset) -> list[str]:
 def _clean(dataset: Dataset) -> Iterator[str]:
     passport, rows = dataset.passport, dataset.reconciliation.rows
     found = {leak.kind for leak in passport.leaks}
-    among = f", among {number(MOST_TEXTS)} rows drawn at random of {number(rows)}" if rows > MOST_TEXTS else ""
+    among = f", among {number(SAMPLE)} rows drawn at random of {number(rows)}" if rows > MOST_TEXTS else ""
     if dataset.task == "image-classification":
         yield "Images are not compared with each other."
     elif "near-duplicate" not in found:

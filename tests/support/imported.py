@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from headstart.dataset import Dataset
-from headstart.labels.account import Lengths
+from headstart.labels.reconciling.account import Lengths
 from tests.support.evidence import evidence
 from tests.support.exports import import_export, in_memory
 

@@ -8,7 +8,7 @@ import pytest
 from headstart.dataset import Dataset
 from headstart.evaluation.agreement import Agreement, Confusion
 from headstart.evaluation.estimate import Estimate
-from headstart.labels.account import Conflict, Rejected, Source, Vocabulary
+from headstart.labels.reconciling.account import Conflict, Rejected, Source, Vocabulary
 from headstart.passport import Leak
 from headstart.report import imported as report
 from headstart.workspace import Workspace
@@ -83,9 +83,9 @@ def test_the_account_adds_up_and_is_said_to(example: Dataset) -> None:
     text = _text(example)
     assert "505 records = 449 rows + 20 merged + 36 rejected It adds up" in text.replace("\xa0", "")
     assert "5 votes were outvoted" in text
-    assert "299 train rows 66.6\xa0% of all" in text
-    assert "60 validation rows 13.4\xa0% of all" in text
-    assert "90 test rows 20\xa0% of all" in text
+    assert sum(example.sizes.values()) == 449
+    for name, rows in example.sizes.items():
+        assert f"{rows} {name} rows {round(rows / 4.49, 1):g}\xa0% of all" in text
 
 
 def test_an_account_that_does_not_add_up_is_called_a_defect() -> None:
@@ -334,7 +334,7 @@ def test_where_nothing_leaks_it_says_what_was_looked_for() -> None:
 
 def test_where_only_a_sample_was_looked_at_it_says_so() -> None:
     text = _text(imported.counted([60_000, 60_000]))
-    assert "another split, among 50\u202f000 rows drawn at random of 120\u202f000." in text
+    assert "another split, among 20\u202f000 rows drawn at random of 120\u202f000." in text
 
 
 def test_the_vocabularys_changes_are_listed() -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from headstart.dataset import Dataset
-from headstart.labels.account import Rejected, Vocabulary
+from headstart.labels.reconciling.account import Rejected, Vocabulary
 from headstart.passport import Leak
 from headstart.report.notes import notes
 from tests.support import hard, imported
