@@ -43,6 +43,7 @@ class Gathered:
     index: Index
     sources: tuple[Source, ...]
     kind: Kind
+    is_closed: bool
 
     @property
     def where(self) -> str:
@@ -126,7 +127,7 @@ def _gather(
         records = 0
         for item in blocks.pack(reading.items):
             if isinstance(item, Reject):
-                rejects.add(item)
+                rejects.add(item, reading.kind)
                 records += 1
             else:
                 spool.add(item)
@@ -146,7 +147,8 @@ def _gather(
         told = " and ".join(f"{kind} in {name}" for kind, name in kinds.items())
         remedy = "Name the task, or import files of one kind of label."
         raise DataError("data/ambiguous", f"the labels are {told}.", remedy=remedy, where=files[0].name)
-    return Gathered(spool, spool.close(), tuple(sources), next(iter(kinds), "names"))
+    is_closed = not any(file.elsewhere.was_asked for file in files)
+    return Gathered(spool, spool.close(), tuple(sources), next(iter(kinds), "names"), is_closed)
 
 
 def _task_of(wanted: TaskName | Literal["auto"], gathered: Gathered) -> tuple[TaskName, str]:
@@ -239,6 +241,7 @@ def _account(
             for reason, count in sorted(rejects.counts.items())
         ),
         rejects=workspace.blobs.add(rejects.path, "rejected.jsonl") if rejected else None,
+        is_closed=gathered.is_closed,
         conflicting=outcome.conflicting,
         conflicts=profile.conflicts(outcome, gathered.spool),
         agreement=profile.agreement_of(outcome, rows.kind, rows.is_single),

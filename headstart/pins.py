@@ -31,8 +31,8 @@ def following(workspace: Workspace, name: str, make: Callable[[Dataset | None], 
     for _ in range(_ATTEMPTS):
         number, newest = _newest(workspace, name)
         dataset = make(newest)
-        if newest is not None and newest.digest == dataset.digest:
-            return dataset
+        if newest is not None and (newest.content, newest.labels) == (dataset.content, dataset.labels):
+            return dataset  # which decides what the newest one does
         record = json.dumps({"dataset": dataset.digest}).encode()
         if workspace.store.create(_key(name, number + 1), record):
             return dataset
@@ -62,11 +62,13 @@ def _newest(workspace: Workspace, name: str) -> tuple[int, Dataset | None]:
         return 0, None
     where = f"{workspace.uri}/{keys[-1]}"
     try:
-        digest = json.loads(workspace.store.get(keys[-1]) or b"")["dataset"]
-        return int(keys[-1][-13:-5]), workspace.load(Dataset, str(digest))
+        digest = str(json.loads(workspace.store.get(keys[-1]) or b"")["dataset"])
     except (ValueError, TypeError, LookupError):
-        remedy = "Delete it; the next import is then taken for the first of its name."
-        raise IntegrityError("integrity/record", "it names no dataset.", remedy=remedy, where=where) from None
+        digest = ""
+    if not digest or not workspace.has(Dataset, digest):
+        remedy = "Delete it; the next import then follows the one before it."
+        raise IntegrityError("integrity/record", "it names no dataset that there is.", remedy=remedy, where=where)
+    return int(keys[-1][-13:-5]), workspace.load(Dataset, digest)
 
 
 def _key(name: str, number: int) -> str:

@@ -39,7 +39,10 @@ def import_labels(spec: Spec, on: Context, to_train: bool = True) -> Dataset:
                 Dataset,
                 inputs,
                 lambda report: import_dataset(spec.data, spec.task, files, on.workspace, earlier, to_train),
-                lambda dataset: pins.goes_with(dataset, earlier, bool(spec.data.labels), on.workspace),
+                lambda dataset: (
+                    dataset.reconciliation.is_closed
+                    and pins.goes_with(dataset, earlier, bool(spec.data.labels), on.workspace)
+                ),
             )
 
         dataset = pins.following(on.workspace, spec.name, make)

@@ -93,6 +93,7 @@ def _dataset(labels: tuple[str, ...]) -> Dataset:
         outvoted=1,
         rejected=(Rejected(reason="empty-text", records=1, examples=(("export.csv, line 3", ""),)),),
         rejects=None,
+        is_closed=True,
         conflicting=0,
         conflicts=(),
         agreement=None,

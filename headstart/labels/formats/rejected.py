@@ -1,7 +1,7 @@
 """Records that an import rejected and a person has mended, from the file that an import writes them to."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast, get_args
 
 from headstart.labels.records import Ask, Kind, Reading, Record, Reject, Value, Vote, is_clean
 from headstart.labels.sources.files import SourceFile, UnseenImage
@@ -25,7 +25,10 @@ def read(file: SourceFile, ask: Ask) -> Reading:
 
 
 def _kind(file: SourceFile) -> Kind:
-    """What the votes are: spans, where there is a line with some, and numbers where all labels are."""
+    """What the votes are: as the first line says, or else spans, where there are some, and numbers where all are."""
+    said = (jsonl.first_object(file) or {}).get("kind")
+    if said in get_args(Kind):
+        return cast("Kind", said)
     labels: list[Any] = []
     for number, (_, row) in enumerate(jsonl.objects(file)):
         if number == _LOOK_AHEAD:

@@ -22,7 +22,7 @@ from headstart.errors import DataError
 from headstart.labels.images import confined
 from headstart.labels.images import names as image_names
 from headstart.labels.images.check import MOST_BYTES, checked
-from headstart.labels.sources.files import UnseenImage
+from headstart.labels.sources.files import Elsewhere, UnseenImage
 from headstart.store import Store, is_key, open_store
 
 _SECONDS = 60.0  # for one image from the web
@@ -40,14 +40,23 @@ class Images:
         root: The spec's ``data.root``: a folder or a URI of a store.
         top: The outermost folder that the source stands for, such as that of an unpacked archive.
         links: A further folder that links may lead to, as the hub's cache has them.
+        elsewhere: Is told of what is looked for.
     """
 
     def __init__(
-        self, folder: Path, root: str | None = None, *, top: Path | None = None, links: Path | None = None
+        self,
+        folder: Path,
+        root: str | None = None,
+        *,
+        top: Path | None = None,
+        links: Path | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._root = root
         self._folders = _up(folder, top or folder) if root is None else [Path(root.removeprefix("file://"))]
         self._links = [*self._folders[-1:], *([links] if links else [])]
+        self._elsewhere = elsewhere or Elsewhere()
+        self._is_inside = root is None and top is not None  # so that what is found there is of the export
         self._lost: dict[str, float] = defaultdict(float)
 
     def __call__(self, reference: str) -> bytes:
@@ -76,10 +85,17 @@ class Images:
             for folder in self._folders:
                 found = confined.read(name, folder, self._links, MOST_BYTES)
                 if found is not None:
+                    self._ask(folder / name)
                     return found
+        self._ask(None)
         return None
 
+    def _ask(self, path: Path | None) -> None:
+        if not self._is_inside:
+            self._elsewhere.ask(path)
+
     def _in_root(self, reference: str) -> bytes | None:
+        self._elsewhere.ask(None)
         under = f"{(self._root or '').rstrip('/')}/"
         keys = [reference.removeprefix(under)] if reference.startswith(under) else image_names.names(reference)
         for key in map(posixpath.normpath, keys):
@@ -93,6 +109,7 @@ class Images:
     def _on_the_web(self, address: str) -> bytes | None:
         from headstart.adapters.web import content
 
+        self._elsewhere.ask(None)
         host = _host(address)
         if self._lost[host] > _PATIENCE:  # else thousands of images would wait for it
             return None

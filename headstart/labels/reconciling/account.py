@@ -70,7 +70,8 @@ class Reconciliation(BaseModel):
     """The account of every record: ``records == rows + merged + the sum of rejected``.
 
     ``merged`` records went into a row with the same content; ``outvoted`` counts votes, not records. ``conflicts`` are
-    the first of ``conflicting`` contents on which annotators differ.
+    the first of ``conflicting`` contents on which annotators differ. ``is_closed`` says that nothing was read, or
+    looked for, but the export's own files: of the same files the import is the same.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -83,6 +84,7 @@ class Reconciliation(BaseModel):
     outvoted: int
     rejected: tuple[Rejected, ...]
     rejects: File | None
+    is_closed: bool
     conflicting: int
     conflicts: tuple[Conflict, ...]
     agreement: Agreement | None

@@ -88,14 +88,14 @@ def written(votes: Sequence[Vote]) -> str:
 
 
 def read(text: str, kind: Kind) -> tuple[Vote, ...]:
-    """Votes from JSON."""
+    """Votes from JSON, with labels and spans in their own order: that in which they were clicked says nothing."""
     return tuple(Vote(_value(value, kind), by) for value, by in json.loads(text))
 
 
 def _value(value: Any, kind: Kind) -> Value:
     if kind == "number":
         return cast("float", value)
-    return tuple(Span(*span) for span in value) if kind == "spans" else tuple(value)
+    return tuple(sorted({Span(*span) for span in value} if kind == "spans" else set(value)))
 
 
 def _only_name(votes: Sequence[Vote]) -> str | None:

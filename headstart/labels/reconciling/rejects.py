@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from headstart.labels.reasons import REASONS
-from headstart.labels.records import Record, Reject, Value, Vote
+from headstart.labels.records import Kind, Record, Reject, Value, Vote
 
 _EXAMPLES = 5
 _SHOWN = 160  # characters of a record that an example shows
@@ -17,9 +17,9 @@ _SHOWN = 160  # characters of a record that an example shows
 class Rejects:
     """A JSON Lines file of rejected records, the count of each reason and the first records that it met.
 
-    A line has ``place``, ``reason`` and ``why``; then ``text``, ``label`` or ``spans`` and what else of the record is
-    known; ``votes`` where annotators said several things; and ``record``, the entry as the export has it, where it
-    could not be read.
+    A line has ``place``, ``reason`` and ``why``; ``kind``, which says what labels are there (names, spans or a number);
+    then ``text``, ``label`` or ``spans`` and what else of the record is known; ``votes`` where annotators said several
+    things; and ``record``, the entry as the export has it, where it could not be read.
     """
 
     def __init__(self, path: Path) -> None:
@@ -36,15 +36,14 @@ class Rejects:
     ) -> None:
         self._stream.close()
 
-    def add(self, reject: Reject) -> None:
+    def add(self, reject: Reject, kind: Kind) -> None:
         """Take in an entry that could not be read."""
-        self._write(
-            reject.place, reject.reason, {"text": None, "label": None, "record": reject.content}, reject.content
-        )
+        said = {"kind": kind, "text": None, "label": None, "record": reject.content}
+        self._write(reject.place, reject.reason, said, reject.content)
 
-    def add_record(self, record: Record, reason: str, hint: str | None = None) -> None:
+    def add_record(self, record: Record, kind: Kind, reason: str, hint: str | None = None) -> None:
         """Take in a record that could be read; ``hint`` is the label that may be meant."""
-        said: dict[str, Any] = {"text": record.text}
+        said: dict[str, Any] = {"kind": kind, "text": record.text}
         said |= {"pair": record.pair} if record.pair is not None else {}
         said |= {"image": record.text} if record.image is not None else {}
         said |= _said(record.votes)

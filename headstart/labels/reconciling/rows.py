@@ -108,7 +108,7 @@ def _reject(
         label = record.votes[0].value if record.votes else None
         is_name = isinstance(label, tuple) and bool(label) and isinstance(label[0], str)
         hint = vocabulary.nearest(label[0], rows.answers.names) if reason == "unknown-label" and is_name else None  # type: ignore[index, arg-type]
-        rejects.add_record(record, reason, hint)
+        rejects.add_record(record, rows.kind, reason, hint)
 
 
 def _finished(shards: Shards, rows: Rows) -> tuple[list[Shard], dict[Split, str], str]:

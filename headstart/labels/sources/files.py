@@ -19,6 +19,18 @@ class UnseenImage(Exception):  # noqa: N818 (a reason for a rejection, not an er
         self.reason = reason
 
 
+@dataclass
+class Elsewhere:
+    """Whether a reader looked for anything that is none of the export's own files, which alone are fingerprinted."""
+
+    own: frozenset[Path] = frozenset()
+    was_asked: bool = False
+
+    def ask(self, path: Path | None) -> None:
+        """Note that a file is read, or that it was looked for and is in no folder."""
+        self.was_asked |= path not in self.own
+
+
 def _no_images(reference: str) -> bytes:
     raise UnseenImage("no-image")
 
@@ -28,7 +40,8 @@ class SourceFile:
     """One file of an export: where its bytes are now, what users call it, and the split it is published as.
 
     ``image`` gives the bytes of an image by what a record calls it, or raises :class:`UnseenImage`. ``is_named`` says
-    that the user named the file itself, and not only a folder or an archive that it is in.
+    that the user named the file itself, and not only a folder or an archive that it is in. The export's files share
+    ``elsewhere``.
     """
 
     path: Path
@@ -36,6 +49,7 @@ class SourceFile:
     split: Split | None = None
     image: Callable[[str], bytes] = field(default=_no_images, compare=False)
     is_named: bool = True
+    elsewhere: Elsewhere = field(default_factory=Elsewhere, compare=False)
 
     @property
     def suffix(self) -> str:
@@ -65,4 +79,6 @@ class SourceFile:
     def beside(self, name: str) -> Path | None:
         """The file of this name in the same folder, if there is one; it must be none elsewhere."""
         path = self.path.parent / name
+        if self.is_named:
+            self.elsewhere.ask(path)
         return path if "/" not in name and path.is_file() and not path.is_symlink() else None

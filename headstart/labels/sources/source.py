@@ -17,7 +17,7 @@ from headstart.labels.records import printable
 from headstart.labels.sources import archives, published
 from headstart.labels.sources import text as texts
 from headstart.labels.sources.beside import data_only
-from headstart.labels.sources.files import SourceFile
+from headstart.labels.sources.files import Elsewhere, SourceFile
 from headstart.spec import DataSpec, Split
 from headstart.store import check_key, open_store
 
@@ -63,15 +63,14 @@ def gather(data: DataSpec) -> Iterator[tuple[SourceFile, ...]]:
         StoreError: The object store or the cache folder fails.
     """
     with contextlib.ExitStack() as stack:
-        found: list[_Found] = []
-        images: list[Images] = []
-        for source, split in data.sources():
-            files, root, links = _expand(source, split, stack)
-            found += files
-            images += _images(files, data.root or root, links)
+        found = [_expand(source, split, stack) for source, split in data.sources()]
+        elsewhere = Elsewhere(frozenset(file.path for files, _, _ in found for file in files))
+        images = [
+            image for files, root, links in found for image in _images(files, data.root or root, links, elsewhere)
+        ]
         yield tuple(
-            SourceFile(file.path, file.name, file.split, image, file.is_named)
-            for file, image in zip(_told_apart(found), images, strict=True)
+            SourceFile(file.path, file.name, file.split, image, file.is_named, elsewhere)
+            for file, image in zip(_told_apart([each for files, _, _ in found for each in files]), images, strict=True)
         )
 
 
@@ -89,12 +88,12 @@ def _digest(file: SourceFile) -> str:
         return sha256_file(file.path)
 
 
-def _images(files: Sequence[_Found], root: str | None, links: Path | None) -> list[Images]:
+def _images(files: Sequence[_Found], root: str | None, links: Path | None, elsewhere: Elsewhere) -> list[Images]:
     """What gives each file the images that its records name; files of one folder share it."""
     made: dict[tuple[Path, Path | None], Images] = {}
     for file in files:
         key = (file.path.parent, file.top)
-        made.setdefault(key, Images(file.path.parent, root, top=file.top, links=links))
+        made.setdefault(key, Images(file.path.parent, root, top=file.top, links=links, elsewhere=elsewhere))
     return [made[file.path.parent, file.top] for file in files]
 
 

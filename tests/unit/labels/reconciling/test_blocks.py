@@ -13,9 +13,10 @@ from tests.support.steady import STEADY
 
 _text = st.text(max_size=4)
 _who = st.none() | _text
+_spans = st.builds(Span, st.integers(0, 9), st.integers(0, 9), _text)
 _values: dict[Kind, st.SearchStrategy[Any]] = {
-    "names": st.lists(_text, max_size=2).map(tuple),
-    "spans": st.lists(st.builds(Span, st.integers(0, 9), st.integers(0, 9), _text), max_size=2).map(tuple),
+    "names": st.frozensets(_text, max_size=2).map(lambda names: tuple(sorted(names))),
+    "spans": st.frozensets(_spans, max_size=2).map(lambda spans: tuple(sorted(spans))),
     "number": st.floats(allow_nan=False, allow_infinity=False),
 }
 
@@ -40,6 +41,13 @@ def _records(kind: Kind) -> st.SearchStrategy[Record]:
 def test_a_block_says_what_its_records_do(data: st.DataObject, kind: Kind) -> None:
     records = data.draw(st.lists(_records(kind), max_size=6))
     assert list(blocks.unpack(blocks.block(records), kind)) == records
+
+
+def test_the_order_in_which_labels_were_clicked_is_forgotten() -> None:
+    spans = (Span(4, 6, "b"), Span(0, 3, "a"), Span(4, 6, "b"))
+    for kind, value, kept in (("names", ("b", "a", "b"), ("a", "b")), ("spans", spans, spans[1::-1])):
+        (record,) = blocks.unpack(blocks.block([Record("", "x", (Vote(value, "ann"),))]), kind)  # type: ignore[arg-type]
+        assert record.votes == (Vote(kept, "ann"),)
 
 
 @STEADY
