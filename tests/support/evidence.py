@@ -63,7 +63,7 @@ def evidence(
 def version() -> Version:
     """A published version of the evidence."""
     lineage = Lineage(
-        dataset="d", rows={"train": 1}, backbone="b", backbone_source="./model", backbone_revision="", licence="mit", verdict="v",
+        dataset="d", passport="p", rows={"train": 1}, backbone="b", backbone_source="./model", backbone_revision="", licence="mit", verdict="v",
         head="h", strategy="lp-ft", model="m", decision="e", spec={}, code="c", headstart="0",
     )  # fmt: skip
     return Version(

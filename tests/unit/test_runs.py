@@ -42,7 +42,9 @@ def test_a_run_ends_in_a_version_under_the_alias_and_a_report(finished: tuple[Sp
     registry = Registry(spec.registry.uri)
     assert registry.versions("messages") == [1]
     assert registry.aliases("messages") == {"champion": 1}
-    assert registry.resolve("messages@champion").lineage.decision == run.decision.digest
+    lineage = registry.resolve("messages@champion").lineage
+    assert lineage.decision == run.decision.digest
+    assert (lineage.dataset, lineage.passport) == (run.dataset.content, run.dataset.passport.digest)
     assert "messages, version 1" in Path(run.report).read_text()
     assert list(run.receipts) == list(STEPS)
 
