@@ -42,6 +42,7 @@ Format = Literal[
     "cvat",
     "coco",
     "image-folder",
+    "fasttext",
     "csv",
     "json",
     "jsonl",

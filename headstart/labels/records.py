@@ -55,11 +55,15 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A record that cannot become a row: a stable reason, its place, and what the export says there."""
+    """A record that cannot become a row: a stable reason, its place, and what the export says there.
+
+    ``text`` is its text, where it has one: whoever mends the record then has only to add what is missing.
+    """
 
     place: str
     reason: str
     content: Any
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

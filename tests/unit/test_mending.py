@@ -40,6 +40,13 @@ def test_what_was_rejected_and_is_mended_becomes_rows(tmp_path: Path) -> None:
     first = _imported([export], workspace)
     assert counts_by_reason(first) == {"empty-text": 1, "not-json": 1, "not-labeled": 1, "tie": 2, "unknown-split": 1}
     lines = _rejected(first, workspace)
+    assert {line["reason"]: line["text"] for line in lines} == {
+        "not-labeled": "no label yet",
+        "empty-text": "",
+        "unknown-split": "in no split",
+        "tie": "two say this",
+        "not-json": None,
+    }
     for line in lines:
         line["text"] = line["text"] or f"was {line['reason']}"
         line["label"] = "label0" if line["reason"] == "tie" else line["label"] or "label0"
@@ -52,7 +59,7 @@ def test_what_was_rejected_and_is_mended_becomes_rows(tmp_path: Path) -> None:
     assert _by_text(second, workspace) == {
         "no label yet": "label0",
         "was empty-text": "label0",
-        "was unknown-split": "label0",
+        "in no split": "label0",
         "two say this": "label0",
         "was not-json": "label0",
     }

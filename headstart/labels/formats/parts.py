@@ -88,6 +88,7 @@ def record(
         name: What to call an image whose reference is no name, for it holds the bytes themselves.
     """
     place = printable(place)
+    text = None
     try:
         text, image = _content(parts, look_up, name)
         pair = look_up(parts.pair) if parts.pair else None
@@ -99,7 +100,7 @@ def record(
         if parts.time and time is None:
             raise Unfit("bad-time")
     except Unfit as unfit:
-        return Reject(place, unfit.reason, entry)
+        return Reject(place, unfit.reason, entry, text if isinstance(text, str) and not parts.image else None)
     if not all(map(is_clean, (text, pair or "", group or "", *_texts_of(found)))):
         return Reject(place, "broken-unicode", _spelt(entry, repr))
     return Record(place, text, found, parts.file.split, group, pair, image, time)

@@ -58,10 +58,10 @@ def _record(file: SourceFile, place: str, row: dict[str, Any], kind: Kind) -> Re
     if not all(map(is_clean, (text, pair or "", group or ""))):
         return Reject(place, "broken-unicode", repr(row))
     if split is not None and split not in SPLITS:
-        return Reject(place, "unknown-split", row)
+        return Reject(place, "unknown-split", row, text)
     votes = _votes(row, kind)
     if votes is None:
-        return Reject(place, "bad-label", row)
+        return Reject(place, "bad-label", row, text)
     return Record(place, text, votes, file.split or split, group, pair, image, pieces.number(row.get("time")))
 
 

@@ -38,7 +38,7 @@ class Rejects:
 
     def add(self, reject: Reject, kind: Kind) -> None:
         """Take in an entry that could not be read."""
-        said = {"kind": kind, "text": None, "label": None, "record": reject.content}
+        said = {"kind": kind, "text": reject.text, "label": None, "record": reject.content}
         self._write(reject.place, reject.reason, said, reject.content)
 
     def add_record(self, record: Record, kind: Kind, reason: str, hint: str | None = None) -> None:

@@ -205,7 +205,7 @@ def _record(piece: Piece, index: int, layout: Layout) -> Record | Reject:
     place = layout.place(piece, index)
 
     def reject(reason: str) -> Reject:
-        return Reject(place, reason, _without_bytes(row))
+        return Reject(place, reason, _without_bytes(row), text if isinstance(text, str) and not image else None)
 
     text, image = row.get(chosen.text), None
     if chosen.image:

@@ -119,8 +119,9 @@ def _record(task: Task, layout: Layout, aside: Counter[str]) -> Record | Reject:
     time = times.seconds(task.field(ask.time)) if ask.time else None
 
     def reject(reason: str) -> Reject:
-        return Reject(task.place, reason, task.content)
+        return Reject(task.place, reason, task.content, None if source.image else read)
 
+    read = content if isinstance(content, str) and not is_stored(content) else None
     if not isinstance(content, str) or not isinstance(pair, str | None) or (source.pair and pair is None):
         return reject("no-image" if source.image else "no-text")
     if not source.image and (is_stored(content) or is_stored(pair or "")):
