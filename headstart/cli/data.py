@@ -1,24 +1,37 @@
 """headstart import and assess."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from headstart.cli import account, output
-from headstart.spec import Spec
+from headstart.spec import Format, Spec, TaskName
 
 _FIELD = "auto derives it."
 
 
 @click.command("import")
-@click.argument("source")
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 @click.option(
     "--out", required=True, metavar="URI", help="The workspace that takes the dataset: a folder or s3://bucket/prefix."
 )
 @click.option("--name", default="import", show_default=True, help="Imports of one name keep label ids and splits.")
-@click.option("--task", default="auto", show_default=True, help="What the labels are for; auto derives it.")
-@click.option("--format", "format_", default="auto", show_default=True, help="The export's format; auto recognises it.")
+@click.option(
+    "--task",
+    type=click.Choice(["auto", *get_args(TaskName)]),
+    default="auto",
+    show_default=True,
+    help="What the labels are for; auto derives it.",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["auto", *get_args(Format)]),
+    default="auto",
+    show_default=True,
+    help="The export's format; auto recognises it.",
+)
 @click.option("--text", default="auto", show_default=True, metavar="FIELD", help=f"The field of the text; {_FIELD}")
 @click.option("--pair", default="auto", show_default=True, metavar="FIELD", help=f"That of a second text; {_FIELD}")
 @click.option("--image", default="auto", show_default=True, metavar="FIELD", help=f"The field of the image; {_FIELD}")
@@ -35,8 +48,8 @@ _FIELD = "auto derives it."
 )
 @click.option("--strict", is_flag=True, help="Fail where a record is rejected.")
 @output.as_json
-def import_(source: str, out: str, as_json: bool, **options: Any) -> None:
-    """Read the label export SOURCE and account for every record.
+def import_(sources: tuple[str, ...], out: str, as_json: bool, **options: Any) -> None:
+    """Read a label export, which may be of several SOURCEs, and account for every record.
 
     SOURCE is a file, a folder, an archive, a glob in quotes, or an s3://, https:// or hf:// URI. The dataset goes to a
     workspace; a run there on the same export and the same settings finds it.
@@ -47,7 +60,7 @@ def import_(source: str, out: str, as_json: bool, **options: Any) -> None:
     from headstart.report import imported
     from headstart.workspace import Workspace
 
-    spec = Spec.build(_spec(source, out, **options), "the command line")
+    spec = Spec.build(_spec(sources, out, **options), "the command line")
     workspace = Workspace.open(spec.workspace)
     dataset = steps.import_labels(spec, Context(workspace, InlineCompute()), to_train=False)
     imported.publish(dataset, workspace, spec.name)
@@ -57,10 +70,10 @@ def import_(source: str, out: str, as_json: bool, **options: Any) -> None:
         account.tell(dataset, workspace, spec.name)
 
 
-def _spec(source: str, out: str, *, name: str, task: str, format_: str, **options: Any) -> dict[str, Any]:
+def _spec(sources: tuple[str, ...], out: str, *, name: str, task: str, format_: str, **options: Any) -> dict[str, Any]:
     """The options as a spec."""
     data = {
-        "source": source,
+        "source": sources[0] if len(sources) == 1 else sources,
         "format": format_,
         "fields": {field: options[field] for field in ("text", "pair", "image", "label")},
         "root": options["root"],

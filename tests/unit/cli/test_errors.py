@@ -305,7 +305,6 @@ def test_no_spec_crashes_the_command_line(content: str) -> None:
         ["nonsense"],
         ["import"],
         ["import", "rows.csv"],
-        ["import", "rows.csv", "other.csv", "--out", "work"],
         ["run"],
         ["run", "spec.yaml", "--set"],
         ["models", "show"],

@@ -118,13 +118,13 @@ def test_contested_texts_are_dropped_where_the_option_asks(tmp_path: Path) -> No
     assert dataset.reconciliation.adds_up()
 
 
-@pytest.mark.parametrize("form", ["folder", "glob"])
+@pytest.mark.parametrize("form", ["folder", "glob", "list"])
 def test_several_files_are_one_dataset(tmp_path: Path, form: str) -> None:
     (tmp_path / "in").mkdir()
     exports.csv_file(tmp_path / "in" / "a.csv", maps(lines()))
     exports.jsonl_file(tmp_path / "in" / "b.jsonl", maps(lines(prefix="note")))
-    source = tmp_path / "in" if form == "folder" else tmp_path / "in" / "*.*"
-    dataset = _imported(source, tmp_path / "work")
+    first, *more = {"folder": ["in"], "glob": ["in/*.*"], "list": ["in/a.csv", "in/b.jsonl"]}[form]
+    dataset = _imported(tmp_path / first, tmp_path / "work", *(str(tmp_path / each) for each in more))
     assert [each.name for each in dataset.reconciliation.sources] == ["a.csv", "b.jsonl"]
     assert dataset.reconciliation.rows == 120
 
