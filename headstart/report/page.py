@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from headstart.dataset import Dataset
 from headstart.evaluation.estimate import CONFIDENCE
 from headstart.evaluation.gate import CHAMPION, CONTROL, Decision, Scored
+from headstart.evaluation.neighbours import THRESHOLD
 from headstart.evaluation.verdict import Verdict
 from headstart.evidence import Evidence
 from headstart.head import Head
@@ -56,6 +57,7 @@ def render(evidence: Evidence, version: Version, receipts: Sequence[Receipt] = (
         confusions=by_label.confusions(decision),
         reasons=REASONS,
         notes=len(notes(evidence.dataset)),
+        threshold=THRESHOLD,
         leaks=len(evidence.dataset.passport.leaks),
         import_folder=imported.folder(evidence.dataset, evidence.spec.name),
         splits=SPLITS,

@@ -7,6 +7,7 @@ from headstart.blobs import File
 from headstart.dataset import Dataset
 from headstart.evaluation.estimate import Estimate
 from headstart.evaluation.gate import Decision, decide
+from headstart.evaluation.neighbours import Neighbours
 from headstart.evaluation.verdict import Contender, Verdict
 from headstart.evidence import Evidence
 from headstart.head import Head
@@ -19,6 +20,11 @@ from headstart.spec import Spec
 from headstart.training.history import Epoch
 
 _FILE = File(path="model.safetensors", sha256="0" * 64, size=1)
+
+
+NEIGHBOURS = Neighbours(
+    count=1, of=20, among=50, examples=(("<b>a</b> test text", "a training text", 0.97),), others=Estimate(value=0.7, low=0.6, high=0.8)
+)  # fmt: skip
 
 
 def evidence(
@@ -140,4 +146,5 @@ def _decision(labels: tuple[str, ...], champion: bool, control: float) -> Decisi
         claimed,
         ("tuned model", "m"),
         standing,
+        NEIGHBOURS,
     )
