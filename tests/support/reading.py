@@ -1,10 +1,13 @@
 """What a file's reader gives."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from hypothesis import assume
+
+from headstart.errors import HeadstartError
 from headstart.labels import detect
 from headstart.labels.reconciling import blocks
 from headstart.labels.records import Ask, Reading, Record, Reject
@@ -43,6 +46,22 @@ def read_bytes(path: Path, content: bytes | str, **asked: Any) -> list[Read]:
     """What a reader yields for these bytes, written to ``path``."""
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return read(path, **asked)
+
+
+def read_or_refused(path: Path, content: bytes | str, **asked: Any) -> list[Read] | None:
+    """What a reader yields for these bytes; None where it refuses them by a clear error, as it may."""
+    try:
+        return read_bytes(path, content, **asked)
+    except HeadstartError:
+        return None
+
+
+def written(entries: Sequence[object], as_list: bool) -> str:
+    """Entries as JSON: a list of them, or one a line where that can be told from a list."""
+    assume([type(each) for each in entries] != [str, dict])  # which is a pair on a line of its own
+    if as_list or isinstance(next(iter(entries), None), list):  # which would be the whole file
+        return json.dumps(entries)
+    return "".join(json.dumps(entry) + "\n" for entry in entries)
 
 
 def said(items: list[Read]) -> list[object]:

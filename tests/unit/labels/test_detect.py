@@ -14,7 +14,7 @@ from headstart.errors import DataError
 from headstart.labels.detect import READERS, detect
 from headstart.labels.sources.files import SourceFile
 from headstart.spec import Format
-from tests.support import shared_data
+from tests.support import reading, shared_data
 from tests.support.exports import choice, task
 from tests.support.steady import STEADY
 
@@ -138,3 +138,13 @@ def test_any_bytes_under_any_name_are_recognised_or_refused_clearly(tmp_path: Pa
     except DataError as error:
         found = error.code
     assert found in (*READERS, "data/unknown-format")
+
+
+@pytest.mark.parametrize("form", READERS)
+@STEADY
+@given(st.binary(max_size=100))
+def test_no_bytes_raise_anything_but_a_clear_error(tmp_path: Path, form: Format, content: bytes) -> None:
+    (tmp_path / "a").write_bytes(content)
+    READERS[form].recognise(SourceFile(tmp_path / "a", "a"))
+    found = reading.read_or_refused(tmp_path / "a", content, form=form)
+    assert found is None or all(item.place.startswith("a") for item in found)
