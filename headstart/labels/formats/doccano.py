@@ -141,14 +141,8 @@ def _annotator(file: SourceFile) -> str | None:
 
 
 def _records(rows: Iterator[Entry], layout: _Layout, aside: Counter[str]) -> Iterator[Record | Reject]:
-    for row in rows:
-        task = row.value
-        if not isinstance(task, dict):
-            yield entries.rejected(row)
-            continue
-        for key, name in _ASIDE.items():
-            aside += Counter({name: len(listed(task.get(key)))})
-        yield _record(row.place, task, layout)
+    for item in entries.objects(rows, _ASIDE, aside):
+        yield item if isinstance(item, Reject) else _record(*item, layout)
 
 
 def _record(place: str, task: dict[str, Any], layout: _Layout) -> Record | Reject:

@@ -2,7 +2,8 @@
 
 import itertools
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from headstart.labels.records import Reject
@@ -66,6 +67,26 @@ def look_ahead(entries: Iterator[Entry]) -> tuple[list[Any], Iterator[Entry]]:
     """What the first entries say, and all entries again."""
     head = list(itertools.islice(entries, _LOOK_AHEAD))
     return [each.value for each in head if not isinstance(each.value, Reject)], itertools.chain(head, entries)
+
+
+def objects(
+    entries: Iterable[Entry], lists: Mapping[str, str], aside: Counter[str]
+) -> Iterator[tuple[str, dict[str, Any]] | Reject]:
+    """Every entry that is an object with its place, the others as rejects.
+
+    Args:
+        entries: All entries.
+        lists: Keys of lists that are left aside, and what they are called.
+        aside: Takes in how many items these have.
+    """
+    for entry in entries:
+        if not isinstance(entry.value, dict):
+            yield rejected(entry)
+            continue
+        for key, name in lists.items():
+            found = entry.value.get(key)
+            aside += Counter({name: len(found) if isinstance(found, list) else 0})
+        yield entry.place, entry.value
 
 
 def rejected(entry: Entry) -> Reject:

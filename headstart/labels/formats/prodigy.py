@@ -129,14 +129,8 @@ def _is_picture(task: dict[str, Any], name: str) -> bool:
 
 
 def _records(rows: Iterator[Entry], layout: _Layout, aside: Counter[str]) -> Iterator[Record | Reject]:
-    for row in rows:
-        task = row.value
-        if not isinstance(task, dict):
-            yield entries.rejected(row)
-            continue
-        for key, name in _ASIDE.items():
-            aside += Counter({name: len(listed(task.get(key)))})
-        yield _record(row.place, task, layout)
+    for item in entries.objects(rows, _ASIDE, aside):
+        yield item if isinstance(item, Reject) else _record(*item, layout)
 
 
 def _record(place: str, task: dict[str, Any], layout: _Layout) -> Record | Reject:
