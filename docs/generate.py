@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import click
 
-from docs.pages import cli, errors, python, spec, steps
+from docs.pages import cli, errors, python, rejections, spec, steps
 
 FOLDER = Path(__file__).parent / "reference"
 PAGES: Mapping[str, Callable[[], list[str]]] = MappingProxyType(
@@ -18,6 +18,7 @@ PAGES: Mapping[str, Callable[[], list[str]]] = MappingProxyType(
         "cli.md": cli.lines,
         "spec.md": spec.lines,
         "errors.md": errors.lines,
+        "rejections.md": rejections.lines,
         "python.md": python.lines,
         "steps.md": steps.lines,
     }

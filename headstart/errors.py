@@ -23,6 +23,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "data/unreadable": "A file of the label export cannot be read, decoded or parsed.",
         "data/unknown-field": "A field named under data.fields is not in the export, or none could be derived.",
         "data/conflict": "Annotators disagree and the spec says on_conflict: error.",
+        "data/rejected": "Records were rejected and the spec says strict: true.",
+        "data/contended": "Other imports of the same name kept finishing first.",
         "data/no-rows": "No record of the export became a row.",
         "data/one-class": "The rows hold fewer than two labels, so there is nothing to learn.",
         "data/too-few-rows": "A split has too few rows to train or to judge a model.",

@@ -7,9 +7,13 @@ from headstart.errors import UsageError
 _EXTRA_OF = MappingProxyType(
     dict.fromkeys(
         (
+            "PIL",
+            "defusedxml",
             "huggingface_hub",
             "jinja2",
             "numpy",
+            "openpyxl",
+            "orjson",
             "pyarrow",
             "ray",
             "safetensors",
@@ -18,6 +22,7 @@ _EXTRA_OF = MappingProxyType(
             "threadpoolctl",
             "torch",
             "transformers",
+            "xxhash",
         ),
         "engine",
     )

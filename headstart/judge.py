@@ -2,16 +2,18 @@
 
 import numpy as np
 
-from headstart.arrays import Outputs
+from headstart.arrays import Outputs, Targets
 from headstart.assess import trainable
 from headstart.backbone import Backbone
 from headstart.compute import Report
 from headstart.context import Context
 from headstart.dataset import Dataset, Rows
-from headstart.evaluation import gate, metrics
+from headstart.evaluation import gate, metrics, neighbours
 from headstart.evaluation.calibration import log_loss
 from headstart.evaluation.gate import Decision
+from headstart.evaluation.neighbours import Neighbours
 from headstart.evaluation.verdict import bag_of_words
+from headstart.features import features
 from headstart.head import Head
 from headstart.model import Model
 from headstart.registry import Registry, aliases
@@ -39,6 +41,7 @@ def evaluate(
     chosen = max(models, key=lambda name: _validated(spec.gate.metric, validation, held_out[name], len(dataset.labels)))
     report(1, 1, gate.CONTROL)
     seen = trainable(dataset, on)
+    answers = outputs[chosen].argmax(axis=1)
     return gate.decide(
         gate=spec.gate,
         targets=test.targets,
@@ -47,6 +50,25 @@ def evaluate(
         control=bag_of_words(seen.texts, seen.targets, test.texts),
         candidate=(chosen, models[chosen].digest),
         champion=_champion(spec, dataset, test),
+        neighbours=_neighbours(spec.gate.metric, seen, test, answers, len(dataset.labels), backbone, on),
+    )
+
+
+def _neighbours(
+    metric: Metric, seen: Rows, test: Rows, answers: Targets, labels: int, backbone: Backbone, on: Context
+) -> Neighbours:
+    chosen = neighbours.sample(len(seen))
+    index, cosine = neighbours.nearest(
+        features(test, backbone, on.workspace).layer(backbone.layers),
+        features(seen, backbone, on.workspace).layer(backbone.layers)[chosen],
+    )
+    near = cosine >= neighbours.THRESHOLD
+    return Neighbours(
+        count=int(near.sum()),
+        of=len(test),
+        among=len(chosen),
+        examples=neighbours.examples(test.texts, [seen.texts[row] for row in chosen], index, cosine),
+        others=neighbours.without(near, metric, test.targets, answers, labels),
     )
 
 

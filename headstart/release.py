@@ -47,6 +47,7 @@ def _draft(evidence: Evidence, candidate: Model) -> Draft:
         metrics=decision.scored(decision.candidate_name).scores,
         lineage=Lineage(
             dataset=dataset.content,
+            passport=dataset.passport.digest,
             rows={split: dataset.rows(split) for split in SPLITS},
             backbone=backbone.identity,
             backbone_source=backbone.source,

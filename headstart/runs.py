@@ -11,7 +11,7 @@ from headstart.digest import digest_of
 from headstart.evidence import Evidence
 from headstart.progress import Progress, Silent
 from headstart.registry import Version
-from headstart.report import page
+from headstart.report import imported, page
 from headstart.spec import Spec
 from headstart.workspace import Receipt, Workspace
 
@@ -47,6 +47,7 @@ def run(spec: Spec, progress: Progress | None = None, compute: Compute | None = 
     watched = _Watching(progress or Silent())
     on = Context(workspace, compute, watched)
     dataset = steps.import_labels(spec, on)
+    imported.publish(dataset, workspace, spec.name)
     backbones = steps.fetch_backbone(spec, on)
     verdict = steps.assess_transfer(spec, dataset, backbones, on)
     head = steps.search_heads(spec, dataset, backbones, verdict, on)

@@ -21,6 +21,36 @@ Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 Metric = Literal["macro_f1", "accuracy"]
 HeadFamily = Literal["linear", "ridge", "mlp", "centroid"]
+TaskName = Literal[
+    "text-classification",
+    "multi-label",
+    "token-classification",
+    "regression",
+    "pair-regression",
+    "image-classification",
+]
+Format = Literal[
+    "label-studio",
+    "label-studio-min",
+    "label-studio-csv",
+    "doccano",
+    "prodigy",
+    "argilla",
+    "spacy",
+    "conll",
+    "brat",
+    "cvat",
+    "coco",
+    "image-folder",
+    "fasttext",
+    "csv",
+    "json",
+    "jsonl",
+    "parquet",
+    "arrow",
+    "excel",
+    "rejected",
+]
 
 
 def _checked_name(name: str) -> str:
@@ -77,16 +107,20 @@ class FieldsSpec(Section):
     """Which fields of the export hold what. ``auto`` derives them and says which."""
 
     text: str = "auto"
-    """The field or column that holds the text."""
+    """The field or column that holds the text, or the first text of a pair."""
+    pair: str = "auto"
+    """The field or column that holds the second text of a pair."""
+    image: str = "auto"
+    """The field or column that holds the image: a path, an ``s3://`` URI, base64, or bytes in Parquet and Arrow."""
     label: str = "auto"
-    """The field or column that holds the label; in Label Studio the name of the choices control."""
+    """The field or column that holds the label; in a labeling tool's export the name of the control or question."""
 
 
 class SplitSpec(Section):
     """How rows are divided where the source does not publish its own split.
 
-    A row's place follows from its text or group and the seed, so a share is met only on average, and as a rule
-    rows that are added move no other row. ``test`` and ``validation`` together stay below 1.
+    Labels are spread evenly, and rows keep their split when data grows. ``test`` and ``validation`` together stay
+    below 1.
     """
 
     test: Fraction = 0.2
@@ -95,6 +129,8 @@ class SplitSpec(Section):
     """The share of the rows that choose between models."""
     group_by: str | None = None
     """A field whose equal values keep their rows in one split (a customer, a document)."""
+    time: str | None = None
+    """A field that holds a time or a number that grows: the latest rows judge, those before them choose."""
     seed: Index = 0
     """Another seed is another split."""
 
@@ -113,17 +149,23 @@ class DataSpec(Section):
     list of these; or, where the source publishes its split, a mapping from ``train`` and, as far as they are
     published, ``validation`` and ``test`` to them. In a table a column ``split`` publishes it as well, and in a folder
     the names of the files may."""
-    format: Literal["auto", "label-studio", "csv", "jsonl", "parquet"] = "auto"
-    """The export's format; ``auto`` recognises it. ``csv`` is a table with a header row, whether its cells are
-    separated by commas, tabs, semicolons or bars; ``jsonl`` is a JSON object a line; ``label-studio`` is its JSON
-    export."""
+    format: Literal["auto"] | Format = "auto"
+    """The export's format; ``auto`` recognises it by its content. ``csv`` is any table whose cells are separated by
+    commas, tabs, semicolons or bars."""
     fields: FieldsSpec = FieldsSpec()
     """Which fields hold what."""
+    labels: tuple[str, ...] = ()
+    """The label vocabulary, in the order of its ids. By default it is what the rows hold, in the order of earlier
+    imports of the same name and then of the alphabet; with it, records of any other label are rejected."""
+    root: Uri | None = None
+    """The folder or ``s3://`` prefix that image paths are relative to; by default the folder of the export."""
     split: SplitSpec = SplitSpec()
     """How rows are divided."""
     on_conflict: Literal["majority", "drop", "error"] = "majority"
     """Where annotators of one text disagree: take the ``majority`` (a tie is rejected), ``drop`` the text, or stop
     with an ``error``."""
+    strict: bool = False
+    """Whether a record that is rejected makes the import fail."""
 
     @field_validator("source")
     @classmethod
@@ -214,8 +256,9 @@ class Spec(Section):
 
     name: Name
     """The model's name in the registry."""
-    task: Literal["text-classification"] = "text-classification"
-    """The kind of label; ``text-classification`` is one label for each text."""
+    task: Literal["auto"] | TaskName = "auto"
+    """The kind of label; ``auto`` derives it from the data and says which. All can be imported; ``text-classification``
+    (one label for each text) can be trained today."""
     data: DataSpec
     """Where the labels come from."""
     backbones: Annotated[tuple[Uri, ...], Field(min_length=1)] = ("sentence-transformers/all-MiniLM-L6-v2",)
@@ -296,9 +339,10 @@ class Spec(Section):
             anchored = {split: _anchor(source, folder) for split, source in sources.items()}
         else:
             anchored = tuple(_anchor(source, folder) for source in sources)
+        root = self.data.root and _anchor(self.data.root, folder)
         return self.model_copy(
             update={
-                "data": self.data.model_copy(update={"source": anchored}),
+                "data": self.data.model_copy(update={"source": anchored, "root": root}),
                 "backbones": tuple(_anchor_folder(name, folder) for name in self.backbones),
                 "registry": self.registry.model_copy(update={"uri": _anchor(self.registry.uri, registry)}),
                 "workspace": _anchor(self.workspace, workspace),
@@ -334,5 +378,5 @@ def _anchor_override(key: str, value: Any) -> Any:
         return value
     if key == "backbones":
         return _anchor_folder(value, Path.cwd())
-    is_path = key in ("workspace", "registry.uri", "data", "data.source") or key.startswith("data.source.")
+    is_path = key in ("workspace", "registry.uri", "data", "data.source", "data.root") or key.startswith("data.source.")
     return _anchor(value, Path.cwd()) if is_path else value

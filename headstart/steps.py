@@ -5,18 +5,19 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, get_type_hints
 
-from headstart import assess, judge, tune
+from headstart import assess, judge, pins, tune
 from headstart import head as heads
 from headstart.backbone import Backbones, ingest
 from headstart.backbone_source import locate
 from headstart.context import Context
-from headstart.dataset import Dataset, import_dataset
+from headstart.dataset import Dataset, require_trainable
 from headstart.errors import UsageError
 from headstart.evaluation.gate import Decision
 from headstart.evaluation.verdict import Verdict
 from headstart.evidence import Evidence
 from headstart.head import Head
-from headstart.labels import source
+from headstart.importing import import_dataset
+from headstart.labels.sources import source
 from headstart.model import Model
 from headstart.progress import Progress
 from headstart.registry import Version
@@ -26,14 +27,28 @@ from headstart.values import Value
 from headstart.workspace import Workspace
 
 
-def import_labels(spec: Spec, on: Context) -> Dataset:
-    """Label export to dataset, with an account of every record."""
+def import_labels(spec: Spec, on: Context, to_train: bool = True) -> Dataset:
+    """Label export to dataset, with an account of every record; ids and splits as in earlier imports of the name."""
     settings = spec.data.model_dump(mode="json", exclude={"source"})
     with source.gather(spec.data) as files:
-        inputs = [source.fingerprint(files), spec.task, settings]
-        return on.once(
-            "import_labels", Dataset, inputs, lambda report: import_dataset(spec.data, spec.task, files, on.workspace)
-        )
+        inputs = [source.fingerprint(files), spec.name, spec.task, settings]
+
+        def make(earlier: Dataset | None) -> Dataset:
+            return on.once(
+                "import_labels",
+                Dataset,
+                inputs,
+                lambda report: import_dataset(spec.data, spec.task, files, on.workspace, earlier, to_train),
+                lambda dataset: (
+                    dataset.reconciliation.is_closed
+                    and pins.goes_with(dataset, earlier, bool(spec.data.labels), on.workspace)
+                ),
+            )
+
+        dataset = pins.following(on.workspace, spec.name, make)
+    if to_train:  # it may have been found
+        require_trainable(dataset.task, dataset.counts, dataset.sizes, files[0].name)
+    return dataset
 
 
 def fetch_backbone(spec: Spec, on: Context) -> Backbones:

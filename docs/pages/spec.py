@@ -14,7 +14,7 @@ from headstart import spec
 from headstart.spec import Spec
 
 SHORT = {"name": "support-intents", "data": "tickets.json"}
-_SIMPLE = {str: "text", int: "a whole number", float: "a number", NoneType: "`null`"}
+_SIMPLE = {str: "text", int: "a whole number", float: "a number", bool: "true or false", NoneType: "`null`"}
 
 
 def lines() -> list[str]:

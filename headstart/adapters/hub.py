@@ -9,11 +9,13 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from headstart.errors import BackboneError, DataError
-from headstart.labels.published import missing_shards
+from headstart.labels.sources.published import missing_shards
 
 # Data, and nothing that could be executed: a script that loads a dataset is never asked for.
-_DATA = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".parquet", ".arrow", ".txt", ".zip")
-_SUFFIXES = (*_DATA, *(f"{suffix}.gz" for suffix in _DATA if suffix not in (".parquet", ".arrow", ".zip")))
+_TEXTS = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".xml", ".conll", ".bio", ".iob", ".iob2", ".ann")
+_IMAGES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+_DATA = (*_TEXTS, ".parquet", ".arrow", ".xlsx", ".zip", ".tar", ".tgz", *_IMAGES)
+_SUFFIXES = (*_DATA, *(f"{suffix}.gz" for suffix in (*_TEXTS, ".tar")))
 _CARD = "README.md"
 _CONVERTED = "refs/convert/"
 _DATASET = re.compile(
@@ -50,8 +52,10 @@ def snapshot(source: str, wanted: Sequence[str]) -> tuple[Path, str]:
     return folder, folder.name
 
 
-def dataset(source: str) -> tuple[Path, list[str], bool]:
+def dataset(source: str) -> tuple[Path, list[str], bool, Path]:
     """The data files of a dataset: a local folder, their names in it, and whether they are all that it holds.
+
+    The files are links into the cache, into the last of the folders that are given.
 
     Without a connection (or with HF_HUB_OFFLINE=1) what the local cache holds is used, where it is whole.
 
@@ -77,7 +81,7 @@ def dataset(source: str) -> tuple[Path, list[str], bool]:
         _check_shards(source, names)
     if not path and (revision or "").startswith(_CONVERTED):
         _check_configurations(source, names)
-    return folder, names, whole
+    return folder, names, whole, root.parents[1] / "blobs"
 
 
 def _downloaded(source: str, name: str, revision: str | None, path: str) -> Path:

@@ -1,5 +1,6 @@
 """Files from the web: from hosts that may be asked, no larger and no slower than is sensible, and whole."""
 
+import contextlib
 import http.client
 import re
 import time
@@ -39,12 +40,38 @@ def download(url: str, folder: Path) -> tuple[Path, str]:
             whole, too large or too slow.
         StoreError: The folder cannot be written to.
     """
+    with _file(url) as (answer, target):
+        return _save(answer, folder / "download", target), _name(_target(url))
+
+
+def content(url: str, most: int, seconds: float) -> bytes | None:
+    """A file's bytes, fetched as :func:`download` does; None where they are more than ``most``.
+
+    Raises:
+        DataError: As there, or it takes longer than ``seconds``.
+    """
+    started = time.monotonic()
+    held = bytearray()
+    with _file(url) as (answer, target):
+        for chunk in _chunks(answer, target):
+            held += chunk
+            if len(held) + (answer.length or 0) > most:  # with what is announced and still to come
+                return None
+            if time.monotonic() - started > seconds:
+                raise _failure(target, f"it takes longer than {seconds:g} seconds")
+    return bytes(held)
+
+
+@contextlib.contextmanager
+def _file(url: str) -> Iterator[tuple[http.client.HTTPResponse, Target]]:
+    """The answer that holds the file, wherever the address leads to."""
     first = target = _target(url)
     for _ in range(_REDIRECTS + 1):
         with answered(target) as answer:
             if answer.status not in _MOVED:
                 _check(answer, target)
-                return _save(answer, folder / "download", target), _name(first)
+                yield answer, target
+                return
             target = _next(target, answer.headers.get("Location", ""))
     raise _failure(first, f"it redirects more than {_REDIRECTS} times")
 

@@ -61,6 +61,7 @@ def show(reference: str, uri: str, as_json: bool) -> None:
     click.echo(f"  strategy    {lineage.strategy}")
     click.echo(f"  rows        {', '.join(f'{lineage.rows[split]} {split}' for split in SPLITS)}")
     click.echo(f"  dataset     {lineage.dataset}")
+    click.echo(f"  passport    {lineage.passport}")
     click.echo(f"  decision    {lineage.decision}")
     click.echo(f"  headstart   {lineage.headstart}")
     for file in version.files:

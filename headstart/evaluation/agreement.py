@@ -24,6 +24,7 @@ from headstart.evaluation.metrics import Weights
 Measure = Literal["nominal", "interval", "masi", "jaccard", "spans"]
 """What labels are: names, numbers, sets of names (with MASI's or Jaccard's distance), or sets of spans."""
 
+SPANS = "F1 of exact spans"
 _FEWEST = 10  # items that an interval takes
 _SETS = 3000  # different sets of which every two are compared
 _LABELS = 100  # different labels on one item, past which it tells nothing about which two are confused
@@ -115,7 +116,7 @@ def _choose(ballots: Ballots, measure: Measure) -> tuple[_Choice, Ballots]:
     """The coefficient that fits, and the votes that it is computed from."""
     sizes = np.unique(ballots.sizes)
     if measure == "spans":
-        return _Choice("F1 of exact spans", "spans have no number of chances to agree by luck", span_f1), ballots
+        return _Choice(SPANS, "spans have no number of chances to agree by luck", span_f1), ballots
     if measure != "nominal":
         name = f"Krippendorff's alpha ({measure})"
         reason = "labels are numbers" if measure == "interval" else "labels are sets, which can agree in part"

@@ -11,6 +11,7 @@ from headstart.evaluation import metrics
 from headstart.evaluation.calibration import expected_calibration_error, log_loss
 from headstart.evaluation.estimate import Estimate
 from headstart.evaluation.intervals import bootstrap, percentile, resamplings
+from headstart.evaluation.neighbours import Neighbours
 from headstart.spec import GateSpec
 from headstart.values import Value
 
@@ -58,6 +59,7 @@ class Decision(Value):
     confusion: tuple[tuple[int, ...], ...]
     log_loss: float
     calibration_error: float
+    neighbours: Neighbours
 
     def summary(self) -> str:
         """One line for people."""
@@ -79,6 +81,7 @@ def decide(
     control: Targets,
     candidate: tuple[str, str],
     champion: tuple[str, Outputs] | None,
+    neighbours: Neighbours,
 ) -> Decision:
     """Judge the candidate on today's test rows.
 
@@ -90,6 +93,7 @@ def decide(
         control: The labels that the bag of words gives.
         candidate: The name among ``outputs`` of the model to judge, and its digest.
         champion: The standing version and its outputs on the same rows, in our label order; if there is one.
+        neighbours: The test rows that stand next to a training row.
     """
     name, digest = candidate
     predicted = {each: found.argmax(axis=1) for each, found in outputs.items()} | {CONTROL: control}
@@ -136,6 +140,7 @@ def decide(
         confusion=tuple(tuple(map(int, row)) for row in metrics.confusion(targets, predicted[name], len(labels))),
         log_loss=log_loss(outputs[name], targets),
         calibration_error=expected_calibration_error(outputs[name], targets),
+        neighbours=neighbours,
     )
 
 

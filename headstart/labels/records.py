@@ -1,69 +1,110 @@
 """What every reader gives: records, or the reasons why there are none."""
 
-import mmap
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol
 
-from headstart.spec import FieldsSpec, Split
+import pyarrow as pa
 
-_LONGEST_LINE = 1 << 26  # bytes of a first line that are looked at
+from headstart.labels.sources.files import SourceFile
+from headstart.spec import FieldsSpec, Split, TaskName
+
+Names = tuple[str, ...]
+"""Names of labels; of none, where an annotator looked and chose none."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """One file of an export: where its bytes are now, what users call it, and the split it is published as."""
+class Span(NamedTuple):
+    """A labeled part of a text: from the character at ``start`` up to, and without, the one at ``end``."""
 
-    path: Path
-    name: str
-    split: Split | None
+    start: int
+    end: int
+    label: str
 
-    def first_line(self) -> bytes:
-        """The first line that is not blank, without a byte-order mark; empty where there is none."""
-        with self.path.open("rb") as stream:
-            while line := stream.readline(_LONGEST_LINE):
-                if line := line.removeprefix(b"\xef\xbb\xbf").strip():
-                    return line
-        return b""
 
-    def contains(self, *needles: bytes) -> bool:
-        """Whether any of the needles stands anywhere in the file."""
-        if not self.path.stat().st_size:
-            return False
-        with self.path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            return any(content.find(needle) >= 0 for needle in needles)
+Value = Names | tuple[Span, ...] | float
+Kind = Literal["names", "spans", "number"]
+"""What the votes of a file are: names of labels, labeled parts of the text, or numbers."""
+
+
+class Vote(NamedTuple):
+    """What an annotator said of a record, and who it was, where the export knows."""
+
+    value: Value
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One labeled text as the export has it.
+    """One labeled thing as the export has it.
 
-    ``votes`` holds one tuple of labels an annotation: several annotators give several votes, and a vote
-    with several labels is a multiple choice. ``place`` says where in which file the record stands.
+    ``place`` says where in which file it stands. ``text`` is the text, or the name of the ``image``, whose file's bytes
+    stand beside it; ``pair`` is the second text of a pair. ``group`` must not be divided by a split; ``time`` orders
+    records, in seconds since 1970.
     """
 
     place: str
     text: str
-    votes: tuple[tuple[str, ...], ...]
+    votes: tuple[Vote, ...]
     split: Split | None = None
     group: str | None = None
+    pair: str | None = None
+    image: bytes | None = None
+    time: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A record that cannot become a row: a stable reason, its place, and what the export says there."""
+    """A record that cannot become a row: a stable reason, its place, and what the export says there.
+
+    ``text`` is its text, where it has one: whoever mends the record then has only to add what is missing.
+    """
 
     place: str
     reason: str
     content: Any
+    text: str | None = None
 
 
-class Reading(NamedTuple):
-    """A file being read: which of its fields hold text and label (in words), and its records in order."""
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the spec wants of a reader: which fields hold what, the task that the records are for, its vocabulary."""
+
+    fields: FieldsSpec = field(default_factory=FieldsSpec)
+    group_by: str | None = None
+    time: str | None = None
+    task: TaskName | Literal["auto"] = "auto"
+    labels: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Kind | None:
+        """What the task's labels are; None where the task is to be derived."""
+        return None if self.task == "auto" else KINDS[self.task]
+
+
+KINDS: dict[TaskName, Kind] = {
+    "text-classification": "names",
+    "multi-label": "names",
+    "token-classification": "spans",
+    "regression": "number",
+    "pair-regression": "number",
+    "image-classification": "names",
+}
+
+
+@dataclass
+class Reading:
+    """A file being read: which of its fields hold what (in words), what its votes are, and its records in order.
+
+    An item may also be a block, many records as an Arrow batch (:mod:`.reconciling.blocks`). ``aside`` counts what the
+    format holds beside records and labels and is left aside, such as predictions; it is complete once all items were
+    taken.
+    """
 
     fields: str
-    records: Iterator[Record | Reject]
+    kind: Kind
+    items: Iterator[Record | Reject | pa.RecordBatch]
+    aside: Counter[str] = field(default_factory=Counter)
 
 
 class Reader(Protocol):
@@ -72,7 +113,7 @@ class Reader(Protocol):
     def recognise(self, file: SourceFile) -> str | None:
         """Why the file is of this format, or None if it is not."""
 
-    def read(self, file: SourceFile, fields: FieldsSpec, group_by: str | None) -> Reading:
+    def read(self, file: SourceFile, ask: Ask) -> Reading:
         """Read the file.
 
         Raises:

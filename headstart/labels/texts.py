@@ -1,16 +1,18 @@
 """Texts without labels, to predict on."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from headstart.errors import DataError, UsageError
-from headstart.labels import delimited, jsonl, parquet
 from headstart.labels.detect import detect
-from headstart.labels.fields import choose_text
-from headstart.labels.reconcile import REASONS
-from headstart.labels.records import Reject, SourceFile, is_clean, printable
-from headstart.labels.tabular import Placed
-from headstart.labels.text import open_text
+from headstart.labels.reasons import REASONS
+from headstart.labels.records import Ask, Reject, is_clean, printable
+from headstart.labels.sources.files import SourceFile
+from headstart.labels.sources.text import encoding_of, open_text, transcode
+from headstart.labels.tables import delimited, jsonl, parquet
+from headstart.labels.tables.fields import choose_text
+from headstart.labels.tables.pieces import Piece
 
 
 def read_texts(path: Path, field: str) -> list[str]:
@@ -25,9 +27,15 @@ def read_texts(path: Path, field: str) -> list[str]:
     try:
         if not path.is_file():
             raise UsageError("predict/unreadable", "there is no such file.", remedy=remedy, where=str(path))
-        texts = list(
-            _lines(path, name) if path.suffix.lower() == ".txt" else _of_table(SourceFile(path, name, None), field)
-        )
+        with tempfile.TemporaryDirectory() as folder:
+            readable = path
+            if encoding := encoding_of(path):
+                readable = Path(folder) / path.name
+                transcode(path, encoding, readable)
+            file = SourceFile(readable, name)
+            texts = list(_lines(readable, name) if path.suffix.lower() == ".txt" else _of_table(file, field))
+    except UnicodeError as error:
+        raise UsageError("predict/unreadable", f"{error}.", remedy="Save the file as UTF-8.", where=name) from None
     except OSError as error:
         raise UsageError("predict/unreadable", f"{error.strerror}.", remedy=remedy, where=name) from None
     if not texts:
@@ -36,24 +44,34 @@ def read_texts(path: Path, field: str) -> list[str]:
 
 
 def _lines(path: Path, name: str) -> Iterator[str]:
-    with open_text(path, name) as stream:
-        yield from (line.rstrip("\r\n") for line in stream if line.strip())
+    with open_text(path) as stream:
+        for number, line in enumerate(stream, start=1):
+            if not is_clean(line):
+                remedy = "Save the file as UTF-8."
+                where = f"{name}, line {number}"
+                raise UsageError("predict/unreadable", "the line is not UTF-8.", remedy=remedy, where=where)
+            if line.strip():
+                yield line.rstrip("\r\n")
 
 
 def _of_table(file: SourceFile, field: str) -> Iterator[str]:
     format_, _ = detect(file, "auto")
-    if format_ == "label-studio":
+    if format_ not in ("csv", "jsonl", "parquet"):
         remedy = "Use .txt, .csv, .jsonl or .parquet."
         raise DataError("data/unknown-format", "it is an export of labels.", remedy=remedy, where=file.name)
     if format_ == "parquet":
         field = choose_text(field, parquet.names(file), file.name)
-        rows: Iterator[Placed] = parquet.rows(file, [field])
+        pieces: Iterator[Piece | Reject] = parquet.pieces(file, [field])
     else:
-        rows = jsonl.rows(file) if format_ == "jsonl" else delimited.rows(file)
-    for place, row in rows:
-        if isinstance(row, Reject):
-            raise UsageError("predict/unreadable", f"{REASONS[row.reason]}.", remedy="Mend or remove it.", where=place)
-        text = row.get(choose_text(field, list(row), place))
-        if not isinstance(text, str) or not is_clean(text):
-            raise UsageError("predict/unreadable", "the row has no text.", remedy="Mend or remove it.", where=place)
-        yield text
+        pieces = jsonl.pieces(file) if format_ == "jsonl" else delimited.pieces(file, delimited.dialect_of(file, Ask()))
+    for piece in pieces:
+        if isinstance(piece, Reject):
+            problem = f"{REASONS[piece.reason]}."
+            raise UsageError("predict/unreadable", problem, remedy="Mend or remove it.", where=piece.place)
+        for index, number in enumerate(piece.numbers):
+            place = f"{file.name}, {piece.unit} {number}"
+            row = piece.row(index)
+            text = row.get(choose_text(field, list(row), place))
+            if not isinstance(text, str) or not is_clean(text):
+                raise UsageError("predict/unreadable", "the row has no text.", remedy="Mend or remove it.", where=place)
+            yield text

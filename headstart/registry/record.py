@@ -19,11 +19,15 @@ R = TypeVar("R", bound=BaseModel)
 
 
 class Lineage(BaseModel):
-    """Where a version comes from: everything needed to make it again or to blame something for it."""
+    """Where a version comes from: everything needed to make it again or to blame something for it.
+
+    ``dataset`` is the digest of what the rows say, ``passport`` the one of which of them trained, chose and judged.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     dataset: str
+    passport: str
     rows: Mapping[str, int]
     backbone: str
     backbone_source: str

@@ -13,9 +13,10 @@ from headstart.evidence import Evidence
 from headstart.head import Head
 from headstart.model import Model
 from headstart.registry import Version
-from headstart.report import page
+from headstart.report import imported, page
 from headstart.spec import Spec
 from headstart.values import Value
+from headstart.workspace import Workspace
 
 
 def fill(artifact: Any, spec: Spec, result: Value, given: Mapping[str, Any]) -> None:
@@ -33,6 +34,9 @@ def fill(artifact: Any, spec: Spec, result: Value, given: Mapping[str, Any]) -> 
             artifact.log_metric(name, number)
     elif kind == "system.ClassificationMetrics" and isinstance(result, Decision):
         artifact.log_confusion_matrix([each.label for each in result.labels], [list(row) for row in result.confusion])
+    elif kind == "system.HTML" and isinstance(result, Dataset):
+        # Published as well, for the rejected records lie beside the page that names them.
+        _write(artifact, imported.publish(result, Workspace.open(spec.workspace), spec.name).encode())
     elif kind == "system.HTML" and isinstance(result, Version):
         _write(artifact, page.render(Evidence(spec, **given), result).encode())
     else:

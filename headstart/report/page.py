@@ -2,25 +2,23 @@
 
 import json
 import math
-import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from headstart.dataset import Dataset
 from headstart.evaluation.estimate import CONFIDENCE
 from headstart.evaluation.gate import CHAMPION, CONTROL, Decision, Scored
+from headstart.evaluation.neighbours import THRESHOLD
 from headstart.evaluation.verdict import Verdict
 from headstart.evidence import Evidence
 from headstart.head import Head
-from headstart.labels.reconcile import REASONS
+from headstart.labels.reasons import REASONS
 from headstart.model import Model
 from headstart.registry import Version
-from headstart.report import by_label, plots
+from headstart.report import by_label, imported, plots
+from headstart.report.notes import notes
+from headstart.report.templates import rendered, said, sentence
 from headstart.search import Candidate
 from headstart.spec import SPLITS
-from headstart.version import __version__
 from headstart.workspace import Receipt
 
 _MOST_ROWS = 12  # of the heads that were tried
@@ -31,18 +29,14 @@ _ANSWERS = {"transfer": "Transfer", "do-not-transfer": "Do not transfer", "canno
 
 def render(evidence: Evidence, version: Version, receipts: Sequence[Receipt] = ()) -> str:
     """The page as HTML; every text from data is escaped."""
-    environment = Environment(
-        loader=PackageLoader("headstart.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    environment.filters |= {"said": _said, "sentence": _sentence, "moment": _moment}
     decision, verdict, head = evidence.decision, evidence.verdict, evidence.head
     candidate = decision.scored(decision.candidate_name)
     contenders, labels = _contenders(decision), by_label.labels(decision)
-    return environment.get_template("page.html").render(
+    return rendered(
+        "page.html",
         e=evidence,
         version=version,
         receipts=receipts,
-        version_of_headstart=__version__,
         confidence=f"{CONFIDENCE:.0%}".replace("%", "\u00a0%"),
         answer=_ANSWERS[verdict.answer],
         probe=max(verdict.probes, key=lambda each: each.score.value),
@@ -62,37 +56,26 @@ def render(evidence: Evidence, version: Version, receipts: Sequence[Receipt] = (
         matrix=by_label.matrix(decision),
         confusions=by_label.confusions(decision),
         reasons=REASONS,
+        notes=len(notes(evidence.dataset)),
+        threshold=THRESHOLD,
+        leaks=len(evidence.dataset.passport.leaks),
+        import_folder=imported.folder(evidence.dataset, evidence.spec.name),
         splits=SPLITS,
         spec_json=json.dumps(evidence.spec.said(), indent=2, ensure_ascii=False),
     )
 
 
-def _said(text: str) -> str:
-    """A metric as people write it, alone or in a sentence."""
-    return re.sub(r"\bmacro_f1\b", "macro F1", text)
-
-
-def _sentence(text: str) -> str:
-    """A reason as a sentence of its own."""
-    return f"{text[:1].upper()}{text[1:]}."
-
-
-def _moment(text: str) -> str:
-    """An ISO time to the second, in UTC."""
-    return f"{datetime.fromisoformat(text).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-
-
 def _verdict_plot(verdict: Verdict) -> plots.Intervals:
     best = max(verdict.probes, key=lambda each: each.score.value)
     rows = [(each.name, each.score, each is best) for each in (*verdict.controls, *verdict.probes)]
-    return plots.intervals(rows, f"{_said(verdict.metric)}, cross-validated on {verdict.rows} rows")
+    return plots.intervals(rows, f"{said(verdict.metric)}, cross-validated on {verdict.rows} rows")
 
 
 def _test_plot(contenders: Sequence[Scored], decision: Decision) -> plots.Intervals:
     metric, floor = decision.gate.metric, decision.gate.min
     return plots.intervals(
         [(_called(each.name, decision), each.scores[metric], each is contenders[0]) for each in contenders],
-        f"{_said(metric)} on {decision.test_rows} test rows",
+        f"{said(metric)} on {decision.test_rows} test rows",
         (floor, f"the gate's floor, {floor:g}") if floor else None,
     )
 
@@ -121,7 +104,7 @@ def _heads_plot(head: Head, dataset: Dataset) -> plots.Lines:
             family: [(float(layer), score) for layer, score in sorted(layers.items())]
             for family, layers in sorted(best.items())
         },
-        f"Best {_said(head.metric)} of each family by {head.judged_by}",
+        f"Best {said(head.metric)} of each family by {head.judged_by}",
         "layer (0: the embeddings)",
         (head.chosen.family, float(head.chosen.layer), head.chosen.score, f"chosen: {head.chosen.family}"),
         (top - _error(top, _judged(head, dataset)), top),
@@ -159,7 +142,7 @@ def _history_plots(model: Model, dataset: Dataset, decision: Decision) -> list[p
     return [
         plots.lines(
             scores,
-            f"{_sentence(_said(decision.gate.metric))[:-1]} on {dataset.rows('validation')} validation rows",
+            f"{sentence(said(decision.gate.metric))[:-1]} on {dataset.rows('validation')} validation rows",
             "epoch",
             ("validation", kept[0], kept[1].score, "kept"),
             (best - _error(best, dataset.rows("validation")), best),

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, cast
 
 from headstart.arrays import Outputs, Targets
+from headstart.errors import SpecError
 from headstart.tasks import text_classification
 from headstart.tasks.prediction import Prediction
 
@@ -16,12 +17,6 @@ __all__ = ["Prediction", "Task", "get_task"]
 
 class Task(Protocol):
     """What a kind of label needs; a module of this package fills it."""
-
-    def vote_problem(self, vote: tuple[str, ...]) -> str | None:
-        """The reason why an annotator's vote cannot be a target, or None if it can."""
-
-    def vocabulary(self, labels: Sequence[str]) -> tuple[str, ...]:
-        """The label names in the order of the outputs."""
 
     def encode(self, labels: Sequence[str], vocabulary: Sequence[str]) -> Targets:
         """Labels as targets, shape (rows,)."""
@@ -37,5 +32,14 @@ _TASKS = MappingProxyType({"text-classification": cast(Task, text_classification
 
 
 def get_task(name: str) -> Task:
-    """The task of this name, as the spec calls it."""
+    """The task of this name, as the spec calls it.
+
+    Raises:
+        SpecError: It can be imported but not trained yet.
+    """
+    if name not in _TASKS:
+        problem = f"the task is {name}, which can be imported but not trained yet."
+        raise SpecError(
+            "spec/invalid-value", problem, remedy=f"Tasks that can be trained: {', '.join(_TASKS)}.", where="task"
+        )
     return _TASKS[name]

@@ -12,16 +12,6 @@ if TYPE_CHECKING:
     import torch
 
 
-def vote_problem(vote: tuple[str, ...]) -> str | None:
-    """A vote must be for exactly one label."""
-    return None if len(vote) == 1 else "several-labels"
-
-
-def vocabulary(labels: Sequence[str]) -> tuple[str, ...]:
-    """The distinct labels, sorted."""
-    return tuple(sorted(set(labels)))
-
-
 def encode(labels: Sequence[str], vocabulary: Sequence[str]) -> Targets:
     """The index of each label in the vocabulary."""
     index = {label: number for number, label in enumerate(vocabulary)}

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.commands import headstart, headstart_until
+from tests.support.commands import headstart, headstart_until, hear_ctrl_c
 from tests.support.inline import spec_for
 
 
@@ -16,6 +16,7 @@ def test_ctrl_c_in_a_training_is_a_keyboard_interrupt_and_the_next_one_too(tmp_p
         stderr=subprocess.DEVNULL,
         text=True,
         cwd=Path(__file__).parents[2],
+        preexec_fn=hear_ctrl_c,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "working\n"

@@ -92,6 +92,8 @@ def test_the_pipeline_ends_in_the_same_values_as_the_command_line(
     for name in ("dataset", "backbone", "verdict", "head", "model"):
         assert getattr(version.lineage, name) == getattr(ran.version.lineage, name), name
 
+    (imported,) = tmp_path.glob("outputs/transfer-*/import-labels/report")
+    assert "It adds up" in imported.read_text()
     shown = artifacts(tmp_path, "evaluate")
     candidate = ran.decision.scored(ran.decision.candidate_name)
     assert shown["metrics"]["metadata"]["macro_f1"] == candidate.scores["macro_f1"].value

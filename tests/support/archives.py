@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from headstart.errors import DataError
-from headstart.labels.source import gather
+from headstart.labels.sources.source import gather
 from headstart.spec import DataSpec
 
 Members = Mapping[str, bytes]

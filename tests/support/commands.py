@@ -24,6 +24,11 @@ def headstart(
     )
 
 
+def hear_ctrl_c() -> None:
+    """To be run in a new process: where a shell started the tests in the background, it would not hear Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def headstart_until(
     *arguments: str, folder: Path, last: Callable[[str], bool], ending: signal.Signals = signal.SIGKILL
 ) -> tuple[list[str], int]:
@@ -39,6 +44,7 @@ def headstart_until(
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=hear_ctrl_c,
     )
     assert process.stderr is not None
     lines = []

@@ -24,6 +24,7 @@ def draft(source: Blobs, contents: Mapping[str, bytes] = CONTENTS, name: str = "
         metrics={"macro_f1": Estimate(value=0.9, low=0.85, high=0.95)},
         lineage=Lineage(
             dataset="d" * 64,
+            passport="e" * 64,
             rows={"train": 80, "validation": 10, "test": 10},
             backbone="b" * 64,
             backbone_source="org/tiny",

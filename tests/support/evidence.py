@@ -4,19 +4,27 @@ import numpy as np
 
 from headstart.backbone import Backbone, Backbones
 from headstart.blobs import File
-from headstart.dataset import Dataset, Reconciliation, Rejected, Source
+from headstart.dataset import Dataset
 from headstart.evaluation.estimate import Estimate
 from headstart.evaluation.gate import Decision, decide
+from headstart.evaluation.neighbours import Neighbours
 from headstart.evaluation.verdict import Contender, Verdict
 from headstart.evidence import Evidence
 from headstart.head import Head
+from headstart.labels.reconciling.account import Lengths, Reconciliation, Rejected, Source, Vocabulary
 from headstart.model import Manifest, Model
+from headstart.passport import Passport
 from headstart.registry import Lineage, Version
 from headstart.search import Candidate
 from headstart.spec import Spec
 from headstart.training.history import Epoch
 
 _FILE = File(path="model.safetensors", sha256="0" * 64, size=1)
+
+
+NEIGHBOURS = Neighbours(
+    count=1, of=20, among=50, examples=(("<b>a</b> test text", "a training text", 0.97),), others=Estimate(value=0.7, low=0.6, high=0.8)
+)  # fmt: skip
 
 
 def evidence(
@@ -61,7 +69,7 @@ def evidence(
 def version() -> Version:
     """A published version of the evidence."""
     lineage = Lineage(
-        dataset="d", rows={"train": 1}, backbone="b", backbone_source="./model", backbone_revision="", licence="mit", verdict="v",
+        dataset="d", passport="p", rows={"train": 1}, backbone="b", backbone_source="./model", backbone_revision="", licence="mit", verdict="v",
         head="h", strategy="lp-ft", model="m", decision="e", spec={}, code="c", headstart="0",
     )  # fmt: skip
     return Version(
@@ -79,22 +87,39 @@ def _backbone() -> Backbone:
 
 def _dataset(labels: tuple[str, ...]) -> Dataset:
     account = Reconciliation(
-        sources=(Source(name="export.csv", format="csv", reason="its name ends in .csv", fields="text from 'text'"),),
+        sources=(
+            Source(
+                name="export.csv", format="csv", reason="its name ends in .csv", fields="text from 'text'", records=8
+            ),
+        ),
+        task_reason="labels are names",
         records=len(labels) * 3 + 2,
         rows=len(labels) * 3,
         merged=1,
         outvoted=1,
-        rejected=(Rejected(reason="empty-text", records=1, examples=("export.csv, line 3",)),),
+        rejected=(Rejected(reason="empty-text", records=1, examples=(("export.csv, line 3", ""),)),),
         rejects=None,
+        is_closed=True,
+        conflicting=0,
+        conflicts=(),
+        agreement=None,
+        vocabulary=Vocabulary(),
+        lengths=Lengths(ends=(10,), rows=(len(labels) * 3,), longest=9, median=5),
     )
+    passport = Passport(
+        method="content", published=(), test=0.2, validation=0.1, seed=0, group_by=None, time=None, cuts={}, rows={}, kept=0,
+        earlier="", notes=(), leaks=(),
+    )  # fmt: skip
     counts = dict.fromkeys(labels, 1)
     return Dataset(
         task="text-classification",
         labels=labels,
         counts={"train": counts, "validation": counts, "test": counts},
+        sizes={"train": len(labels), "validation": len(labels), "test": len(labels)},
         content="c" * 64,
         files=(),
         reconciliation=account,
+        passport=passport,
     )
 
 
@@ -121,4 +146,5 @@ def _decision(labels: tuple[str, ...], champion: bool, control: float) -> Decisi
         claimed,
         ("tuned model", "m"),
         standing,
+        NEIGHBOURS,
     )

@@ -8,27 +8,18 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from hypothesis import HealthCheck, settings
 
-from headstart.dataset import Dataset, import_dataset
-from headstart.labels import detect, source
-from headstart.labels.records import Record, Reject, SourceFile
-from headstart.spec import SPLITS, DataSpec, FieldsSpec, Split, SplitSpec
+from headstart.dataset import Dataset
+from headstart.importing import import_dataset
+from headstart.labels.sources import source
+from headstart.spec import SPLITS, DataSpec, Split, SplitSpec
 from headstart.stores.memory import MemoryStore
 from headstart.workspace import Workspace
+from tests.support.label_studio import choice, skip, task, tasks, tasks_file  # noqa: F401 (for tests of other formats)
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "support-tickets.json"
 
-# Random, and the same on every machine and in every run.
-STEADY = settings(
-    derandomize=True,
-    deadline=None,
-    max_examples=40,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-
 Line = tuple[str, str]  # a text and its label
-Read = Record | Reject
 
 
 def lines(count: int = 60, labels: int = 2, prefix: str = "message") -> list[Line]:
@@ -63,62 +54,20 @@ def parquet_file(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
     return path
 
 
-def tasks_file(path: Path, tasks: Iterable[object]) -> Path:
-    """A Label Studio export."""
-    path.write_text(json.dumps(list(tasks)), encoding="utf-8")
-    return path
-
-
-def choice(*labels: Any, control: str = "intent", **changes: Any) -> dict[str, Any]:
-    """A Label Studio annotation that chose the labels in a control."""
-    result = [{"type": "choices", "from_name": control, "to_name": "text", "value": {"choices": list(labels)}}]
-    return {"id": 1, "was_cancelled": False, "result": result} | changes
-
-
-def skip() -> dict[str, Any]:
-    """A Label Studio annotation whose annotator skipped the task."""
-    return {"id": 1, "was_cancelled": True, "result": []}
-
-
-def task(number: object, text: object, *annotations: object, **data: Any) -> dict[str, Any]:
-    """A Label Studio task."""
-    return {"id": number, "data": {"text": text} | data, "annotations": list(annotations), "predictions": []}
-
-
-def tasks(rows: Iterable[Line]) -> list[dict[str, Any]]:
-    """The lines as tasks of one annotation each."""
-    return [task(number, text, choice(label)) for number, (text, label) in enumerate(rows, start=1)]
-
-
-def read(
-    path: Path,
-    *,
-    form: str = "auto",
-    text: str = "auto",
-    label: str = "auto",
-    group_by: str | None = None,
-    split: Split | None = None,
-) -> list[Read]:
-    """What a file's reader yields."""
-    file = SourceFile(path, path.name, split)
-    name, _ = detect.detect(file, form)
-    return list(detect.READERS[name].read(file, FieldsSpec(text=text, label=label), group_by).records)
-
-
-def read_bytes(path: Path, content: bytes | str, **options: Any) -> list[Read]:
-    """What a reader yields for these bytes, written to ``path``."""
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return read(path, **options)
-
-
 def import_export(
-    source_: str | Path | Sequence[str] | Mapping[str, str], workspace: Workspace | None = None, **data: Any
+    source_: str | Path | Sequence[str] | Mapping[str, str],
+    workspace: Workspace | None = None,
+    *,
+    task_: Any = "auto",
+    earlier: Dataset | None = None,
+    to_train: bool = False,
+    **data: Any,
 ) -> Dataset:
     """The dataset that an import of the source makes, by default in a workspace in memory."""
     named = {"source": str(source_) if isinstance(source_, Path) else source_}
     spec = DataSpec.model_validate(named | data)
     with source.gather(spec) as files:
-        return import_dataset(spec, "text-classification", files, workspace or in_memory())
+        return import_dataset(spec, task_, files, workspace or in_memory(), earlier, to_train)
 
 
 def in_memory() -> Workspace:
@@ -128,7 +77,7 @@ def in_memory() -> Workspace:
 
 def texts_by_split(dataset: Dataset, workspace: Workspace) -> dict[Split, tuple[str, ...]]:
     """The texts of each split."""
-    return {split: dataset.read(workspace, split).texts for split in SPLITS}
+    return {split: tuple(dataset.table(workspace, split)["text"].to_pylist()) for split in SPLITS}
 
 
 def counts_by_reason(dataset: Dataset) -> dict[str, int]:

@@ -108,8 +108,17 @@
 
     headings: () => [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].map((each) => Number(each.localName[1])),
 
-    // How many pictures are drawn.
-    pictures: () => [...document.querySelectorAll("svg, img, canvas, video, object")].filter((each) => each.checkVisibility()).length,
+    // How many pictures are drawn, less those that say nothing beyond the words beside them.
+    pictures: () =>
+      [...document.querySelectorAll("svg, img, canvas, video, object")].filter(
+        (each) => each.checkVisibility() && each.getAttribute("aria-hidden") !== "true",
+      ).length,
+
+    // How many pictures are not told and have no words beside them, in their row or paragraph, either.
+    mute: () =>
+      [...document.querySelectorAll("svg[aria-hidden=true]")].filter(
+        (each) => !each.closest("tr, p")?.textContent.trim(),
+      ).length,
 
     // How many there are of each kind of element.
     census() {

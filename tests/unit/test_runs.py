@@ -42,7 +42,9 @@ def test_a_run_ends_in_a_version_under_the_alias_and_a_report(finished: tuple[Sp
     registry = Registry(spec.registry.uri)
     assert registry.versions("messages") == [1]
     assert registry.aliases("messages") == {"champion": 1}
-    assert registry.resolve("messages@champion").lineage.decision == run.decision.digest
+    lineage = registry.resolve("messages@champion").lineage
+    assert lineage.decision == run.decision.digest
+    assert (lineage.dataset, lineage.passport) == (run.dataset.content, run.dataset.passport.digest)
     assert "messages, version 1" in Path(run.report).read_text()
     assert list(run.receipts) == list(STEPS)
 
@@ -163,7 +165,7 @@ def test_two_backbones_of_one_name_are_told_apart(tmp_path: Path, tiny_backbone:
 
 def test_damaged_bytes_in_the_workspace_are_never_used(copied: Spec, finished: tuple[Spec, Run]) -> None:
     _, run = finished
-    (train,) = (file for file in run.dataset.files if file.path == "train.parquet")
+    (train,) = (file for file in run.dataset.files if file.path == "train-00000-of-00001.parquet")
     blob = Path(copied.workspace) / train.blob
     blob.write_bytes(blob.read_bytes()[:-1] + b"!")
     with pytest.raises(HeadstartError) as caught:

@@ -11,8 +11,8 @@ import pytest
 
 from headstart.digest import sha256
 from headstart.errors import DataError
-from headstart.labels.records import SourceFile
-from headstart.labels.source import fingerprint, gather
+from headstart.labels.sources.files import SourceFile
+from headstart.labels.sources.source import fingerprint, gather
 from headstart.spec import DataSpec
 from tests.support.archives import COMPRESS, zip_bytes
 from tests.support.web import Page, body, site

@@ -9,7 +9,7 @@ import pytest
 
 from headstart.adapters import connection, hosts, web
 from headstart.errors import DataError, StoreError
-from headstart.labels.source import fingerprint, gather
+from headstart.labels.sources.source import fingerprint, gather
 from headstart.spec import DataSpec
 from tests.support.archives import COMPRESS, own_cache, zip_bytes
 from tests.support.small_disk import SIZE, small_disk

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from headstart.cli import main
 from headstart.errors import CODES
 from tests.support import exports
-from tests.support.exports import STEADY, lines, maps
+from tests.support.exports import lines, maps
+from tests.support.steady import STEADY
 
 EXAMPLE = str(exports.EXAMPLE)
 # A spec that is never complete, so that no run ever starts.
@@ -60,8 +61,6 @@ def _error(*arguments: str, status: int = 2) -> tuple[str, str]:
         ("", [], "data/no-rows", "rows.csv: there are no records."),
         ("text,label\n", [], "data/no-rows", "rows.csv: there are no records."),
         ("text,label\n,\n", [], "data/no-rows", "none of 1 records became a row (1 empty-text)."),
-        ("text,label\nhello,a\n", [], "data/one-class", "every row has the label 'a'."),
-        ("text,label\nhello,a\nbye,b\n", [], "data/too-few-rows", "at least 10 are needed."),
         ("text,label,label\nhello,a,b\n", [], "data/unreadable", "line 1: column 'label' stands twice in the header."),
         ('text,label\n"hello,a\n', [], "data/unreadable", "line 2: not CSV: unexpected end of data."),
         ("phrase,kind\nhello,a\n", [], "data/unknown-field", "no field is known to hold the text."),
@@ -95,15 +94,10 @@ def _error(*arguments: str, status: int = 2) -> tuple[str, str]:
         (
             "text,label\ncafé,a\n".encode("latin-1"),
             [],
-            "data/unreadable",
-            "line 2: byte 0xe9 at position 4 is not UTF-8.",
+            "data/no-rows",
+            "none of 1 records became a row (1 broken-unicode).",
         ),
-        (
-            "text,label\nhello,a\n".encode("utf-16"),
-            [],
-            "data/unreadable",
-            "line 1: byte 0xff at position 1 is not UTF-8.",
-        ),
+        ("text,label\n".encode("utf-16") + b"x", [], "data/unreadable", "it announces UTF-16 and is not"),
     ],
 )
 def test_an_export_that_cannot_be_imported_is_one_clear_error(
@@ -114,6 +108,25 @@ def test_an_export_that_cannot_be_imported_is_one_clear_error(
     assert found == code
     assert said in error
     assert "rows.csv" in error
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "said"),
+    [
+        ("hello,a\n", "data/one-class", "every row has the label 'a'."),
+        ("hello,a\nbye,b\n", "data/too-few-rows", "at least 10 are needed."),
+    ],
+)
+def test_an_export_that_cannot_train_a_model_is_refused_before_the_model_is_looked_for(
+    rows: str, code: str, said: str
+) -> None:
+    Path("rows.csv").write_text("text,label\n" + rows)
+    Path("spec.yaml").write_text("{name: x, data: rows.csv, backbones: [./none]}")
+    result = CliRunner().invoke(main, ["run", "spec.yaml"])
+    assert result.exit_code == 2
+    assert f"error [{code}] rows.csv: " in result.stderr
+    assert said in result.stderr
+    assert [path.name for path in Path(".headstart").rglob("*") if path.is_file()] == ["run.log"]
 
 
 @pytest.mark.parametrize("source", ["none.csv", "none/", "*.none", "./none/**/*.csv", "ftp://host/x.csv", "nul\0.csv"])
@@ -292,7 +305,6 @@ def test_no_spec_crashes_the_command_line(content: str) -> None:
         ["nonsense"],
         ["import"],
         ["import", "rows.csv"],
-        ["import", "rows.csv", "other.csv", "--out", "work"],
         ["run"],
         ["run", "spec.yaml", "--set"],
         ["models", "show"],
@@ -355,15 +367,15 @@ def test_an_answer_that_is_there_already_outlives_an_error() -> None:
 
 
 def test_a_shell_sees_one_error_status_2_and_where_the_log_is() -> None:
-    Path("rows.csv").write_bytes("text,label\ncaf\u00e9 \U0001f600,a\n".encode() + b"\xff,b\n")
+    Path("rows.csv").write_text('text,label\ncaf\u00e9 \U0001f600,a\n"never closed,b\n')
     Path("spec.yaml").write_text("name: x\ndata: rows.csv\nworkspace: work\n")
     command = [sys.executable, "-m", "headstart", "run", "spec.yaml"]
     environment = os.environ | {"LC_ALL": "C"}
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     *_, log, error, remedy = done.stderr.splitlines()
-    assert error == "error [data/unreadable] rows.csv, line 3: byte 0xff at position 1 is not UTF-8."
-    assert remedy == "  Save the file as UTF-8 and import it again."
+    assert error == "error [data/unreadable] rows.csv, line 3: not CSV: unexpected end of data."
+    assert remedy.startswith("  Mend the quoting from there on")
     assert log.startswith("Log: ")
     assert "Traceback" not in done.stderr
     assert [path.name for path in Path("work").rglob("*") if path.is_file()] == ["run.log"]

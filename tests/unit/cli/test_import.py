@@ -34,7 +34,9 @@ def _files(folder: Path) -> list[str]:
 
 def test_the_account_is_said_and_adds_up(tmp_path: Path) -> None:
     result = _import(exports.EXAMPLE, tmp_path / "work")
-    source, account, *_ = result.stdout.splitlines()
+    source, aside, task, account, *_ = result.stdout.splitlines()
+    assert "24 predictions" in aside
+    assert task == "text-classification: only 2 of 485 records have several labels"
     assert source.startswith("support-tickets.json: label-studio (")
     assert source.endswith("; text from 'text', label from 'intent'")
     assert account.startswith("505 records = 449 rows + 20 merged + 36 rejected; 10 labels; ")
@@ -52,10 +54,20 @@ def test_the_rejected_records_are_where_the_command_says(tmp_path: Path) -> None
     assert len(Path(found[1]).read_text().splitlines()) == 36
 
 
+def test_what_data_says_moves_no_cursor_and_adds_no_line(tmp_path: Path) -> None:
+    rows = maps(lines())
+    disputed = {"text": "\x1b[2Jgone\r\nDataset 0 in nowhere \u202e"}
+    rows += [disputed | {"label": f"label{number}\x1b[31m\n"} for number in range(2)]
+    said = _import(exports.jsonl_file(tmp_path / "rows.jsonl", rows), tmp_path / "work").stdout
+    assert not {"\x1b", "\r", "\u202e"} & set(said)
+    assert [line[:2] for line in said.splitlines() if "\\x1b[31m" in line] == ["  "]
+    assert len(re.findall("^Dataset ", said, re.MULTILINE)) == 1
+
+
 def test_a_clean_export_says_nothing_of_rejection(tmp_path: Path) -> None:
     result = _import(exports.csv_file(tmp_path / "rows.csv", maps(lines())), tmp_path / "work")
     assert "60 records = 60 rows + 0 merged + 0 rejected" in result.stdout
-    assert len(result.stdout.splitlines()) == 3
+    assert [line.split()[0] for line in result.stdout.splitlines()[3:]] == ["Report:", "Dataset"]
 
 
 def test_the_dataset_is_in_the_workspace(tmp_path: Path) -> None:
@@ -106,13 +118,13 @@ def test_contested_texts_are_dropped_where_the_option_asks(tmp_path: Path) -> No
     assert dataset.reconciliation.adds_up()
 
 
-@pytest.mark.parametrize("form", ["folder", "glob"])
+@pytest.mark.parametrize("form", ["folder", "glob", "list"])
 def test_several_files_are_one_dataset(tmp_path: Path, form: str) -> None:
     (tmp_path / "in").mkdir()
     exports.csv_file(tmp_path / "in" / "a.csv", maps(lines()))
     exports.jsonl_file(tmp_path / "in" / "b.jsonl", maps(lines(prefix="note")))
-    source = tmp_path / "in" if form == "folder" else tmp_path / "in" / "*.*"
-    dataset = _imported(source, tmp_path / "work")
+    first, *more = {"folder": ["in"], "glob": ["in/*.*"], "list": ["in/a.csv", "in/b.jsonl"]}[form]
+    dataset = _imported(tmp_path / first, tmp_path / "work", *(str(tmp_path / each) for each in more))
     assert [each.name for each in dataset.reconciliation.sources] == ["a.csv", "b.jsonl"]
     assert dataset.reconciliation.rows == 120
 

@@ -97,6 +97,7 @@ def test_a_version_is_shown_with_figures_lineage_files_and_moves(registry: str) 
         "80 train",
         "10 test",
         f"dataset     {'d' * 64}",
+        f"passport    {'e' * 64}",
         "model.safetensors",
     ):
         assert part in said

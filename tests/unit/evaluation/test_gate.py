@@ -6,6 +6,7 @@ import pytest
 from headstart.arrays import Outputs, Targets
 from headstart.evaluation.gate import CHAMPION, CONTROL, Decision, decide
 from headstart.spec import GateSpec
+from tests.support.evidence import NEIGHBOURS
 
 LABELS = ("a", "b", "c")
 
@@ -23,7 +24,14 @@ def decided(gate: GateSpec, mine: float, champion: float | None, rows: int = 600
     standing = None if champion is None else ("model@1", answers(targets, champion, seed + 2))
     control = answers(targets, 0.5, seed + 3).argmax(axis=1)
     return decide(
-        gate, targets, LABELS, {"ours": answers(targets, mine, seed + 1)}, control, ("ours", "digest"), standing
+        gate,
+        targets,
+        LABELS,
+        {"ours": answers(targets, mine, seed + 1)},
+        control,
+        ("ours", "digest"),
+        standing,
+        NEIGHBOURS,
     )
 
 
@@ -63,7 +71,9 @@ def test_a_cheaper_model_that_is_not_much_worse_may_take_over_where_the_spec_all
 def test_a_champion_that_answers_alike_stays() -> None:
     targets = np.random.default_rng(0).integers(0, 3, 100)
     outputs = answers(targets, 0.8, 1)
-    decision = decide(GateSpec(), targets, LABELS, {"ours": outputs}, targets, ("ours", "d"), ("model@1", outputs))
+    decision = decide(
+        GateSpec(), targets, LABELS, {"ours": outputs}, targets, ("ours", "d"), ("model@1", outputs), NEIGHBOURS
+    )
     assert not decision.promote
     assert "as the champion does" in decision.reason
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from headstart.errors import HeadstartError, UsageError
 from headstart.labels.texts import read_texts
 from tests.support import exports
-from tests.support.exports import STEADY
+from tests.support.steady import STEADY
 
 
 def _texts(folder: Path, name: str, content: str | bytes, field: str = "auto") -> list[str]:
@@ -94,10 +94,27 @@ def test_a_label_export_is_no_file_of_texts(tmp_path: Path) -> None:
     assert _error(tmp_path, "export.json", tasks).code == "data/unknown-format"
 
 
-@pytest.mark.parametrize("content", ["caf\xe9\n".encode("latin-1"), "one\n".encode("utf-16")])
-@pytest.mark.parametrize("name", ["in.txt", "in.csv", "in.jsonl"])
-def test_a_file_that_is_not_utf8_is_an_error(tmp_path: Path, name: str, content: bytes) -> None:
-    assert _error(tmp_path, name, content).code == "data/unreadable"
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("in.txt", "one\ncaf\xe9\n"),
+        ("in.csv", "text,id\ncaf\xe9,1\n"),
+        ("in.jsonl", '{"text": "one"}\n{"text": "caf\xe9"}\n'),
+    ],
+)
+def test_a_line_that_is_not_utf8_is_an_error_that_names_it(tmp_path: Path, name: str, content: str) -> None:
+    error = _error(tmp_path, name, content.encode("latin-1"))
+    assert error.code == "predict/unreadable"
+    assert error.where == f"{name}, line 2"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
+def test_a_byte_order_mark_tells_the_encoding(tmp_path: Path, encoding: str) -> None:
+    assert _texts(tmp_path, "in.txt", "one\ncaf\xe9\n".encode(encoding)) == ["one", "caf\xe9"]
+
+
+def test_a_file_that_is_not_what_its_mark_announces_is_an_error(tmp_path: Path) -> None:
+    assert _error(tmp_path, "in.txt", b"\xff\xfea").code == "predict/unreadable"
 
 
 @pytest.mark.parametrize("name", ["none.txt", ".", "none/in.csv", "n\0.txt", "n" * 300 + ".txt"])

@@ -8,9 +8,12 @@ import pytest
 pytest.importorskip("kfp")
 from kfp import dsl
 
+from headstart.report import imported
 from headstart.report.kubeflow import figures, fill
 from headstart.values import Value
+from headstart.workspace import Workspace
 from tests.support.evidence import evidence, version
+from tests.support.exports import EXAMPLE, import_export
 
 EVIDENCE = evidence(labels=("a", "<b>", "c"))
 
@@ -40,6 +43,16 @@ def test_the_report_is_a_page_with_its_labels_escaped(tmp_path: Path) -> None:
     page = Path(html.path).read_text()
     assert page.lstrip().startswith("<!doctype html>")
     assert "&lt;b&gt;" in page
+
+
+def test_the_report_of_an_import_is_the_page_that_lies_beside_its_rejected_records(tmp_path: Path) -> None:
+    spec = EVIDENCE.spec.model_copy(update={"workspace": str(tmp_path / "work")})
+    dataset = import_export(EXAMPLE, Workspace.open(spec.workspace))
+    html = dsl.HTML(uri=str(tmp_path / "report"))
+    fill(html, spec, dataset, {})
+    folder = tmp_path / "work" / imported.folder(dataset, spec.name)
+    assert Path(html.path).read_bytes() == (folder / "report.html").read_bytes()
+    assert len((folder / "rejected.jsonl").read_text(encoding="utf-8").splitlines()) == 36
 
 
 def test_a_models_card_says_its_name_version_registry_and_licence(tmp_path: Path) -> None:

@@ -1,0 +1,260 @@
+"""Importing: from the files of an export to a dataset, with every record accounted for."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from headstart.blobs import File
+from headstart.dataset import PLACES, Dataset, require_trainable
+from headstart.division import divide
+from headstart.errors import DataError
+from headstart.labels import plan
+from headstart.labels.reconciling import blocks, derive, profile
+from headstart.labels.reconciling import rows as last_pass
+from headstart.labels.reconciling.account import Reconciliation, Rejected, Source, Vocabulary
+from headstart.labels.reconciling.answers import Answers, answers
+from headstart.labels.reconciling.index import WRITTEN, Index, Indices
+from headstart.labels.reconciling.reconcile import Ballot, Differing, Outcome, reconcile
+from headstart.labels.reconciling.rejects import Rejects
+from headstart.labels.reconciling.rows import Rows
+from headstart.labels.reconciling.rules import RULES, Rule
+from headstart.labels.reconciling.shards import Shard
+from headstart.labels.reconciling.spool import Spool
+from headstart.labels.reconciling.vocabulary import look_alikes, pinned
+from headstart.labels.records import Ask, Kind, Reject
+from headstart.labels.sources.files import SourceFile
+from headstart.spec import SPLITS, DataSpec, Split, TaskName
+from headstart.workspace import Workspace
+
+_SINGLE: tuple[TaskName, ...] = ("text-classification", "image-classification")
+_SHOWN_FILES = 3
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What the readers gave: the records, what decides about them, which files they are of, and what they hold."""
+
+    spool: Spool
+    index: Index
+    sources: tuple[Source, ...]
+    kind: Kind
+    is_closed: bool
+
+    @property
+    def where(self) -> str:
+        """What errors call the export."""
+        return ", ".join(each.name for each in self.sources[:_SHOWN_FILES])
+
+    def ballots(self, records: Indices) -> Iterator[tuple[int, Ballot]]:
+        """The votes of records whose votes are written."""
+        for record, (votes, text) in self.spool.taken(records, ["votes", "text"]):
+            yield record, Ballot(blocks.read(votes, self.kind), text)
+
+
+def import_dataset(
+    data: DataSpec,
+    task: TaskName | Literal["auto"],
+    files: Sequence[SourceFile],
+    workspace: Workspace,
+    earlier: Dataset | None = None,
+    to_train: bool = False,
+) -> Dataset:
+    """Read an export, account for every record, divide the rows, and store them.
+
+    Args:
+        data: What the spec says of the data.
+        task: What the records are for.
+        files: The export.
+        workspace: Where the dataset goes.
+        earlier: A dataset whose vocabulary and whose division are kept.
+        to_train: Whether the rows must be such that a model can be trained on them.
+
+    Raises:
+        DataError: The export cannot be read or none of it becomes a row, or not enough; or the spec wants an error
+            where there is a conflict or a reject.
+        SpecError: The task cannot be trained yet, and is to be.
+    """
+    with tempfile.TemporaryDirectory(prefix="headstart-import-") as name:
+        folder = Path(name)
+        with Rejects(folder / "rejected.jsonl") as rejects:
+            gathered = _gather(data, task, files, folder / "records.arrow", rejects)
+            found, why = _task_of(task, gathered)
+            outcome = _reconciled(data, RULES[found], gathered)
+            if not len(outcome.rows):
+                raise _no_rows(len(gathered.index), rejects.counts + outcome.reasons(), gathered.where)
+            said = answers(gathered.kind, gathered.index, outcome, gathered.spool)
+            vocabulary, said = _vocabulary(data, earlier, said)
+            places, passport = divide(
+                data.split, gathered.index, outcome.rows, said, not RULES[found].is_exact, workspace, earlier
+            )
+            rows = Rows(
+                outcome.rows, said, places, gathered.kind, found in _SINGLE, gathered.spool.pairs, gathered.spool.images
+            )
+            shards, ids, content = last_pass.written(gathered.spool, gathered.index, outcome, rows, rejects, folder)
+        counts, sizes = _counts(rows), {split: int((places == number).sum()) for number, split in enumerate(SPLITS)}
+        if to_train:
+            require_trainable(found, counts, sizes, gathered.where)
+        leaks = tuple(profile.leaks(gathered.spool, gathered.index, rows))
+        if data.strict and rejects.counts:
+            raise _strict(rejects, workspace, gathered.where)
+        return Dataset(
+            task=found,
+            labels=said.names,
+            counts=counts,
+            sizes=sizes,
+            content=content,
+            files=_stored(shards, workspace),
+            reconciliation=_account(gathered, outcome, rows, rejects, why, vocabulary, workspace),
+            passport=passport.model_copy(update={"rows": ids, "leaks": leaks}),
+        )
+
+
+def _gather(
+    data: DataSpec, task: TaskName | Literal["auto"], files: Sequence[SourceFile], path: Path, rejects: Rejects
+) -> Gathered:
+    """Read all files, one after the other."""
+    ask = Ask(data.fields, data.split.group_by, data.split.time, task, data.labels)
+    spool = Spool(path)
+    sources = []
+    kinds: dict[Kind, str] = {}
+    for part in plan.parts(files, data.format):
+        reading = part.open(ask)
+        records = 0
+        for item in blocks.pack(reading.items):
+            if isinstance(item, Reject):
+                rejects.add(item, reading.kind)
+                records += 1
+            else:
+                spool.add(item)
+                kinds.setdefault(reading.kind, part.name)
+                records += len(item)
+        sources.append(
+            Source(
+                name=part.name,
+                format=part.format,
+                reason=part.reason,
+                fields=reading.fields,
+                records=records,
+                aside=dict(sorted(reading.aside.items())),
+            )
+        )
+    if len(kinds) > 1:
+        told = " and ".join(f"{kind} in {name}" for kind, name in kinds.items())
+        remedy = "Name the task, or import files of one kind of label."
+        raise DataError("data/ambiguous", f"the labels are {told}.", remedy=remedy, where=files[0].name)
+    is_closed = not any(file.elsewhere.was_asked for file in files)
+    return Gathered(spool, spool.close(), tuple(sources), next(iter(kinds), "names"), is_closed)
+
+
+def _task_of(wanted: TaskName | Literal["auto"], gathered: Gathered) -> tuple[TaskName, str]:
+    if wanted != "auto":
+        return wanted, "the spec says so"
+    index = gathered.index
+    written = np.flatnonzero(index.name == WRITTEN)
+    several = 0
+    if gathered.kind == "names":
+        ballots = (ballot for _, ballot in gathered.ballots(written))
+        several = sum(any(len(vote.value) > 1 for vote in ballot.votes) for ballot in ballots)  # type: ignore[arg-type]
+    labeled = len(written) + int((index.name >= 0).sum())
+    spool = gathered.spool
+    return derive.task_of(derive.Seen(gathered.kind, spool.pairs, spool.images, labeled, several))
+
+
+def _reconciled(data: DataSpec, rule: Rule, gathered: Gathered) -> Outcome:
+    try:
+        return reconcile(gathered.index, rule, data.on_conflict, gathered.ballots, frozenset(data.labels))
+    except Differing as differing:
+        records = np.array(sorted(differing.conflict.records), np.intp)
+        places = gathered.spool.places(records[:_SHOWN_FILES]).values()
+        votes = differing.conflict.votes
+        tally = ", ".join(sorted(f"{profile.said(value)!r} {count}" for value, count in votes))
+        remedy = "Settle it in the labeling tool, or set data.on_conflict to majority or drop."
+        raise DataError("data/conflict", f"votes differ: {tally}.", remedy=remedy, where="; ".join(places)) from None
+
+
+def _no_rows(records: int, reasons: Counter[str], where: str) -> DataError:
+    told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+    records += sum(reasons.values()) if not records else 0
+    problem = f"none of {records} records became a row ({told})." if reasons else "there are no records."
+    return DataError("data/no-rows", problem, remedy="Check data.fields and the export.", where=where)
+
+
+def _vocabulary(data: DataSpec, earlier: Dataset | None, said: Answers) -> tuple[Vocabulary, Answers]:
+    """The labels in the order of their ids, and the answers in these numbers."""
+    counts = Counter({said.names[label]: int(rows) for label, rows in enumerate(np.bincount(said.label)) if rows})
+    before = earlier.labels if earlier else ()
+    labels = data.labels or pinned(before, counts)
+    known = [label for label in before if label in labels]
+    alike = look_alikes(counts, data.labels or [label for label in known if label in counts])
+    return Vocabulary(
+        new=tuple(sorted(set(counts).difference(before))) if before else (),
+        gone=tuple(label for label in before if label not in counts),
+        look_alikes=tuple((each.label, each.meant, counts[each.label]) for each in alike),
+    ), said.renamed(labels)
+
+
+def _counts(rows: Rows) -> Mapping[Split, Mapping[str, int]]:
+    places = rows.places[rows.answers.row_of] if rows.kind != "number" else np.empty(0, np.int8)
+    counts = {}
+    for number, split in enumerate(SPLITS):
+        found = np.bincount(rows.answers.label[places == number], minlength=len(rows.answers.names))
+        counts[split] = {rows.answers.names[label]: int(found[label]) for label in np.flatnonzero(found)}
+    return {split: dict(sorted(each.items())) for split, each in counts.items()}
+
+
+def _stored(shards: Sequence[Shard], workspace: Workspace) -> tuple[File, ...]:
+    of = Counter(shard.split for shard in shards)
+    numbers: Counter[int] = Counter()
+    files = []
+    for shard in shards:
+        name = f"{SPLITS[shard.split]}-{numbers[shard.split]:05d}-of-{of[shard.split]:05d}.parquet"
+        numbers[shard.split] += 1
+        files.append(workspace.blobs.add(shard.path, name))
+        files.append(workspace.blobs.add(shard.places, f"{PLACES}/{name}"))
+    return tuple(files)
+
+
+def _account(
+    gathered: Gathered,
+    outcome: Outcome,
+    rows: Rows,
+    rejects: Rejects,
+    why: str,
+    vocabulary: Vocabulary,
+    workspace: Workspace,
+) -> Reconciliation:
+    rejected = sum(rejects.counts.values())
+    return Reconciliation(
+        sources=gathered.sources,
+        task_reason=why,
+        records=sum(source.records for source in gathered.sources),
+        rows=len(rows.records),
+        merged=int((outcome.into >= 0).sum()),
+        outvoted=outcome.outvoted,
+        rejected=tuple(
+            Rejected(reason=reason, records=count, examples=tuple(rejects.examples[reason]))
+            for reason, count in sorted(rejects.counts.items())
+        ),
+        rejects=workspace.blobs.add(rejects.path, "rejected.jsonl") if rejected else None,
+        is_closed=gathered.is_closed,
+        conflicting=outcome.conflicting,
+        conflicts=profile.conflicts(outcome, gathered.spool),
+        agreement=profile.agreement_of(outcome, rows.kind, rows.is_single),
+        vocabulary=vocabulary,
+        lengths=profile.lengths(last_pass.lengths(gathered.spool, outcome)),
+    )
+
+
+def _strict(rejects: Rejects, workspace: Workspace, where: str) -> DataError:
+    told = ", ".join(f"{count} {reason}" for reason, count in rejects.counts.most_common())
+    file = workspace.blobs.add(rejects.path, "rejected.jsonl")
+    kept = workspace.store.local_path(file.blob) or f"{workspace.uri}/{file.blob}"
+    remedy = f"Mend them in {kept} and import that file too, or leave out strict."
+    return DataError(
+        "data/rejected", f"{sum(rejects.counts.values())} records were rejected ({told}).", remedy=remedy, where=where
+    )

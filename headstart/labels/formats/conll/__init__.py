@@ -1,0 +1,1 @@
+"""Column files: a token a line with its tags."""

@@ -1,0 +1,1 @@
+"""From what ``data.source`` names to local files: archives, encodings, published splits."""

@@ -1,0 +1,1 @@
+"""Tables of any format: which field holds what, and from rows to records."""
