@@ -3,11 +3,13 @@
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import pyarrow as pa
 
 from headstart.blobs import File
 from headstart.dataset import PLACES, Dataset, require_trainable
@@ -17,6 +19,7 @@ from headstart.labels import plan
 from headstart.labels.reconciling import blocks, derive, profile
 from headstart.labels.reconciling import rows as last_pass
 from headstart.labels.reconciling.account import Reconciliation, Rejected, Source, Vocabulary
+from headstart.labels.reconciling.ahead import ahead
 from headstart.labels.reconciling.answers import Answers, answers
 from headstart.labels.reconciling.index import WRITTEN, Index, Indices
 from headstart.labels.reconciling.reconcile import Ballot, Differing, Outcome, reconcile
@@ -33,6 +36,7 @@ from headstart.workspace import Workspace
 
 _SINGLE: tuple[TaskName, ...] = ("text-classification", "image-classification")
 _SHOWN_FILES = 3
+_UPLOADS = 4  # files at a time
 
 
 @dataclass(frozen=True)
@@ -95,11 +99,12 @@ def import_dataset(
             rows = Rows(
                 outcome.rows, said, places, gathered.kind, found in _SINGLE, gathered.spool.pairs, gathered.spool.images
             )
-            shards, ids, content = last_pass.written(gathered.spool, gathered.index, outcome, rows, rejects, folder)
+            with ThreadPoolExecutor(1) as pool:
+                leaks = pool.submit(lambda: tuple(profile.leaks(gathered.spool, gathered.index, rows)))
+                shards, ids, content = last_pass.written(gathered.spool, gathered.index, outcome, rows, rejects, folder)
         counts, sizes = _counts(rows), {split: int((places == number).sum()) for number, split in enumerate(SPLITS)}
         if to_train:
             require_trainable(found, counts, sizes, gathered.where)
-        leaks = tuple(profile.leaks(gathered.spool, gathered.index, rows))
         if data.strict and rejects.counts:
             raise _strict(rejects, workspace, gathered.where)
         return Dataset(
@@ -110,7 +115,7 @@ def import_dataset(
             content=content,
             files=_stored(shards, workspace),
             reconciliation=_account(gathered, outcome, rows, rejects, why, vocabulary, workspace),
-            passport=passport.model_copy(update={"rows": ids, "leaks": leaks}),
+            passport=passport.model_copy(update={"rows": ids, "leaks": leaks.result()}),
         )
 
 
@@ -125,7 +130,7 @@ def _gather(
     for part in plan.parts(files, data.format):
         reading = part.open(ask)
         records = 0
-        for item in blocks.pack(reading.items):
+        for item in ahead(blocks.pack(reading.items)):
             if isinstance(item, Reject):
                 rejects.add(item, reading.kind)
                 records += 1
@@ -148,7 +153,9 @@ def _gather(
         remedy = "Name the task, or import files of one kind of label."
         raise DataError("data/ambiguous", f"the labels are {told}.", remedy=remedy, where=files[0].name)
     is_closed = not any(file.elsewhere.was_asked for file in files)
-    return Gathered(spool, spool.close(), tuple(sources), next(iter(kinds), "names"), is_closed)
+    index = spool.close()
+    pa.default_memory_pool().release_unused()  # it keeps what blocks took; deciding needs it as much
+    return Gathered(spool, index, tuple(sources), next(iter(kinds), "names"), is_closed)
 
 
 def _task_of(wanted: TaskName | Literal["auto"], gathered: Gathered) -> tuple[TaskName, str]:
@@ -210,13 +217,13 @@ def _counts(rows: Rows) -> Mapping[Split, Mapping[str, int]]:
 def _stored(shards: Sequence[Shard], workspace: Workspace) -> tuple[File, ...]:
     of = Counter(shard.split for shard in shards)
     numbers: Counter[int] = Counter()
-    files = []
+    named = []
     for shard in shards:
         name = f"{SPLITS[shard.split]}-{numbers[shard.split]:05d}-of-{of[shard.split]:05d}.parquet"
         numbers[shard.split] += 1
-        files.append(workspace.blobs.add(shard.path, name))
-        files.append(workspace.blobs.add(shard.places, f"{PLACES}/{name}"))
-    return tuple(files)
+        named += [(shard.path, name), (shard.places, f"{PLACES}/{name}")]
+    with ThreadPoolExecutor(_UPLOADS) as pool:
+        return tuple(pool.map(lambda each: workspace.blobs.add(*each), named))
 
 
 def _account(

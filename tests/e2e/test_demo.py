@@ -50,7 +50,9 @@ def test_the_readme_shows_what_the_demo_prints(output: tuple[str, str]) -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text()
     shown = readme.split("```text\n")[1].split("```")[0].splitlines()
     printed = [line for line in (progress + result).splitlines() if not re.match(r"  \w+ +\d+%", line)]
-    assert [_masked(line) for line in shown if not re.match(r"  \w+ +\d+%", line)] == [_masked(line) for line in printed]
+    assert [_masked(line) for line in shown if not re.match(r"  \w+ +\d+%", line)] == [
+        _masked(line) for line in printed
+    ]
 
 
 def _masked(line: str) -> str:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
+from headstart.labels.reconciling import blocks
 from headstart.labels.reconciling.normal import normalised, visible
 from headstart.spec import SPLITS
 
@@ -61,7 +62,7 @@ class Index:
             _numbered(block, names),
             _splits(block["split"]),
             _groups(block["group"]),
-            pc.fill_null(block["time"], np.nan).to_numpy(zero_copy_only=False),
+            _times(block["time"]),
             visible(block["text"]) | images,
         )
 
@@ -69,23 +70,29 @@ class Index:
     def joined(cls, parts: Sequence[Self], names: Iterable[str]) -> Self:
         """All parts, one after the other."""
         if not parts:
-            nothing = np.empty((0, 2), np.uint64)
-            no_ids, no_names, no_splits = (
-                np.empty((0, _ID_BYTES), np.uint8),
-                np.empty(0, np.int32),
-                np.empty(0, np.int8),
-            )
-            return cls(no_ids, nothing, no_names, no_splits, nothing, np.empty(0), np.empty(0, np.bool), tuple(names))
+            parts = [cls.of(pa.RecordBatch.from_pylist([], blocks.SCHEMA), {})]
+
+        def column(name: str) -> npt.NDArray[Any]:
+            return _concatenated([getattr(part, name) for part in parts])
+
         return cls(
-            np.concatenate([part.ids for part in parts]),
-            np.concatenate([part.same for part in parts]),
-            np.concatenate([part.name for part in parts]),
-            np.concatenate([part.split for part in parts]),
-            np.concatenate([part.group for part in parts]),
-            np.concatenate([part.time for part in parts]),
-            np.concatenate([part.visible for part in parts]),
+            column("ids"),
+            column("same"),
+            column("name"),
+            column("split"),
+            column("group"),
+            column("time"),
+            column("visible"),
             tuple(names),
         )
+
+
+def _concatenated(arrays: Sequence[npt.NDArray[Any]]) -> npt.NDArray[Any]:
+    """One array after the other; where all repeat one value, without memory for each."""
+    if all(array.strides[0] == 0 or not len(array) for array in arrays):
+        last = next((array for array in arrays if len(array)), arrays[0])
+        return np.broadcast_to(last[:1], (sum(map(len, arrays)), *last.shape[1:])) if len(last) else last
+    return np.concatenate(arrays)
 
 
 def runs(digests: Digests) -> tuple[Indices, npt.NDArray[np.bool]]:
@@ -147,12 +154,20 @@ def _splits(splits: pa.Array) -> npt.NDArray[np.int8]:
 
 
 def _groups(groups: pa.Array) -> Digests:
+    if groups.null_count == len(groups):
+        return np.broadcast_to(np.zeros((1, 2), np.uint64), (len(groups), 2))
     digests = np.zeros((len(groups), 2), np.uint64)
-    if groups.null_count < len(groups):
-        known = pc.is_valid(groups).to_numpy(zero_copy_only=False)
-        names = groups.drop_null().cast(pa.binary()).to_pylist()
-        digests[known] = _digests(names)
+    known = pc.is_valid(groups).to_numpy(zero_copy_only=False)
+    names = groups.drop_null().cast(pa.binary()).to_pylist()
+    digests[known] = _digests(names)
     return digests
+
+
+def _times(times: pa.Array) -> npt.NDArray[np.float64]:
+    if times.null_count == len(times):
+        return np.broadcast_to(np.full(1, np.nan), len(times))
+    found: npt.NDArray[np.float64] = pc.fill_null(times, np.nan).to_numpy(zero_copy_only=False)
+    return found
 
 
 def _numbered(block: pa.RecordBatch, names: dict[str, int]) -> npt.NDArray[np.int32]:

@@ -44,7 +44,7 @@ def _odd(texts: pa.StringArray) -> npt.NDArray[np.bool]:
     held = np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]] if data else np.empty(0, np.uint8)
     starts, ends = offsets[:-1] - offsets[0], offsets[1:] - offsets[0]
     space = held == _SPACE
-    suspect = (held > _LAST_ASCII) | (held < _SPACE)
+    suspect = held - np.uint8(_SPACE) > _LAST_ASCII - _SPACE  # what is below a space wraps around
     suspect[1:] |= space[1:] & space[:-1]
     odd = np.zeros(count, dtype=bool)
     odd[np.searchsorted(starts, np.flatnonzero(suspect), side="right") - 1] = True

@@ -49,6 +49,8 @@ class Rows:
 def units(index: Index, records: npt.NDArray[np.intp]) -> Digests:
     """What rows share that must not be separated by a split: their group, or else their normalised content."""
     group = index.group[records]
+    if not group.any():
+        return index.same[records]
     return np.where(group.any(axis=1, keepdims=True), group, index.same[records])
 
 

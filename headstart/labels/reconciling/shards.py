@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from headstart.spec import SPLITS
 from headstart.split import Places
 
-SHARD_BYTES = 1 << 25  # about; sorting takes a few times as much memory
+SHARD_BYTES = 1 << 24  # about; sorting takes a few times as much memory
 _MOST_RANGES = 256  # files that are open at once, of each split
 _WRITERS = 2  # shards that are sorted and written at a time
 PLACE = {"place": pa.dictionary(pa.int32(), pa.string()), "number": pa.int64()}  # as blocks have it

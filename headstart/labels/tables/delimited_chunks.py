@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 LONGEST_ROW = 1 << 26  # bytes
-_CHUNK = 1 << 23
+_CHUNK = 1 << 22
 _QUOTE, _NEWLINE, _RETURN = b'"\n\r'
 
 
@@ -94,7 +94,8 @@ def _parsed(rows: bytes, lines: int, delimiter: str, is_quoted: bool, columns: S
     quotes = np.flatnonzero(view == _QUOTE) if is_quoted else np.empty(0, np.intp)
     if len(quotes) and not _is_regular(view, quotes, delimiter, is_whole=True):
         return None
-    if b"\r" in rows and rows.count(b"\r") != rows.count(b"\r\n"):
+    returns, pairs = _returns(view)
+    if returns != pairs:
         return None
     try:
         table = pyarrow.csv.read_csv(
@@ -124,7 +125,16 @@ def _parsed(rows: bytes, lines: int, delimiter: str, is_quoted: bool, columns: S
 
 def _lines(rows: bytes) -> int:
     """How many lines there are, ended in any of the three ways."""
-    ended = int(np.count_nonzero(np.frombuffer(rows, np.uint8) == _NEWLINE))  # many times as fast as bytes.count
-    if b"\r" in rows:
-        ended += rows.count(b"\r") - rows.count(b"\r\n")
+    view = np.frombuffer(rows, np.uint8)
+    returns, pairs = _returns(view)
+    ended = int(np.count_nonzero(view == _NEWLINE)) + returns - pairs
     return ended + (not rows.endswith((b"\n", b"\r")))
+
+
+def _returns(view: npt.NDArray[np.uint8]) -> tuple[int, int]:
+    """How many carriage returns there are, and after how many of them comes a line feed.
+
+    NumPy counts many times as fast as bytes.count, and lets other threads run.
+    """
+    places = np.flatnonzero(view == _RETURN)
+    return len(places), int(np.count_nonzero(view[places[places < len(view) - 1] + 1] == _NEWLINE))
