@@ -8,7 +8,7 @@ from headstart.digest import digest_of
 from headstart.head import Head
 from headstart.model import Manifest, Model, assemble
 from headstart.spec import Spec
-from headstart.training import strategy, worker
+from headstart.training import strategy
 from headstart.version import code_digest
 
 
@@ -35,6 +35,8 @@ def fine_tune(spec: Spec, dataset: Dataset, backbone: Backbone, head: Head, on: 
     )
     result = f"training/{name}"
     if on.workspace.store.get(result) is None:
+        from headstart.training import worker  # loads torch, which no other step does by itself
+
         config = {
             "workspace": on.workspace.uri,
             "dataset": dataset.digest,

@@ -4,13 +4,12 @@ import inspect
 from typing import get_type_hints
 
 from docs.pages.markdown import block, first, marked, table, wrapped
+from headstart import steps
 from headstart.values import Value
 
 
 def lines() -> list[str]:
     """Every step in the order of a run."""
-    from headstart import steps  # loads torch, which the other pages do without
-
     hints = {name: get_type_hints(step) for name, step in steps.STEPS.items()}
     maker = {each["return"]: name for name, each in hints.items()}
     page = [

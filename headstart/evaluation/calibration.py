@@ -1,7 +1,6 @@
 """Temperature scaling: probabilities that mean what they say (Guo et al. 2017)."""
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from headstart.arrays import Outputs, Targets, softmax
 
@@ -17,6 +16,8 @@ def log_loss(outputs: Outputs, targets: Targets) -> float:
 
 def temperature(outputs: Outputs, targets: Targets) -> float:
     """The number that outputs are divided by so that their log loss on these rows is least."""
+    from scipy.optimize import minimize_scalar
+
     found = minimize_scalar(lambda log: log_loss(outputs / np.exp(log), targets), bounds=_LOG_RANGE, method="bounded")
     return float(np.exp(found.x))
 

@@ -9,7 +9,6 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from headstart.evaluation.ballots import Ballots, Indices, Sums
 from headstart.evaluation.metrics import Scores, Weights
@@ -125,6 +124,8 @@ def set_distances(sets: Sequence[AbstractSet[Hashable]], distance: Literal["masi
     """
     sizes, flat, found = _numbered(sets)
     shape = len(sets), max(1, len(found))
+    from scipy.sparse import csr_array
+
     table = csr_array((np.ones(len(flat)), (np.repeat(np.arange(len(sets)), sizes), flat)), shape=shape)
     shared = (table @ table.T).toarray()
     both = sizes[:, None] + sizes - shared

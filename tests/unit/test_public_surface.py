@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import headstart
+from tests.support import exports
 
 ENGINE = (
     "numpy",
@@ -21,6 +22,11 @@ ENGINE = (
     "jinja2",
     "kfp",
     "huggingface_hub",
+    "PIL",
+    "defusedxml",
+    "openpyxl",
+    "orjson",
+    "xxhash",
 )
 
 
@@ -78,6 +84,19 @@ def test_help_loads_neither_torch_nor_ray_where_they_are_installed() -> None:
         import headstart, headstart.cli
         loaded = [name for name in ("torch", "ray", "kfp", "transformers", "numpy", "pyarrow") if name in sys.modules]
         sys.exit(f"loaded: {loaded}" if loaded else 0)
+    """
+    result = python(code)
+    assert result.returncode == 0, result.stderr
+
+
+def test_an_import_of_labels_loads_neither_torch_nor_ray(tmp_path: Path) -> None:
+    export = exports.csv_file(tmp_path / "rows.csv", exports.maps(exports.lines()))
+    code = f"""
+        import sys
+        from headstart.cli import main
+        main(["import", {str(export)!r}, "--out", {str(tmp_path / "work")!r}], standalone_mode=False)
+        loaded = [name for name in ("torch", "ray", "kfp", "transformers", "scipy") if name in sys.modules]
+        sys.exit(f"loaded: {{loaded}}" if loaded else 0)
     """
     result = python(code)
     assert result.returncode == 0, result.stderr
