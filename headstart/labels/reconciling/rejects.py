@@ -39,7 +39,7 @@ class Rejects:
     def add(self, reject: Reject, kind: Kind) -> None:
         """Take in an entry that could not be read."""
         said = {"kind": kind, "text": reject.text, "label": None, "record": reject.content}
-        self._write(reject.place, reject.reason, said, reject.content)
+        self._write(reject.place, reject.reason, said, reject.content if reject.text is None else reject.text)
 
     def add_record(self, record: Record, kind: Kind, reason: str, hint: str | None = None) -> None:
         """Take in a record that could be read; ``hint`` is the label that may be meant."""
