@@ -2,54 +2,22 @@
 
 import contextlib
 import itertools
-import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import MappingProxyType
-from typing import NamedTuple
 
-from headstart.blobs import cache_folder
 from headstart.digest import digest_of, sha256_file
-from headstart.errors import DataError, StoreError
+from headstart.errors import DataError
 from headstart.labels.images.lookup import Images
 from headstart.labels.records import printable
 from headstart.labels.sources import archives, published
 from headstart.labels.sources import text as texts
 from headstart.labels.sources.beside import data_only
 from headstart.labels.sources.files import Elsewhere, SourceFile
+from headstart.labels.sources.origins import Found, Origin, origin, scratch
 from headstart.spec import DataSpec, Split
-from headstart.store import check_key, open_store
 
 _CARD_BYTES = 1 << 20  # of a dataset card: its head comes first
-
-
-class _Found(NamedTuple):
-    """A file, its name for users, and the folders above that name, which tell it from another of the same name.
-
-    ``top`` is the outermost folder that its images may lie in, by default its own. ``is_named`` says that the user
-    named it itself.
-    """
-
-    path: Path
-    name: str
-    folders: tuple[str, ...]
-    split: Split | None = None
-    top: Path | None = None
-    is_named: bool = False
-
-
-class _Source(NamedTuple):
-    """What a source stands for. The names of a whole folder's files may say their splits, a card which they are.
-
-    ``root`` is where its images are if the spec does not say, ``links`` a folder that its links may lead to.
-    """
-
-    files: list[_Found]
-    whole: bool = False
-    card: Path | None = None
-    root: str | None = None
-    links: Path | None = None
 
 
 @contextlib.contextmanager
@@ -88,7 +56,7 @@ def _digest(file: SourceFile) -> str:
         return sha256_file(file.path)
 
 
-def _images(files: Sequence[_Found], root: str | None, links: Path | None, elsewhere: Elsewhere) -> list[Images]:
+def _images(files: Sequence[Found], root: str | None, links: Path | None, elsewhere: Elsewhere) -> list[Images]:
     """What gives each file the images that its records name; files of one folder share it."""
     made: dict[tuple[Path, Path | None], Images] = {}
     for file in files:
@@ -99,14 +67,9 @@ def _images(files: Sequence[_Found], root: str | None, links: Path | None, elsew
 
 def _expand(
     source: str, split: Split | None, stack: contextlib.ExitStack
-) -> tuple[list[_Found], str | None, Path | None]:
+) -> tuple[list[Found], str | None, Path | None]:
     """The files of a source, and where its images are besides: a root, and a folder that links lead to."""
-    try:
-        found = _READ.get(source.partition("://")[0], _local)(source, stack)
-    except (OSError, ValueError) as error:  # a name that is too long, or no glob
-        raise DataError("data/not-found", f"{error}.", remedy="Check data.source in the spec.", where=source) from None
-    if not found.files:
-        raise _nothing(source)
+    found = origin(source, stack)
     files = _listed(found, source)
     opened = [member for file in files for member in _opened(file, stack)]
     if split:
@@ -119,15 +82,7 @@ def _expand(
     return split_files, found.root, found.links
 
 
-def _nothing(source: str) -> DataError:
-    remedy = "Check data.source in the spec."
-    scheme, separator, _ = source.partition("://")
-    if separator and scheme not in (*_READ, "file"):
-        remedy = f"{scheme}:// is not read; name a path, or an https://, s3:// or hf:// address."
-    return DataError("data/not-found", "there is no such file.", remedy=remedy, where=source)
-
-
-def _listed(found: _Source, source: str) -> list[_Found]:
+def _listed(found: Origin, source: str) -> list[Found]:
     """The files that the folder's dataset card lists, with their splits; all where it lists none."""
     if found.card is None or not found.card.is_file():
         return found.files
@@ -140,15 +95,15 @@ def _listed(found: _Source, source: str) -> list[_Found]:
     return [file._replace(split=listed[file.name]) for file in found.files if file.name in listed]
 
 
-def _opened(file: _Found, stack: contextlib.ExitStack) -> list[_Found]:
+def _opened(file: Found, stack: contextlib.ExitStack) -> list[Found]:
     """The file itself, or the files in it where it is an archive."""
     with _read(file.name):
         kind = archives.kind_of(file.path, file.name)
     if kind is None:
         return [_readable(file, stack)]
-    folder = _scratch(stack)
+    folder = scratch(stack)
     paths = {name: path for path, name in archives.unpack(file.path, file.name, kind, folder)}
-    packed = [_Found(paths[name], f"{file.name}/{name}", file.folders, file.split, folder) for name in data_only(paths)]
+    packed = [Found(paths[name], f"{file.name}/{name}", file.folders, file.split, folder) for name in data_only(paths)]
     found = [_readable(each, stack) for each in packed]
     if not found:
         remedy = "Check it."
@@ -156,13 +111,13 @@ def _opened(file: _Found, stack: contextlib.ExitStack) -> list[_Found]:
     return found
 
 
-def _readable(file: _Found, stack: contextlib.ExitStack) -> _Found:
+def _readable(file: Found, stack: contextlib.ExitStack) -> Found:
     """The file, or the same in UTF-8 where it announces another encoding of Unicode."""
     with _read(file.name):
         encoding = texts.encoding_of(file.path)
     if encoding is None:
         return file
-    target = _scratch(stack) / file.path.name
+    target = scratch(stack) / file.path.name
     try:
         texts.transcode(file.path, encoding, target)
     except UnicodeError as error:
@@ -180,7 +135,7 @@ def _read(name: str) -> Iterator[None]:
         raise DataError("data/unreadable", f"{error.strerror}.", remedy=remedy, where=name) from None
 
 
-def _told_apart(files: Sequence[_Found]) -> Iterator[_Found]:
+def _told_apart(files: Sequence[Found]) -> Iterator[Found]:
     """The files; where several have the same name, with as many of their folders as tell them apart."""
     folders: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for file in files:
@@ -200,84 +155,3 @@ def _distinct_depth(folders: set[tuple[str, ...]]) -> int:
 
 def _innermost(folders: tuple[str, ...], depth: int) -> tuple[str, ...]:
     return folders[max(len(folders) - depth, 0) :]
-
-
-def _scratch(stack: contextlib.ExitStack) -> Path:
-    """A new folder for as long as the stack lasts."""
-    try:
-        cache_folder().mkdir(parents=True, exist_ok=True)
-        return Path(stack.enter_context(tempfile.TemporaryDirectory(dir=cache_folder(), prefix="source-")))
-    except OSError as error:
-        remedy = "Set HEADSTART_CACHE to a folder that can be written to."
-        raise StoreError("store/unreachable", f"{error.strerror}.", remedy=remedy, where=str(cache_folder())) from error
-
-
-def _local(source: str, stack: contextlib.ExitStack) -> _Source:
-    named = source.removeprefix("file://")
-    path = Path(named)
-    if not named:
-        return _Source([])
-    if path.is_dir():
-        inside = sorted(child.relative_to(path) for child in path.rglob("*") if child.is_file())
-        return _folder(path, [child.as_posix() for child in inside], path.parts)
-    if path.is_file():
-        return _Source([_beside(path)])
-    anchor = Path(path.anchor)
-    pattern = path.relative_to(anchor)
-    found = sorted(child for child in anchor.glob(str(pattern)) if child.is_file() and not child.name.startswith("."))
-    return _Source([_beside(child) for child in found])
-
-
-def _folder(folder: Path, names: Sequence[str], above: Sequence[str]) -> _Source:
-    """The data files of a folder, by their names relative to it."""
-    parents = tuple(map(printable, above))
-    files = [_Found(folder / name, printable(name), parents, top=folder) for name in data_only(names)]
-    return _Source(files, True, folder / "README.md")
-
-
-def _beside(path: Path) -> _Found:
-    return _Found(path, printable(path.name), tuple(map(printable, path.parent.parts)), is_named=True)
-
-
-def _from_store(source: str, stack: contextlib.ExitStack) -> _Source:
-    bucket, _, path = source.removeprefix("s3://").partition("/")
-    folder, _, name = path.rpartition("/")
-    store = open_store(f"s3://{bucket}/{folder}")
-    # The source is one object, or else a prefix that stands for all the objects under it.
-    single = bool(name) and store.stat(name) is not None
-    prefix = f"{name}/" if name and not single else ""
-    inside = [name] if single else [info.key.removeprefix(prefix) for info in store.list(prefix)]
-    # A key that ends in a slash is what consoles make of an empty folder.
-    wanted = inside if single else data_only(each for each in inside if each and not each.endswith("/"))
-    target = _scratch(stack)
-    above = tuple(f"{bucket}/{folder}/{prefix}".replace("//", "/").strip("/").split("/"))
-    files = []
-    for each in wanted:
-        local = target / check_key(each)
-        local.parent.mkdir(parents=True, exist_ok=True)
-        if not store.download(f"{prefix}{each}", local):
-            problem, remedy = f"{each} was removed while it was to be read.", "Try again."
-            raise DataError("data/not-found", problem, remedy=remedy, where=source)
-        files.append(_Found(local, each, above, is_named=single))
-    return _Source(files, not single, root=f"{store.uri}/{prefix}".rstrip("/"))
-
-
-def _from_web(source: str, stack: contextlib.ExitStack) -> _Source:
-    from headstart.adapters.web import download
-
-    path, name = download(source, _scratch(stack))
-    above = source.partition("://")[2].partition("?")[0].split("/")[:-1]
-    return _Source([_Found(path, name, tuple(map(printable, above)), is_named=True)])
-
-
-def _from_hub(source: str, stack: contextlib.ExitStack) -> _Source:
-    from headstart.adapters.hub import dataset
-
-    folder, names, whole, blobs = dataset(source)
-    found = _folder(folder, names, source.split("/")[3:5])  # owner and name
-    return found._replace(whole=whole, card=found.card if whole else None, links=blobs)
-
-
-_READ: Mapping[str, Callable[[str, contextlib.ExitStack], _Source]] = MappingProxyType(
-    {"s3": _from_store, "http": _from_web, "https": _from_web, "hf": _from_hub}
-)
