@@ -2,62 +2,35 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import pyarrow as pa
 
 from headstart.blobs import File
 from headstart.dataset import PLACES, Dataset, require_trainable
 from headstart.division import divide
 from headstart.errors import DataError
-from headstart.labels import plan
-from headstart.labels.reconciling import blocks, derive, profile
+from headstart.labels.gathering import Gathered, gather, task_of
+from headstart.labels.reconciling import profile
 from headstart.labels.reconciling import rows as last_pass
-from headstart.labels.reconciling.account import Reconciliation, Rejected, Source, Vocabulary
-from headstart.labels.reconciling.ahead import ahead
+from headstart.labels.reconciling.account import Reconciliation, Rejected, Vocabulary
 from headstart.labels.reconciling.answers import Answers, answers
-from headstart.labels.reconciling.index import WRITTEN, Index, Indices
-from headstart.labels.reconciling.reconcile import Ballot, Differing, Outcome, reconcile
+from headstart.labels.reconciling.reconcile import Differing, Outcome, reconcile
 from headstart.labels.reconciling.rejects import Rejects
 from headstart.labels.reconciling.rows import Rows
 from headstart.labels.reconciling.rules import RULES, Rule
 from headstart.labels.reconciling.shards import Shard
-from headstart.labels.reconciling.spool import Spool
 from headstart.labels.reconciling.vocabulary import look_alikes, pinned
-from headstart.labels.records import Ask, Kind, Reject
 from headstart.labels.sources.files import SourceFile
 from headstart.spec import SPLITS, DataSpec, Split, TaskName
 from headstart.workspace import Workspace
 
 _SINGLE: tuple[TaskName, ...] = ("text-classification", "image-classification")
-_SHOWN_FILES = 3
+_SHOWN_PLACES = 3
 _UPLOADS = 4  # files at a time
-
-
-@dataclass(frozen=True)
-class Gathered:
-    """What the readers gave: the records, what decides about them, which files they are of, and what they hold."""
-
-    spool: Spool
-    index: Index
-    sources: tuple[Source, ...]
-    kind: Kind
-    is_closed: bool
-
-    @property
-    def where(self) -> str:
-        """What errors call the export."""
-        return ", ".join(each.name for each in self.sources[:_SHOWN_FILES])
-
-    def ballots(self, records: Indices) -> Iterator[tuple[int, Ballot]]:
-        """The votes of records whose votes are written."""
-        for record, (votes, text) in self.spool.taken(records, ["votes", "text"]):
-            yield record, Ballot(blocks.read(votes, self.kind), text)
 
 
 def import_dataset(
@@ -86,8 +59,8 @@ def import_dataset(
     with tempfile.TemporaryDirectory(prefix="headstart-import-") as name:
         folder = Path(name)
         with Rejects(folder / "rejected.jsonl") as rejects:
-            gathered = _gather(data, task, files, folder / "records.arrow", rejects)
-            found, why = _task_of(task, gathered)
+            gathered = gather(data, task, files, folder / "records.arrow", rejects)
+            found, why = task_of(task, gathered)
             outcome = _reconciled(data, RULES[found], gathered)
             if not len(outcome.rows):
                 raise _no_rows(len(gathered.index), rejects.counts + outcome.reasons(), gathered.where)
@@ -119,65 +92,12 @@ def import_dataset(
         )
 
 
-def _gather(
-    data: DataSpec, task: TaskName | Literal["auto"], files: Sequence[SourceFile], path: Path, rejects: Rejects
-) -> Gathered:
-    """Read all files, one after the other."""
-    ask = Ask(data.fields, data.split.group_by, data.split.time, task, data.labels)
-    spool = Spool(path)
-    sources = []
-    kinds: dict[Kind, str] = {}
-    for part in plan.parts(files, data.format):
-        reading = part.open(ask)
-        records = 0
-        for item in ahead(blocks.pack(reading.items)):
-            if isinstance(item, Reject):
-                rejects.add(item, reading.kind)
-                records += 1
-            else:
-                spool.add(item)
-                kinds.setdefault(reading.kind, part.name)
-                records += len(item)
-        sources.append(
-            Source(
-                name=part.name,
-                format=part.format,
-                reason=part.reason,
-                fields=reading.fields,
-                records=records,
-                aside=dict(sorted(reading.aside.items())),
-            )
-        )
-    if len(kinds) > 1:
-        told = " and ".join(f"{kind} in {name}" for kind, name in kinds.items())
-        remedy = "Name the task, or import files of one kind of label."
-        raise DataError("data/ambiguous", f"the labels are {told}.", remedy=remedy, where=files[0].name)
-    is_closed = not any(file.elsewhere.was_asked for file in files)
-    index = spool.close()
-    pa.default_memory_pool().release_unused()  # it keeps what blocks took; deciding needs it as much
-    return Gathered(spool, index, tuple(sources), next(iter(kinds), "names"), is_closed)
-
-
-def _task_of(wanted: TaskName | Literal["auto"], gathered: Gathered) -> tuple[TaskName, str]:
-    if wanted != "auto":
-        return wanted, "the spec says so"
-    index = gathered.index
-    written = np.flatnonzero(index.name == WRITTEN)
-    several = 0
-    if gathered.kind == "names":
-        ballots = (ballot for _, ballot in gathered.ballots(written))
-        several = sum(any(len(vote.value) > 1 for vote in ballot.votes) for ballot in ballots)  # type: ignore[arg-type]
-    labeled = len(written) + int((index.name >= 0).sum())
-    spool = gathered.spool
-    return derive.task_of(derive.Seen(gathered.kind, spool.pairs, spool.images, labeled, several))
-
-
 def _reconciled(data: DataSpec, rule: Rule, gathered: Gathered) -> Outcome:
     try:
         return reconcile(gathered.index, rule, data.on_conflict, gathered.ballots, frozenset(data.labels))
     except Differing as differing:
         records = np.array(sorted(differing.conflict.records), np.intp)
-        places = gathered.spool.places(records[:_SHOWN_FILES]).values()
+        places = gathered.spool.places(records[:_SHOWN_PLACES]).values()
         votes = differing.conflict.votes
         tally = ", ".join(sorted(f"{profile.said(value)!r} {count}" for value, count in votes))
         remedy = "Settle it in the labeling tool, or set data.on_conflict to majority or drop."
