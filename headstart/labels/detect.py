@@ -35,8 +35,8 @@ READERS: Mapping[Format, Reader] = MappingProxyType(
         "image-folder": cast(Reader, image_folder),
         "conll": cast(Reader, conll),
         "csv": cast(Reader, delimited),
-        "jsonl": cast(Reader, jsonl),
         "json": cast(Reader, json_table),
+        "jsonl": cast(Reader, jsonl),
         "brat": cast(Reader, brat),
     }
 )
