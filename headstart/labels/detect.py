@@ -5,7 +5,18 @@ from types import MappingProxyType
 from typing import cast
 
 from headstart.errors import DataError
-from headstart.labels.formats import argilla, brat, coco, cvat, doccano, image_folder, prodigy, rejected, spacy
+from headstart.labels.formats import (
+    argilla,
+    brat,
+    coco,
+    cvat,
+    doccano,
+    image_folder,
+    labeled_lines,
+    prodigy,
+    rejected,
+    spacy,
+)
 from headstart.labels.formats.conll import reader as conll
 from headstart.labels.formats.label_studio import csv_export as label_studio_csv
 from headstart.labels.formats.label_studio import export as label_studio
@@ -33,6 +44,7 @@ READERS: Mapping[Format, Reader] = MappingProxyType(
         "cvat": cast(Reader, cvat),
         "coco": cast(Reader, coco),
         "image-folder": cast(Reader, image_folder),
+        "fasttext": cast(Reader, labeled_lines),
         "conll": cast(Reader, conll),
         "csv": cast(Reader, delimited),
         "json": cast(Reader, json_table),

@@ -137,9 +137,13 @@ def spans(cell: Any) -> tuple[Span, ...] | None:
 
 def _name(value: Any) -> str | None:
     """A name, empty where it says nothing; None where it is none."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
-        return str(int(value))
-    return str(value).strip() if isinstance(value, bool | int | str) else None
+    return str(value).strip() if isinstance(value, bool | int | str) else whole(value)
+
+
+def whole(value: object) -> str | None:
+    """The digits of a float that is a whole number, as programs write one where some are missing; else None."""
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < _EXACT
+    return str(int(value)) if is_whole else None  # type: ignore[call-overload]
 
 
 def _span(value: Any) -> Span | None:

@@ -125,7 +125,9 @@ def _image(value: object, file: SourceFile) -> tuple[str, bytes]:
 
 def _name(value: object) -> str | None:
     """The name of a group or of an annotator, None where the field is blank."""
-    return None if value is None or value == "" else str(value)
+    if value is None or value == "" or value != value:  # as NaN, which pandas writes for a blank
+        return None
+    return cells.whole(value) or str(value)
 
 
 def names_in(votes: Sequence[Vote]) -> Iterator[str]:
