@@ -90,7 +90,7 @@ def form_of(
         return form._replace(named=_numbered(names_of_numbers))
     if not found.isdisjoint(vocabulary):
         return form
-    if vocabulary and found and found <= {*map(str, range(len(vocabulary))), _NOBODY}:
+    if vocabulary and found and set(map(_whole, found)) <= {*map(str, range(len(vocabulary))), _NOBODY}:
         return form._replace(named=_numbered(vocabulary))
     return form._replace(named=_spelling(found))
 
