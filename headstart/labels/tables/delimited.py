@@ -15,12 +15,12 @@ from headstart.labels.records import Ask, Reading, Reject
 from headstart.labels.sources.files import SourceFile
 from headstart.labels.sources.text import ERRORS, decoded
 from headstart.labels.tables import delimited_chunks, headers, tabular
-from headstart.labels.tables.dialect import Dialect, dialect_of, rows_of
+from headstart.labels.tables.dialect import Dialect, delimiter_of_all, dialect_of, rows_of
 from headstart.labels.tables.pieces import ROWS, Batch, Cells, Piece, Row
 
 _LOOK_AHEAD = 200  # lines
 _PLAIN = ("", ".txt", ".tab", ".dat", ".data")  # names that say nothing
-_TELLING = (("\t", "tabs"), (";", "semicolons"), ("|", "bars"))  # commas stand in any text
+_CALLED = {"\t": "tabs", ";": "semicolons", "|": "bars"}
 _START = 1 << 16  # bytes that a table without a telling name is recognised by
 _BEYOND = "cells beyond the last column"
 
@@ -34,11 +34,8 @@ def recognise(file: SourceFile) -> str | None:
     lines = [line for line in decoded(file.start(_START)).split("\n")[:-1][:_LOOK_AHEAD] if line.strip()]
     if len(lines) < 2 or any("\0" in line for line in lines):
         return None
-    for delimiter, called in _TELLING:
-        counts = {line.count(delimiter) for line in lines}
-        if len(counts) == 1 and counts != {0}:
-            return f"its lines are cells parted by {called}"
-    return None
+    delimiter = delimiter_of_all(lines)
+    return f"its lines are cells parted by {_CALLED[delimiter]}" if delimiter else None
 
 
 def read(file: SourceFile, ask: Ask) -> Reading:

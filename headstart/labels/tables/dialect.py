@@ -16,6 +16,7 @@ from headstart.labels.tables.conventions import ROW_NAMES
 
 _LONGEST_CELL = 1 << 24  # characters; Python's own limit of 128 Ki is shorter than long documents
 _DELIMITERS = ",\t;|"
+_TELLING = "\t;|"
 _LOOK_AHEAD = 200  # rows
 _PLACES, _PLACE = 8, 1 << 15  # where else a table without a header is looked at, and how many bytes there
 _COMMON = 0.1  # the least share of rows for a width that is no mistake
@@ -35,7 +36,7 @@ class Dialect(NamedTuple):
     columns: list[str]
     offset: int
     line: int
-    seen: Rows | None = None
+    seen: Sequence[Sequence[str]] | None = None
     is_open: bool = False
 
 
@@ -62,7 +63,8 @@ def dialect_of(file: SourceFile, ask: Ask) -> Dialect:
     is_open = delimiter == "\t" and not is_quoted
     width = _width(rows, is_open)
     every = itertools.chain(rows, _elsewhere(file, delimiter, is_quoted))
-    seen = [cells[:width] for cells in every if len(cells) == width or (is_open and len(cells) > width)]
+    whole = (tuple(cells[:width]) for cells in every if len(cells) == width or (is_open and len(cells) > width))
+    seen = list(dict.fromkeys(whole))  # places of a small file overlap
     return Dialect(delimiter, is_quoted, headers.column_names(width), mark, 1, seen, is_open)
 
 
@@ -105,22 +107,36 @@ def named(header: Sequence[str], place: str) -> list[str]:
     return names
 
 
+def delimiter_of_all(lines: Sequence[str]) -> str | None:
+    """The delimiter that each line has, and as often as the others; no comma, for commas stand in any text."""
+    for delimiter in _TELLING:
+        counts = {line.count(delimiter) for line in lines if line.strip()}
+        if len(counts) == 1 and counts != {0}:
+            return delimiter
+    return None
+
+
 def _delimiter(lines: Sequence[str], name: str) -> str:
     """The one of the usual delimiters that cuts most lines into as many cells as the first one, and that into most."""
     first = next((line for line in lines if line.strip()), "")
     if name.lower().endswith(".tsv") and "\t" in first:
         return "\t"
-    return max(_DELIMITERS, key=lambda delimiter: _regularity(lines, delimiter))
+    found = None if name.lower().endswith(".csv") else delimiter_of_all(lines)
+    return found or max(_DELIMITERS, key=lambda delimiter: _regularity(lines, delimiter))
 
 
 def _regularity(lines: Sequence[str], delimiter: str) -> tuple[bool, int]:
-    """Whether most rows have as many cells as the first one and more than one, and how many it has."""
+    """Whether most rows have as many cells as the first one and more than one, and how many it has.
+
+    Rows of a table with tabs may have more (:attr:`Dialect.is_open`).
+    """
     try:
         widths = [len(cells) for cells in csv.reader(lines, delimiter=delimiter) if cells]
     except csv.Error:
         widths = []
     first, *others = widths or [0]
-    return first > 1 and (not others or 2 * others.count(first) > len(others)), first
+    alike = sum(width == first or (delimiter == "\t" and width > first) for width in others)
+    return first > 1 and (not others or 2 * alike > len(others)), first
 
 
 def _has_quoting(file: SourceFile, stream: TextIO) -> bool:

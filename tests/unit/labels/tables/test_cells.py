@@ -105,12 +105,16 @@ def test_text_may_spell_a_list_as_json_python_or_numpy_do(cell: str, names: Valu
     assert read([cell, "['x', 'y', 'z']"]) == [names, ("x", "y", "z")]
 
 
-@pytest.mark.parametrize("cell", ["[NAME] said", "[a, b]", "['a'", "['a' b]", "[" * 10_000, "['\\UFFFFFFFF']", "[1] [2]"])
+@pytest.mark.parametrize(
+    "cell", ["[NAME] said", "[a, b]", "['a'", "['a' b]", "[" * 10_000, "['\\UFFFFFFFF']", "[1] [2]"]
+)
 def test_what_only_begins_as_a_list_is_a_name(cell: str) -> None:
     assert read([cell, "a", "b"]) == [(cell,), ("a",), ("b",)]
 
 
-@given(st.lists(st.text() | st.integers() | st.booleans() | st.none() | st.tuples(st.integers(), st.text()), max_size=4))
+@given(
+    st.lists(st.text() | st.integers() | st.booleans() | st.none() | st.tuples(st.integers(), st.text()), max_size=4)
+)
 @STEADY
 def test_what_python_writes_is_read_as_it_was(values: list[Any]) -> None:
     found = decoded(str(values))
@@ -137,7 +141,13 @@ def test_numbers_of_several_labels_stay_numbers_as_in_goemotions() -> None:
 
 
 @pytest.mark.parametrize(
-    "cells", [[[0, 1, 0], [1, 1, 0]], ["[0, 1, 0]", "[1, 1, 0]"], ["[0. 1. 0.]", "[1. 1. 0.]"], [[False, True, False], [True, True, False]]]
+    "cells",
+    [
+        [[0, 1, 0], [1, 1, 0]],
+        ["[0, 1, 0]", "[1, 1, 0]"],
+        ["[0. 1. 0.]", "[1. 1. 0.]"],
+        [[False, True, False], [True, True, False]],
+    ],
 )
 def test_lists_of_0_and_1_as_long_as_each_other_mark_labels_by_their_numbers(cells: list[Any]) -> None:
     assert read(cells) == [("1",), ("0", "1")]
@@ -243,7 +253,18 @@ def test_spans_are_objects_or_lists_of_three_in_json_or_as_python_writes_them(ce
 
 
 @pytest.mark.parametrize(
-    "cell", ["a", 1, [1], [[0, 2]], [[0, 2, " "]], [[0, "2", "x"]], [[True, 2, "x"]], [{"start": 0}], [{"start": None, "end": 1, "label": "x"}]]
+    "cell",
+    [
+        "a",
+        1,
+        [1],
+        [[0, 2]],
+        [[0, 2, " "]],
+        [[0, "2", "x"]],
+        [[True, 2, "x"]],
+        [{"start": 0}],
+        [{"start": None, "end": 1, "label": "x"}],
+    ],
 )
 def test_what_is_no_list_of_spans_is_a_bad_label(cell: Any) -> None:
     assert read([cell], "spans") == [BAD]
@@ -262,7 +283,9 @@ def test_any_cell_says_something_nothing_or_what_is_no_label(
     cells: list[Any], kind: Kind | None, several: bool, data: st.DataObject
 ) -> None:
     names = data.draw(st.sampled_from([(), ("a", "b", "c")]))
-    found = form(cells, kind, several=several, vocabulary=names, names_of_numbers=data.draw(st.sampled_from([(), names])))
+    found = form(
+        cells, kind, several=several, vocabulary=names, names_of_numbers=data.draw(st.sampled_from([(), names]))
+    )
     for cell in (*cells, data.draw(ANYTHING)):
         value = said(found, cell)
         if value not in (None, BAD):

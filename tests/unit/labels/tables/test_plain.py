@@ -20,7 +20,9 @@ from tests.support.reading import Read
 from tests.support.steady import STEADY, mostly
 
 _TEXTS = st.text(alphabet="ab é\U0001f600\n\0", max_size=4) | st.sampled_from(["", " ", "-", "+", "nan", "None"])
-_LABELS = st.sampled_from(["a", " a ", "b\t", "", "  ", "-", "1", "1.0", "-1", "2.", "nan", "NaN", "True", "['a', 'b']"])
+_LABELS = st.sampled_from(
+    ["a", " a ", "b\t", "", "  ", "-", "1", "1.0", "-1", "2.", "nan", "NaN", "True", "['a', 'b']"]
+)
 _SPLITS = st.sampled_from(["train", " Dev", "TEST", "", "other"])
 _GROUPS = st.sampled_from(["", " ", "c", "7"])
 _NAMES = ("text", "label", "split", "customer", "pair")
