@@ -56,9 +56,9 @@ def dialect_of(file: SourceFile, ask: Ask) -> Dialect:
     if not numbered:
         return Dialect(delimiter, is_quoted, [], mark, 1)
     number, rows = numbered[0][0], [cells for _, cells in numbered]
-    alike = _alike(rows)
-    if headers.has_header(alike, ask):
-        columns = named(alike[0], f"{file.name}, line {number}")
+    rows[0] = _whole_header(rows)
+    if headers.has_header(rows, ask):
+        columns = named(rows[0], f"{file.name}, line {number}")
         return Dialect(delimiter, is_quoted, columns, mark + _size(taken), 1 + len(taken))
     is_open = delimiter == "\t" and not is_quoted
     width = _width(rows, is_open)
@@ -178,12 +178,11 @@ def _first_rows(
     return rows, taken
 
 
-def _alike(rows: Rows) -> Rows:
-    """The rows that have as many cells as the first; R leaves out the name of the first column, which names rows."""
+def _whole_header(rows: Rows) -> list[str]:
+    """The first row with the name of the first column, which R leaves out where that names rows."""
     first, *rest = rows
-    if rest and all(len(cells) == len(first) + 1 for cells in rest):
-        return [[ROW_NAMES, *first], *rest]
-    return [cells for cells in rows if len(cells) == len(first)]
+    is_short = bool(rest) and all(len(cells) == len(first) + 1 for cells in rest)
+    return [ROW_NAMES, *first] if is_short else first
 
 
 def _width(rows: Rows, is_open: bool) -> int:

@@ -30,29 +30,35 @@ def has_header(rows: Sequence[Sequence[str]], ask: Ask) -> bool:
     """Whether the first of some rows names the columns.
 
     Args:
-        rows: The first rows, all of the same number of cells.
+        rows: The first rows; those that have not as many cells as the first one say nothing of it.
         ask: What the spec wants, which may name some of them.
     """
-    first, *rest = rows
-    wanted = [*ask.fields.model_dump().values(), ask.group_by, ask.time]
-    named = {part.strip() for name in wanted if name not in (None, "", "auto") for part in (name, *name.split(","))}
+    first, *others = rows
+    rest = [row for row in others if len(row) == len(first)]
+    columns = [[row[at] for row in rest] for at in range(len(first))]
+    named = _named(ask)
     if named.intersection(first):
         return True
-    if named and named <= set(column_names(len(first))):
-        return False
-    columns = [[row[at] for row in rest] for at in range(len(first))]
     # A name stands once; a value, such as a label's, comes again in its column.
     again = [bool(cell.strip()) and cell in column for cell, column in zip(first, columns, strict=True)]
     if any(conventions.key(cell) in _KNOWN and not twice for cell, twice in zip(first, again, strict=True)):
         return True
+    if (named and named <= set(column_names(len(first)))) or (others and not rest):
+        return False
     if any(number(cell) is not None for cell in first):
-        return [cell.strip() for cell in first] == [str(at) for at in range(len(first))] and not all(
-            map(_are_numbers, columns)
-        )  # pandas counts columns that have no names
+        is_counted = [cell.strip() for cell in first] == [str(at) for at in range(len(first))]
+        return is_counted and not all(map(_are_numbers, columns))  # pandas counts columns that have no names
     if any(_are_numbers(column) for cell, column in zip(first, columns, strict=True) if cell.strip()):
         return True
     is_long = any(len(cell) > _LONGEST_NAME or contents.words(cell) > _MOST_WORDS for cell in first)
     return not is_long and not any(again)
+
+
+def _named(ask: Ask) -> set[str]:
+    """The fields that the user named; several may stand in one name."""
+    wanted = [*ask.fields.model_dump().values(), ask.group_by, ask.time]
+    names = [name for name in wanted if name not in (None, "", "auto")]
+    return {part.strip() for name in names for part in (name, *name.split(","))}
 
 
 def column_names(count: int) -> list[str]:
