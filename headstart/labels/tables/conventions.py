@@ -125,9 +125,13 @@ def exact(names: Sequence[str], usual: Sequence[str]) -> str | None:
 
 def texts(names: Sequence[str]) -> list[str]:
     """The fields that may be the text, where none is called exactly so: the likelier ones alone."""
-    by_end = [name for name in names if _words(name)[-1:] and _words(name)[-1] in _TEXT_ENDS]
     part = exact(names, _PARTS)
-    return by_end or ([part] if part else [])
+    return called_text(names) or ([part] if part else [])
+
+
+def called_text(names: Sequence[str]) -> list[str]:
+    """The fields that are called some text, such as ``comment_text``."""
+    return [name for name in names if _words(name)[-1:] and _words(name)[-1] in _TEXT_ENDS]
 
 
 def labels(names: Sequence[str], is_number: bool | None) -> list[str]:

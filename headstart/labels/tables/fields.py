@@ -162,9 +162,8 @@ def _image(names: Sequence[str], ask: Ask) -> str:
     if ask.fields.image != "auto":
         return ask.fields.image
     is_text = ask.fields.text != "auto" or ask.fields.pair != "auto" or conventions.exact(names, TEXT_NAMES)
-    if ask.task not in ("auto", "image-classification") or (
-        ask.task == "auto" and (is_text or any(conventions.pairs(names)))
-    ):
+    is_text = is_text or any(conventions.called_text(names)) or any(conventions.pairs(names))
+    if ask.task not in ("auto", "image-classification") or (ask.task == "auto" and is_text):
         return ""
     return conventions.exact(names, IMAGE_NAMES) or ""
 

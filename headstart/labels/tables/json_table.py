@@ -65,10 +65,11 @@ def _is_table(file: SourceFile, start: json_file.Start) -> bool:
 
 def _columns(parts: Sequence[Part], file: SourceFile, ask: Ask) -> tuple[list[str], Chosen | None]:
     """The names of the cells of rows that are lists, and which to read where no first row names them."""
-    first = [row for part in parts for row in part.rows[:_LOOK_AHEAD] if isinstance(row, list)]
-    if not first:
+    first = [row for part in parts for row in part.rows[:_LOOK_AHEAD]]
+    lists = [row for row in first if isinstance(row, list)]
+    if 2 * len(lists) <= len(first):
         return [], None
-    rows = [["" if cell is None else str(cell) for cell in row] for row in first if len(row) == len(first[0])]
+    rows = [["" if cell is None else str(cell) for cell in row] for row in lists if len(row) == len(lists[0])]
     names = headers.column_names(len(rows[0]))
     if headers.has_header(rows, ask):
         return rows[0], None
@@ -84,13 +85,13 @@ def _pieces(file: SourceFile, parts: Sequence[Part], names: Sequence[str]) -> It
             for number, row in rows:
                 if not isinstance(row, dict):
                     place = f"{file.name}, {printable(part.unit)} {number}"
-                    yield Reject(place, "wrong-columns" if isinstance(row, list) else "not-an-object", row)
+                    yield Reject(place, "wrong-columns" if names and isinstance(row, list) else "not-an-object", row)
             found = [(number, row) for number, row in rows if isinstance(row, dict)]
             if found:
                 yield Objects([number for number, _ in found], [row for _, row in found], printable(part.unit))
 
 
 def _object(row: Any, part: Part, names: Sequence[str]) -> Any:
-    if isinstance(row, list) and len(row) == len(names):
+    if names and isinstance(row, list) and len(row) == len(names):
         row = dict(zip(names, row, strict=True))
     return {_SPLIT: part.split, **row} if part.split and isinstance(row, dict) else row

@@ -130,7 +130,10 @@ def test_texts_of_one_word_are_those_that_seldom_come_again(tmp_path: Path) -> N
 
 def test_dates_of_as_many_words_are_no_texts(tmp_path: Path) -> None:
     content = _rows(
-        *(f"{'pos' if row % 2 else 'neg'},Mon Apr {row % 30} 10:00,so it is {row} {'now ' * (1 + row % 3)}" for row in range(30))
+        *(
+            f"{'pos' if row % 2 else 'neg'},Mon Apr {row % 30} 10:00,so it is {row} {'now ' * (1 + row % 3)}"
+            for row in range(30)
+        )
     )
     assert opened_fields(tmp_path, content) == "text from 'column 3', label from 'column 1'"
 
