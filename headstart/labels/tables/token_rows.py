@@ -18,7 +18,7 @@ from headstart.labels.tables.spelt import decoded
 TOKEN_NAMES = ("tokens", "words", "token")
 TAG_NAMES = ("ner_tags", "ner", "ner_labels", "bio_tags", "iob_tags", "tags", "labels", "label")
 _LOOK_AHEAD = 1000  # rows
-_ALIKE = 0.5  # the least share of rows whose lists are as long as each other
+_MOST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +81,11 @@ def _are_parallel(tokens: Sequence[Any], tags: Sequence[Any]) -> bool:
     words = [one for one, _ in found if isinstance(one, list)]
     tagged = [(one, two) for one, two in found if not is_blank(two)]
     alike = [one for one, two in tagged if isinstance(one, list) and isinstance(two, list) and len(one) == len(two)]
+    first = next(filter(None, words), [])
     return (
-        len(words) == len(found)
-        and all(isinstance(word, str) for each in words[:1] for word in each)
-        and len(alike) >= _ALIKE * len(tagged)
+        len(words) >= _MOST * len(found)
+        and all(isinstance(word, str) for word in first)
+        and len(alike) >= _MOST * len(tagged)
         and (any(alike) or not any(two for _, two in tagged))
     )
 
