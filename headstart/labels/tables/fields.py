@@ -161,8 +161,9 @@ def unknown(kind: str, wanted: str, names: Sequence[str], where: str) -> DataErr
 def _image(names: Sequence[str], ask: Ask) -> str:
     if ask.fields.image != "auto":
         return ask.fields.image
-    is_text = ask.fields.text != "auto" or ask.fields.pair != "auto" or conventions.exact(names, TEXT_NAMES)
-    is_text = is_text or any(conventions.called_text(names)) or any(conventions.pairs(names))
+    is_named = ask.fields.text != "auto" or ask.fields.pair != "auto"
+    is_text = is_named or any((conventions.exact(names, TEXT_NAMES), *conventions.called_text(names)))
+    is_text = is_text or any(conventions.pairs(names))
     if ask.task not in ("auto", "image-classification") or (ask.task == "auto" and is_text):
         return ""
     return conventions.exact(names, IMAGE_NAMES) or ""

@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import itertools
 import re
+import warnings
 import zipfile
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -44,6 +45,7 @@ def sheets(file: SourceFile) -> Iterator[Sheet]:
     import openpyxl
 
     _measure(file)
+    warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")  # about styles and checks of input
     with _failing(file), contextlib.closing(openpyxl.load_workbook(file.path, read_only=True, data_only=True)) as book:
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # which some programs write wrongly, and hostile ones as large as they like
