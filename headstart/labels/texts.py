@@ -14,6 +14,7 @@ from headstart.labels.tables import delimited, headers, jsonl, parquet
 from headstart.labels.tables.dialect import dialect_of
 from headstart.labels.tables.fields import choose_text
 from headstart.labels.tables.pieces import Piece
+from headstart.spec import FieldsSpec
 
 
 def read_texts(path: Path, field: str) -> list[str]:
@@ -66,7 +67,7 @@ def _of_table(file: SourceFile, field: str) -> Iterator[str]:
     elif format_ == "jsonl":
         pieces = jsonl.pieces(file)
     else:
-        dialect = dialect_of(file, Ask())
+        dialect = dialect_of(file, Ask(FieldsSpec(text=field)))
         pieces = delimited.pieces(file, dialect)
         if dialect.seen and field == "auto":
             field = headers.choose_text(dialect.seen, dialect.columns, file.name)
