@@ -3,12 +3,12 @@
 A cell is a value as JSON or Arrow have it, or text as CSV has it, which may spell any of them.
 """
 
-import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from headstart.labels.records import Kind, Names, Span, Value
+from headstart.labels.tables import numerals
 from headstart.labels.tables.pieces import number
 from headstart.labels.tables.spelt import decoded
 
@@ -21,11 +21,6 @@ _START, _END, _LABEL = (
     ("end", "end_offset", "stop"),
     ("label", "type", "entity", "tag"),
 )
-_EXACT = 2.0**53  # whole numbers from here on have lost digits as floats
-_WHOLE_NUMBER = re.compile(r"\s*([-+]?\d+)(?:\.0*)?\s*")
-_MISSING = frozenset({"nan", "na", "n/a", "null", "none", "-"})  # how tables say that a number is missing
-_COMMA = re.compile(r"\s*[-+]?\d*,\d+\s*")
-_NOBODY = "-1"  # Hugging Face's number for a label that is not known
 
 
 class BadLabel(Exception):  # noqa: N818 (a reason for a rejection, not an error of its own)
@@ -51,7 +46,7 @@ class Form(NamedTuple):
         Raises:
             BadLabel: It cannot be a label.
         """
-        if is_blank(cell) or (self.kind == "number" and _is_missing(cell)):
+        if is_blank(cell) or (self.kind == "number" and numerals.is_missing(cell)):
             return None
         value = self.value(cell)
         if value is None:
@@ -86,13 +81,17 @@ def form_of(
     if form.kind != "names":
         return form
     found = {str(name) for cell in said if isinstance(value := form.value(cell), tuple) for name in value}
-    if names_of_numbers and all(map(_WHOLE_NUMBER.fullmatch, found)):
-        return form._replace(named=_numbered(names_of_numbers))
+    if names_of_numbers and all(map(numerals.is_whole, found)):
+        return form._replace(named=numerals.numbered(names_of_numbers))
     if not found.isdisjoint(vocabulary):
         return form
-    if vocabulary and found and set(map(_whole, found)) <= {*map(str, range(len(vocabulary))), _NOBODY}:
-        return form._replace(named=_numbered(vocabulary))
-    return form._replace(named=_spelling(found))
+    if (
+        vocabulary
+        and found
+        and set(map(numerals.digits, found)) <= {*map(str, range(len(vocabulary))), numerals.NOBODY}
+    ):
+        return form._replace(named=numerals.numbered(vocabulary))
+    return form._replace(named=numerals.spelling(found))
 
 
 def is_blank(cell: object) -> bool:
@@ -101,8 +100,8 @@ def is_blank(cell: object) -> bool:
 
 
 def _form(said: Sequence[Any], kind: Kind | None, may_be_several: bool) -> Form:
-    if kind == "number" or (kind is None and _is_measured(said)):
-        return Form("number", "numbers", _comma_number if _has_commas(said) else number)
+    if kind == "number" or (kind is None and numerals.is_measured(said)):
+        return Form("number", "numbers", numerals.comma_number if numerals.has_commas(said) else number)
     spelt = [decoded(cell) for cell in said]
     if kind == "spans" or (kind is None and _are_spans(spelt)):
         return Form("spans", "spans", spans)
@@ -137,13 +136,7 @@ def spans(cell: Any) -> tuple[Span, ...] | None:
 
 def _name(value: Any) -> str | None:
     """A name, empty where it says nothing; None where it is none."""
-    return str(value).strip() if isinstance(value, bool | int | str) else whole(value)
-
-
-def whole(value: object) -> str | None:
-    """The digits of a float that is a whole number, as programs write one where some are missing; else None."""
-    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < _EXACT
-    return str(int(value)) if is_whole else None  # type: ignore[call-overload]
+    return str(value).strip() if isinstance(value, bool | int | str) else numerals.whole(value)
 
 
 def _span(value: Any) -> Span | None:
@@ -157,51 +150,6 @@ def _span(value: Any) -> Span | None:
     if any(isinstance(each, bool) or not isinstance(each, int) for each in (start, end)) or not label.strip():
         return None
     return Span(start, end, label.strip())
-
-
-def _is_measured(cells: Sequence[Any]) -> bool:
-    """Whether all are numbers and some are not whole: grades and scores, where whole numbers may be names."""
-    numbers = [number(cell) for cell in cells if not _is_missing(cell)]
-    return None not in numbers and any(each != int(each) for each in numbers if each is not None)
-
-
-def _is_missing(cell: Any) -> bool:
-    return isinstance(cell, str) and cell.strip().lower() in _MISSING
-
-
-def _has_commas(cells: Sequence[Any]) -> bool:
-    """Whether numbers have a decimal comma, as in most of Europe."""
-    has_comma = [isinstance(cell, str) and _COMMA.fullmatch(cell) is not None for cell in cells]
-    others = [cell for cell, found in zip(cells, has_comma, strict=True) if not found and not _is_missing(cell)]
-    return any(has_comma) and all(_WHOLE_NUMBER.fullmatch(str(cell)) for cell in others)
-
-
-def _comma_number(cell: Any) -> float | None:
-    return number(cell.replace(",", ".") if isinstance(cell, str) and _COMMA.fullmatch(cell) else cell)
-
-
-def _numbered(names: Sequence[str]) -> Callable[[str], str | None]:
-    """From numbers to the names that they stand for."""
-    known: dict[str, str | None] = {str(number): name for number, name in enumerate(names)}
-    known[_NOBODY] = None
-    return lambda name: known[_whole(name)]
-
-
-def _spelling(found: Set[str]) -> Callable[[str], str | None]:
-    """From names as cells write them to names.
-
-    Where names are numbers, ``1.0`` is what programs make of ``1`` if some are missing. A dash alone says that there
-    is none, as in SNLI; not so beside a plus.
-    """
-    numbers = {name for name in found if _WHOLE_NUMBER.fullmatch(name)}
-    if numbers and all(map(_is_missing, found - numbers)):
-        return lambda name: None if _is_missing(name) else _whole(name)
-    return str if "+" in found else lambda name: None if name == "-" else name
-
-
-def _whole(name: str) -> str:
-    whole = _WHOLE_NUMBER.fullmatch(name)
-    return whole[1] if whole else name
 
 
 def _marks(lists: Sequence[list[Any]]) -> int:

@@ -9,7 +9,7 @@ from headstart.labels import times
 from headstart.labels.images.check import checked
 from headstart.labels.records import Record, Reject, Vote, is_clean
 from headstart.labels.sources.files import SourceFile, UnseenImage
-from headstart.labels.tables import cells, fields, marks
+from headstart.labels.tables import cells, fields, marks, numerals
 from headstart.labels.tables.pieces import Piece, Row
 from headstart.spec import Split
 
@@ -127,7 +127,7 @@ def _name(value: object) -> str | None:
     """The name of a group or of an annotator, None where the field is blank."""
     if value is None or value == "" or value != value:  # as NaN, which pandas writes for a blank
         return None
-    return cells.whole(value) or str(value)
+    return numerals.whole(value) or str(value)
 
 
 def names_in(votes: Sequence[Vote]) -> Iterator[str]:
