@@ -43,6 +43,7 @@ Format = Literal[
     "coco",
     "image-folder",
     "fasttext",
+    "trec",
     "csv",
     "json",
     "jsonl",
@@ -113,7 +114,8 @@ class FieldsSpec(Section):
     image: str = "auto"
     """The field or column that holds the image: a path, an ``s3://`` URI, base64, or bytes in Parquet and Arrow."""
     label: str = "auto"
-    """The field or column that holds the label; in a labeling tool's export the name of the control or question."""
+    """The field or column that holds the label; in a labeling tool's export the name of the control or question. Labels
+    with a column of 0 and 1 each are named together, with commas between them."""
 
 
 class SplitSpec(Section):

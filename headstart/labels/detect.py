@@ -16,6 +16,7 @@ from headstart.labels.formats import (
     prodigy,
     rejected,
     spacy,
+    trec,
 )
 from headstart.labels.formats.conll import reader as conll
 from headstart.labels.formats.label_studio import csv_export as label_studio_csv
@@ -45,10 +46,11 @@ READERS: Mapping[Format, Reader] = MappingProxyType(
         "coco": cast(Reader, coco),
         "image-folder": cast(Reader, image_folder),
         "fasttext": cast(Reader, fasttext),
+        "trec": cast(Reader, trec),
         "conll": cast(Reader, conll),
         "csv": cast(Reader, delimited),
-        "jsonl": cast(Reader, jsonl),
         "json": cast(Reader, json_table),
+        "jsonl": cast(Reader, jsonl),
         "brat": cast(Reader, brat),
     }
 )

@@ -46,6 +46,9 @@ def parts(files: Sequence[SourceFile], wanted: str) -> list[Part]:
     images = [file for file in files if is_image(file.name)]
     found = [(file, *_detected(file, wanted)) for file in files if not is_image(file.name)]
     is_read = any(format_ for _, format_, _ in found)
+    if not images and wanted == "image-folder":
+        remedy = "Name a folder of images, or another data.format."
+        raise DataError("data/unknown-format", "it is no image.", remedy=remedy, where=files[0].name)
     if not images and not is_read:
         detect(files[0], wanted)
     beside = {

@@ -10,9 +10,11 @@ from headstart.labels.reasons import REASONS
 from headstart.labels.records import Ask, Reject, is_clean, printable
 from headstart.labels.sources.files import SourceFile
 from headstart.labels.sources.text import encoding_of, open_text, transcode
-from headstart.labels.tables import delimited, jsonl, parquet
+from headstart.labels.tables import delimited, headers, jsonl, parquet
+from headstart.labels.tables.dialect import dialect_of
 from headstart.labels.tables.fields import choose_text
 from headstart.labels.tables.pieces import Piece
+from headstart.spec import FieldsSpec
 
 
 def read_texts(path: Path, field: str) -> list[str]:
@@ -62,8 +64,13 @@ def _of_table(file: SourceFile, field: str) -> Iterator[str]:
     if format_ == "parquet":
         field = choose_text(field, parquet.names(file), file.name)
         pieces: Iterator[Piece | Reject] = parquet.pieces(file, [field])
+    elif format_ == "jsonl":
+        pieces = jsonl.pieces(file)
     else:
-        pieces = jsonl.pieces(file) if format_ == "jsonl" else delimited.pieces(file, delimited.dialect_of(file, Ask()))
+        dialect = dialect_of(file, Ask(FieldsSpec(text=field)))
+        pieces = delimited.pieces(file, dialect)
+        if dialect.seen and field == "auto":
+            field = headers.choose_text(dialect.seen, dialect.columns, file.name)
     for piece in pieces:
         if isinstance(piece, Reject):
             problem = f"{REASONS[piece.reason]}."

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from typing import Any, cast, get_args
 
+from headstart.labels import times
 from headstart.labels.records import Ask, Kind, Reading, Record, Reject, Value, Vote, is_clean
 from headstart.labels.sources.files import SourceFile, UnseenImage
 from headstart.labels.tables import cells, jsonl, pieces
+from headstart.labels.tables.rows import names_in
 from headstart.spec import SPLITS
 
 _SIGNATURE = {"place", "reason", "why"}
-_LOOK_AHEAD = 100
+_LOOK_AHEAD = 100  # labels
 
 
 def recognise(file: SourceFile) -> str | None:
@@ -25,19 +27,9 @@ def read(file: SourceFile, ask: Ask) -> Reading:
 
 
 def _kind(file: SourceFile) -> Kind:
-    """What the votes are: as the first line says, or else spans, where there are some, and numbers where all are."""
+    """What the labels are, as every line of an import says."""
     said = (jsonl.first_object(file) or {}).get("kind")
-    if said in get_args(Kind):
-        return cast("Kind", said)
-    labels: list[Any] = []
-    for number, (_, row) in enumerate(jsonl.objects(file)):
-        if number == _LOOK_AHEAD:
-            break
-        if isinstance(row, dict):
-            if "spans" in row:
-                return "spans"
-            labels.append(row.get("label"))
-    return cells.form_of(labels, None, may_be_several=False).kind
+    return cast("Kind", said) if said in get_args(Kind) else "names"
 
 
 def _records(file: SourceFile, kind: Kind) -> Iterator[Record | Reject]:
@@ -46,44 +38,64 @@ def _records(file: SourceFile, kind: Kind) -> Iterator[Record | Reject]:
 
 
 def _record(file: SourceFile, place: str, row: dict[str, Any], kind: Kind) -> Record | Reject:
-    text, pair, split, group = (row.get(name) for name in ("text", "pair", "split", "group"))
-    image = None
-    if isinstance(row.get("image"), str):
+    text, pair, split, group, image, time = (
+        row.get(name) for name in ("text", "pair", "split", "group", "image", "time")
+    )
+    content = None
+    if image is not None:
         try:
-            image = file.image(row["image"])
+            content = _image(image, file)
         except UnseenImage as unseen:
             return Reject(place, unseen.reason, row)
+        text = image
     if not isinstance(text, str) or not isinstance(pair, str | None) or not isinstance(group, str | None):
         return Reject(place, "no-text", row)
-    if not all(map(is_clean, (text, pair or "", group or ""))):
-        return Reject(place, "broken-unicode", repr(row))
-    if split is not None and split not in SPLITS:
-        return Reject(place, "unknown-split", row, text)
+    shown = text if content is None else None
     votes = _votes(row, kind)
     if votes is None:
-        return Reject(place, "bad-label", row, text)
-    return Record(place, text, votes, file.split or split, group, pair, image, pieces.number(row.get("time")))
+        return Reject(place, "bad-label", row, shown)
+    if not all(map(is_clean, (text, pair or "", group or "", *(vote.by or "" for vote in votes), *names_in(votes)))):
+        return Reject(place, "broken-unicode", repr(row))
+    if split is not None and split not in SPLITS:
+        return Reject(place, "unknown-split", row, shown)
+    moment = times.seconds(time)
+    if time is not None and moment is None:
+        return Reject(place, "bad-time", row, shown)
+    return Record(place, text, votes, file.split or split, group, pair, content, moment)
+
+
+def _image(name: object, file: SourceFile) -> bytes:
+    if not isinstance(name, str):
+        raise UnseenImage("no-image")
+    return file.image(name)
 
 
 def _votes(row: dict[str, Any], kind: Kind) -> tuple[Vote, ...] | None:
     """The mended answer, or else what annotators said; None where it cannot be one."""
-    value = row.get("spans" if kind == "spans" else "label")
-    if value is not None:
-        read = _value(value, kind)
-        return None if read is None else (Vote(read),)
-    said = row.get("votes")
-    votes = [
-        Vote(read, each.get("by") if isinstance(each.get("by"), str) else None)
-        for each in (said if isinstance(said, list) else [])
-        if isinstance(each, dict)
-        and (read := _value(each.get("spans" if kind == "spans" else "label"), kind)) is not None
-    ]
+    mended = _said(row, kind)
+    if mended is not None:
+        value = _value(mended, kind)
+        return None if value is None else (Vote(value),)
+    votes: list[Vote] = []
+    for each in _listed(row.get("votes")):
+        value = _value(_said(each, kind), kind) if isinstance(each, dict) else None
+        if value is None:
+            return None
+        votes.append(Vote(value, each["by"] if isinstance(each.get("by"), str) else None))
     return tuple(votes)
+
+
+def _said(entry: dict[str, Any], kind: Kind) -> Any:
+    """What an entry says; of no spans an import writes that there is no label."""
+    found = entry.get("spans" if kind == "spans" else "label")
+    return [] if found is None and kind == "spans" and entry.get("label") == [] else found
 
 
 def _value(value: Any, kind: Kind) -> Value | None:
     if kind == "spans":
         return cells.spans(value)
-    if kind == "number":
-        return pieces.number(value)
-    return cells.names(value)
+    return pieces.number(value) if kind == "number" else cells.names(value)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -35,10 +35,14 @@ def encoding_of(path: Path) -> str | None:
 
 
 def transcode(source: Path, encoding: str, target: Path) -> None:
-    """Write a text file in UTF-8.
+    """Write a text file in UTF-8; half a character of UTF-16 becomes bytes that are not, which cost their record alone.
 
     Raises:
         UnicodeError: It is not in this encoding.
     """
-    with source.open(encoding=encoding, newline="") as read, target.open("w", encoding="utf-8", newline="") as write:
+    halves = "surrogatepass"
+    with (
+        source.open(encoding=encoding, errors=halves, newline="") as read,
+        target.open("w", encoding="utf-8", errors=halves, newline="") as write,
+    ):
         shutil.copyfileobj(read, write)

@@ -41,5 +41,6 @@ def _batches(file: SourceFile, columns: Sequence[str]) -> Iterator[pa.RecordBatc
         is_file = isinstance(reader, pa.RecordBatchFileReader)
         batches = (reader.get_batch(number) for number in range(reader.num_record_batches)) if is_file else reader
         for batch in batches:
-            batch.validate(full=True)
-            yield batch.select(list(columns))
+            wanted = batch.select(list(columns))
+            wanted.validate(full=True)
+            yield wanted

@@ -3,14 +3,14 @@
 A cell is a value as JSON or Arrow have it, or text as CSV has it, which may spell any of them.
 """
 
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from headstart.labels.records import Kind, Names, Span, Value
+from headstart.labels.tables import numerals
 from headstart.labels.tables.pieces import number
+from headstart.labels.tables.spelt import decoded
 
 _SEPARATORS = "|;,"
 _SEPARATED = 0.01  # the least share of cells with a separator for which it is taken for one
@@ -23,46 +23,96 @@ _START, _END, _LABEL = (
 )
 
 
+class BadLabel(Exception):  # noqa: N818 (a reason for a rejection, not an error of its own)
+    """A cell cannot be a label."""
+
+    reason = "bad-label"
+
+
 class Form(NamedTuple):
     """How cells are read: what they hold, in words, and from a cell to what it says.
 
-    ``value`` is asked of cells that are not blank, and gives None where one cannot be a label. ``renamed`` are names to
-    be replaced, where a table has numbers for names that are known.
+    ``value`` is asked of cells that are not blank, and gives None where one cannot be a label. ``named`` gives the name
+    that a name in a cell stands for, None where that says that there is no label, and raises LookupError where it
+    stands for none.
     """
 
     kind: Kind
     words: str
     value: Callable[[Any], Value | None]
-    renamed: Mapping[str, str] = MappingProxyType({})
+    named: Callable[[str], str | None] = str
+
+    def said(self, cell: Any) -> Value | None:
+        """What a cell says; None where it says nothing.
+
+        Raises:
+            BadLabel: It cannot be a label.
+        """
+        if is_blank(cell) or (self.kind == "number" and numerals.is_missing(cell)):
+            return None
+        value = self.value(cell)
+        if value is None:
+            raise BadLabel
+        if self.kind != "names" or not value:
+            return value
+        try:
+            named = [self.named(name) for name in cast("Names", value)]
+        except LookupError:
+            raise BadLabel from None
+        return tuple(dict.fromkeys(name for name in named if name is not None)) or None
 
 
-def form_of(cells: Sequence[Any], kind: Kind | None, may_be_several: bool, vocabulary: Sequence[str] = ()) -> Form:
+def form_of(
+    cells: Sequence[Any],
+    kind: Kind | None,
+    may_be_several: bool,
+    vocabulary: Sequence[str] = (),
+    names_of_numbers: Sequence[str] = (),
+) -> Form:
     """The form of a label field.
 
     Args:
         cells: The field in the first rows.
         kind: What the task takes; None where the task is to be derived.
         may_be_several: Whether one record may have several names.
-        vocabulary: The names that there are, where they are known.
+        vocabulary: The names that there are, where the user named them.
+        names_of_numbers: What the numbers in the field stand for, where the table says so.
     """
-    form = _form(cells, kind if kind or not vocabulary else "names", may_be_several)
-    if form.kind != "names" or not vocabulary:
+    said = [cell for cell in cells if not is_blank(cell)]
+    form = _form(said, kind if kind or not (vocabulary or names_of_numbers) else "names", may_be_several)
+    if form.kind != "names":
         return form
-    said = {name for cell in cells if cell not in (None, "") for name in form.value(cell) or ()}  # type: ignore[union-attr]
-    numbers = {str(number): name for number, name in enumerate(vocabulary)}
-    return form._replace(renamed=numbers) if said and said.isdisjoint(vocabulary) and said <= numbers.keys() else form
+    found = {str(name) for cell in said if isinstance(value := form.value(cell), tuple) for name in value}
+    if names_of_numbers and all(map(numerals.is_whole, found)):
+        return form._replace(named=numerals.numbered(names_of_numbers))
+    if not found.isdisjoint(vocabulary):
+        return form
+    if (
+        vocabulary
+        and found
+        and set(map(numerals.digits, found)) <= {*map(str, range(len(vocabulary))), numerals.NOBODY}
+    ):
+        return form._replace(named=numerals.numbered(vocabulary))
+    return form._replace(named=numerals.spelling(found))
 
 
-def _form(cells: Sequence[Any], kind: Kind | None, may_be_several: bool) -> Form:
-    said = [cell for cell in cells if cell not in (None, "")]
-    if kind == "number" or (kind is None and _is_measured(said)):
-        return Form("number", "numbers", number)
-    spelt = [_decoded(cell) for cell in said]
+def is_blank(cell: object) -> bool:
+    """Whether a cell says nothing; NaN is what pandas makes of such."""
+    return cell is None or (isinstance(cell, str) and not cell.strip()) or (isinstance(cell, float) and cell != cell)
+
+
+def _form(said: Sequence[Any], kind: Kind | None, may_be_several: bool) -> Form:
+    if kind == "number" or (kind is None and numerals.is_measured(said)):
+        return Form("number", "numbers", numerals.comma_number if numerals.has_commas(said) else number)
+    spelt = [decoded(cell) for cell in said]
     if kind == "spans" or (kind is None and _are_spans(spelt)):
         return Form("spans", "spans", spans)
+    lists = [each for each in spelt if isinstance(each, list)]
+    if len(lists) > len(said) / 2:
+        if length := _marks(lists):
+            return Form("names", f"{length} marks of 0 and 1", lambda cell: _marked(decoded(cell), length))
+        return Form("names", "lists of names", names if lists == said else lambda cell: names(decoded(cell)))
     if said and all(isinstance(cell, str) for cell in said):
-        if sum(isinstance(each, list) for each in spelt) > len(said) / 2:
-            return Form("names", "lists of names", lambda cell: names(_decoded(cell)))
         separator = _separator(said) if may_be_several else ""
         if separator:
             return Form("names", f"names parted by {separator!r}", lambda cell: _parted(cell, separator))
@@ -71,19 +121,24 @@ def _form(cells: Sequence[Any], kind: Kind | None, may_be_several: bool) -> Form
 
 def names(cell: Any) -> Names | None:
     """A name or a list of names; numbers that are whole and truth values are names too."""
-    found = cell if isinstance(cell, list) else [cell]
-    if not all(isinstance(name, bool | int | str) for name in found):
+    found = [_name(each) for each in (cell if isinstance(cell, list) else [cell])]
+    if None in found:
         return None
-    return tuple(dict.fromkeys(str(name).strip() for name in found if str(name).strip()))
+    return tuple(dict.fromkeys(name for name in found if name))
 
 
 def spans(cell: Any) -> tuple[Span, ...] | None:
     """A list of spans: objects with start, end and label, or lists of the three."""
-    found = _decoded(cell)
+    found = decoded(cell)
     if not isinstance(found, list):
         return None
     read = [_span(each) for each in found]
     return None if None in read else tuple(dict.fromkeys(each for each in read if each))
+
+
+def _name(value: Any) -> str | None:
+    """A name, empty where it says nothing; None where it is none."""
+    return str(value).strip() if isinstance(value, bool | int | str) else numerals.whole(value)
 
 
 def _span(value: Any) -> Span | None:
@@ -99,20 +154,20 @@ def _span(value: Any) -> Span | None:
     return Span(start, end, label.strip())
 
 
-def _decoded(cell: Any) -> Any:
-    """What a text spells as JSON, where it spells a list."""
-    if isinstance(cell, str) and cell.lstrip()[:1] == "[":
-        try:
-            return json.loads(cell)
-        except (ValueError, RecursionError):
-            return cell
-    return cell
+def _marks(lists: Sequence[list[Any]]) -> int:
+    """How many marks of 0 and 1 each list has, one for each label that there is; 0 where lists are not of such."""
+    lengths = set(map(len, lists))
+    cells = [cell for each in lists for cell in each]
+    if len(lengths) > 1 or not all(isinstance(cell, int | float) and cell in (0, 1) for cell in cells):
+        return 0
+    return lengths.pop() if any(len(set(each)) < len(each) for each in lists) else 0
 
 
-def _is_measured(cells: Sequence[Any]) -> bool:
-    """Whether all are numbers and some are not whole: grades and scores, where whole numbers may be names."""
-    numbers = [number(cell) for cell in cells]
-    return bool(cells) and None not in numbers and any(each != int(each) for each in numbers if each is not None)
+def _marked(cell: Any, length: int) -> Names | None:
+    """The numbers of the labels that are marked."""
+    if not isinstance(cell, list) or len(cell) != length or not all(isinstance(each, int | float) for each in cell):
+        return None
+    return tuple(str(at) for at, each in enumerate(cell) if each == 1) if all(each in (0, 1) for each in cell) else None
 
 
 def _are_spans(cells: Sequence[Any]) -> bool:

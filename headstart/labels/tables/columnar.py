@@ -1,9 +1,10 @@
 """What Parquet and Arrow tables share: columns by name, and the names that numbers stand for."""
 
 import contextlib
+import functools
+import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ from headstart.errors import DataError
 from headstart.labels.records import Ask, Reading
 from headstart.labels.sources.files import SourceFile
 from headstart.labels.tables import fields, tabular, token_rows
-from headstart.labels.tables.pieces import Batch
+from headstart.labels.tables.pieces import Batch, Piece
 
 Batches = Callable[[list[str]], Iterator[pa.RecordBatch]]
 """Gives the rows of some columns."""
@@ -32,14 +33,22 @@ def reading(schema: pa.Schema, batches: Batches, file: SourceFile, ask: Ask, kin
         DataError: A column stands twice, is not there, or the file is damaged.
     """
     names = names_of(schema, file)
-    lists = [field.name for field in schema if pa.types.is_list(field.type) or pa.types.is_large_list(field.type)]
-    if tokens := token_rows.chosen(lists, ask):
-        fields.check_named(names, file.name, ask)
-        tokens = replace(tokens, vocabulary=ask.labels or vocabulary_of(schema, tokens.tags))
-        needed = [each for each in names if each in (tokens.tokens, tokens.tags, ask.group_by)]
-        return token_rows.reading(pieces(lambda: batches(needed), file, kind), file, ask, tokens)
-    chosen = fields.choose(names, file.name, ask)
-    wanted = [each for each in names if each in (*chosen.read, tabular.SPLIT)]
+    fields.check_named(names, file.name, ask)
+
+    @functools.cache
+    def seen() -> Sequence[Piece]:
+        """The first rows without what is large."""
+        small = [field.name for field in schema if not _may_be_large(field.type)]
+        return list(itertools.islice(pieces(lambda: batches(small), file, kind), 1))
+
+    lists = [field.name for field in schema if _is_list(field.type)]
+    if len(lists) > 1 and (tokens := token_rows.chosen(lists, seen(), ask)):
+        chosen = fields.completed(tokens.fields, names, ask)
+        tokens = token_rows.Tokens(chosen, vocabulary_of(schema, chosen.label))
+        needed = [each for each in names if each in chosen.read]
+        return token_rows.reading(pieces(lambda: batches(needed), file, kind), seen(), file, tokens)
+    chosen = fields.choose(names, file.name, ask, lambda: tabular.columns(seen()))
+    wanted = [each for each in names if each in chosen.read]
     rows = pieces(lambda: batches(wanted), file, kind)
     return tabular.reading(rows, file, ask, chosen, vocabulary_of(schema, chosen.label))
 
@@ -88,9 +97,22 @@ def vocabulary_of(schema: pa.Schema, field: str) -> Sequence[str]:
     try:
         said: Any = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
         feature = said["info"]["features"][field]
-        while isinstance(feature, dict) and "feature" in feature:  # a list of such
-            feature = feature["feature"]
+        while "feature" in feature or isinstance(feature, list):  # a list of such
+            feature = feature[0] if isinstance(feature, list) else feature["feature"]
         names = feature["names"]
     except (ValueError, LookupError, TypeError):
         return ()
     return names if isinstance(names, list) and all(isinstance(name, str) for name in names) else ()
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return any(is_kind(kind) for is_kind in (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list))
+
+
+def _may_be_large(kind: pa.DataType) -> bool:
+    """Whether it holds bytes, such as images."""
+    if pa.types.is_struct(kind):
+        return any(_may_be_large(field.type) for field in kind)
+    if _is_list(kind):
+        return _may_be_large(kind.value_type)
+    return any(is_kind(kind) for is_kind in (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view))

@@ -6,58 +6,44 @@ quoting if that gives every row as many cells as the first one has. A table with
 row (:mod:`.headers`); its columns are then called ``column 1``, ``column 2`` and so on.
 """
 
-import contextlib
-import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TextIO
 
 from headstart.errors import DataError
 from headstart.labels.records import Ask, Reading, Reject
 from headstart.labels.sources.files import SourceFile
-from headstart.labels.sources.text import BOM, ERRORS, decoded, open_text
+from headstart.labels.sources.text import ERRORS, decoded
 from headstart.labels.tables import delimited_chunks, headers, tabular
-from headstart.labels.tables.fields import Chosen
+from headstart.labels.tables.dialect import Dialect, delimiter_of_all, dialect_of, rows_of
 from headstart.labels.tables.pieces import ROWS, Batch, Cells, Piece, Row
 
-_LONGEST_CELL = 1 << 24  # characters; Python's own limit of 128 Ki is shorter than long documents
-_DELIMITERS = ",\t;|"
-_LOOK_AHEAD = 200  # rows
+_LOOK_AHEAD = 200  # lines
 _PLAIN = ("", ".txt", ".tab", ".dat", ".data")  # names that say nothing
+_CALLED = {"\t": "tabs", ";": "semicolons", "|": "bars"}
 _START = 1 << 16  # bytes that a table without a telling name is recognised by
-
-
-class Dialect(NamedTuple):
-    """How a table is written, its columns, where its rows begin, and, where it has no header, which columns to read.
-
-    ``offset`` is in bytes, and ``line`` is the line that stands there.
-    """
-
-    delimiter: str
-    is_quoted: bool
-    columns: list[str]
-    offset: int
-    line: int
-    chosen: Chosen | None = None
+_BEYOND = "cells beyond the last column"
 
 
 def recognise(file: SourceFile) -> str | None:
-    """A name that ends in .csv or .tsv, or one that says nothing and lines that all have as many tabs."""
+    """A name that ends in .csv or .tsv, or one that says nothing and lines that all have as many tabs or the like."""
     if file.suffix in (".csv", ".tsv"):
         return f"its name ends in {file.suffix}"
     if file.suffix not in _PLAIN:
         return None
-    lines = decoded(file.start(_START)).splitlines()[:-1][:_LOOK_AHEAD]
-    tabs = {line.count("\t") for line in lines if line.strip()}
-    if len(lines) > 1 and len(tabs) == 1 and tabs != {0} and not any("\0" in line for line in lines):
-        return "its lines are cells parted by tabs"
-    return None
+    lines = [line for line in decoded(file.start(_START)).split("\n")[:-1][:_LOOK_AHEAD] if line.strip()]
+    if len(lines) < 2 or any("\0" in line for line in lines):
+        return None
+    delimiter = delimiter_of_all(lines)
+    return f"its lines are cells parted by {_CALLED[delimiter]}" if delimiter else None
 
 
 def read(file: SourceFile, ask: Ask) -> Reading:
     """Every row, but for the header."""
     dialect = dialect_of(file, ask)
-    return tabular.reading(pieces(file, dialect), file, ask, dialect.chosen)
+    chosen = headers.choose(dialect.seen, dialect.columns, file.name, ask) if dialect.seen else None
+    aside: Counter[str] = Counter()
+    return tabular.reading(pieces(file, dialect, aside), file, ask, chosen, aside=aside)
 
 
 def objects(file: SourceFile) -> Iterator[tuple[str, Row | Reject]]:
@@ -74,32 +60,8 @@ def objects(file: SourceFile) -> Iterator[tuple[str, Row | Reject]]:
             yield f"{file.name}, line {number}", piece.row(index)
 
 
-def dialect_of(file: SourceFile, ask: Ask) -> Dialect:
-    """How a table is written.
-
-    Raises:
-        DataError: Its header names a column twice, or it has none and its columns cannot be told.
-    """
-    csv.field_size_limit(_LONGEST_CELL)
-    with open_text(file.path) as stream:
-        delimiter = _delimiter(next((line for line in stream if line.strip()), ""), file.name)
-        is_quoted = delimiter != "\t" or _has_quoting(stream)
-        rows, taken = _first_rows(stream, delimiter, is_quoted, file.name)
-    mark = len(BOM) if file.path.open("rb").read(len(BOM)) == BOM else 0
-    if not rows:
-        return Dialect(delimiter, is_quoted, [], mark, 1)
-    (number, first), *_ = rows
-    alike = [cells for _, cells in rows if len(cells) == len(first)]
-    named = [*ask.fields.model_dump().values(), ask.group_by or "", ask.time or ""]
-    if headers.has_header(alike, named):
-        columns = _checked(first, f"{file.name}, line {number}")
-        return Dialect(delimiter, is_quoted, columns, mark + _size(taken), 1 + len(taken))
-    names = headers.column_names(len(first))
-    return Dialect(delimiter, is_quoted, names, mark, 1, headers.choose(alike, names, file.name, ask))
-
-
-def pieces(file: SourceFile, dialect: Dialect) -> Iterator[Piece | Reject]:
-    """Every row.
+def pieces(file: SourceFile, dialect: Dialect, aside: Counter[str] | None = None) -> Iterator[Piece | Reject]:
+    """Every row; ``aside`` counts the cells that are left aside.
 
     Raises:
         DataError: The quoting is broken.
@@ -112,8 +74,8 @@ def pieces(file: SourceFile, dialect: Dialect) -> Iterator[Piece | Reject]:
             stream.seek(chunk.start)
             part = io.BytesIO(stream.read(chunk.end - chunk.start)) if chunk.end is not None else stream
             lines = io.TextIOWrapper(part, encoding="utf-8", errors=ERRORS, newline="")
-            rows = _rows(lines, dialect.delimiter, dialect.is_quoted, file.name, chunk.line)
-            yield from _pieces(rows, dialect.columns, file.name)
+            rows = rows_of(lines, dialect.delimiter, dialect.is_quoted, file.name, chunk.line)
+            yield from _pieces(rows, dialect, file.name, Counter() if aside is None else aside)
 
 
 def _chunks(file: SourceFile, dialect: Dialect) -> Iterator[delimited_chunks.Chunk]:
@@ -130,77 +92,18 @@ def _chunks(file: SourceFile, dialect: Dialect) -> Iterator[delimited_chunks.Chu
         raise DataError("data/unreadable", problem, remedy=remedy, where=where) from None
 
 
-def _first_rows(
-    stream: TextIO, delimiter: str, is_quoted: bool, name: str
-) -> tuple[list[tuple[int, list[str]]], list[str]]:
-    """The first rows with cells, and the lines up to the end of the first one."""
-    stream.seek(0)
-    read: list[str] = []
-    taken: list[str] = []
-    rows: list[tuple[int, list[str]]] = []
-
-    def lines() -> Iterator[str]:
-        for line in stream:
-            read.append(line)
-            yield line
-
-    with contextlib.suppress(DataError):  # which taking the rows finds again
-        for number, cells in _rows(lines(), delimiter, is_quoted, name, 1):
-            if not cells:
-                continue
-            rows.append((number, cells))
-            taken = taken or list(read)
-            if len(rows) == _LOOK_AHEAD:
-                break
-    return rows, taken
-
-
-def _size(lines: Iterable[str]) -> int:
-    return sum(len(line.encode(errors=ERRORS)) for line in lines)
-
-
-def _delimiter(header: str, name: str) -> str:
-    """The one of the usual delimiters that cuts the first line into most cells; a comma where none does."""
-    if name.lower().endswith(".tsv") and "\t" in header:
-        return "\t"
-    return max(_DELIMITERS, key=lambda delimiter: len(next(csv.reader([header], delimiter=delimiter), [])))
-
-
-def _has_quoting(stream: TextIO) -> bool:
-    """Whether a file with tabs makes sense when its quotes are taken for quoting."""
-    stream.seek(0)
-    try:
-        widths = {len(cells) for _, cells in _rows(stream, "\t", True, "", 1) if cells}
-    except DataError:
-        return False
-    return len(widths) <= 1
-
-
-def _rows(
-    lines: Iterable[str], delimiter: str, is_quoted: bool, name: str, first: int
-) -> Iterator[tuple[int, list[str]]]:
-    """The cells of each row, with the number of its first line; none for a blank line."""
-    if not is_quoted:
-        for number, line in enumerate(lines, start=first):
-            yield number, line.rstrip("\r\n").split(delimiter) if line.strip("\r\n") else []
-        return
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    start = first
-    try:
-        for cells in reader:
-            yield start, cells
-            start = first + reader.line_num
-    except csv.Error as error:
-        remedy = "Mend the quoting from there on: a quote inside a quoted field is doubled, and every one is closed."
-        raise DataError("data/unreadable", f"not CSV: {error}.", remedy=remedy, where=f"{name}, line {start}") from None
-
-
-def _pieces(numbered: Iterable[tuple[int, list[str]]], columns: list[str], name: str) -> Iterator[Cells | Reject]:
+def _pieces(
+    numbered: Iterable[tuple[int, list[str]]], dialect: Dialect, name: str, aside: Counter[str]
+) -> Iterator[Cells | Reject]:
+    columns = dialect.columns
     numbers: list[int] = []
     rows: list[list[str]] = []
     for number, cells in numbered:
         if not cells:
             continue
+        if dialect.is_open and len(cells) > len(columns):
+            aside[_BEYOND] += len(cells) - len(columns)
+            del cells[len(columns) :]
         if len(cells) != len(columns):
             yield Reject(f"{name}, line {number}", "wrong-columns", cells)
             continue
@@ -210,11 +113,3 @@ def _pieces(numbered: Iterable[tuple[int, list[str]]], columns: list[str], name:
             yield Cells(numbers, columns, rows)
             numbers, rows = [], []
     yield Cells(numbers, columns, rows)
-
-
-def _checked(header: list[str], place: str) -> list[str]:
-    twice = next((column for column in header if header.count(column) > 1), None)
-    if twice is not None:
-        problem = f"column {twice!r} stands twice in the header." if twice else "several columns have no name."
-        raise DataError("data/unreadable", problem, remedy="Name each column once, or remove it.", where=place)
-    return header

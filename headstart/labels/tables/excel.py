@@ -1,143 +1,130 @@
-"""Excel workbooks (.xlsx): every sheet is a table; a cell is what it would be as text in a CSV file."""
+"""Excel workbooks (.xlsx): every sheet is a table, whose cells are read as they would be in a CSV file.
 
-import datetime
-import itertools
+Rows of one cell above a header are a title, and a sheet of one column is a note: they are left aside. Sheets that are
+called as splits are publish them.
+"""
+
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import NamedTuple
 
-from headstart.errors import DataError
-from headstart.labels.records import Ask, Reading
-from headstart.labels.sources.archive_rules import ArchiveError, Meter
+from headstart.labels.records import Ask, Reading, Reject, printable
+from headstart.labels.sources import published
 from headstart.labels.sources.files import SourceFile
-from headstart.labels.tables import headers, tabular
+from headstart.labels.tables import conventions, headers, tabular, workbook
+from headstart.labels.tables.dialect import named
 from headstart.labels.tables.fields import Chosen
-from headstart.labels.tables.pieces import ROWS, Objects
+from headstart.labels.tables.pieces import ROWS, Cells
+from headstart.labels.tables.workbook import Row, Sheet
+from headstart.spec import Split
 
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_MARK = "xl/workbook.xml"
-_NOTHING = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
-_LOOK_AHEAD = 200  # rows
+_OLE = b"\xd0\xcf\x11\xe0"
+_KINDS = {"xl/workbook.xml": "", "xl/workbook.bin": "a binary workbook", "content.xml": "an OpenDocument file"}
+_SPLIT = conventions.SPLIT_NAMES[0]
 
-Row = tuple[int, list[str | None]]
+
+class _Table(NamedTuple):
+    """What a sheet is as a table: the names of its columns, the number of its first row below the header, if any.
+
+    ``split`` is what the sheet's title publishes, where no column does.
+    """
+
+    names: list[str]
+    begin: int
+    has_header: bool
+    split: Split | None
 
 
 def recognise(file: SourceFile) -> str | None:
-    """A zip archive with a workbook in it, or a file of before 2007, or one that is encrypted, which are refused."""
-    start = file.start(len(_ZIP))
-    if start == _OLE:
+    """A zip archive with a workbook in it; of another format or encrypted ones too, which are refused."""
+    if file.start(len(_OLE)) == _OLE:
         return "it starts as an Excel file of before 2007 does"
-    try:
-        with zipfile.ZipFile(file.path) as archive:
-            return "it is a zip archive with a workbook in it" if _MARK in archive.namelist() else None
-    except (zipfile.BadZipFile, OSError, ValueError):
-        return None
+    return "it is a zip archive with a workbook in it" if _kind(file) is not None else None
 
 
 def read(file: SourceFile, ask: Ask) -> Reading:
     """Every row of every sheet but for their headers.
 
     Raises:
-        DataError: The workbook is damaged, encrypted, of before 2007, or unpacks to too much, or its columns cannot be
-            told.
+        DataError: The workbook is damaged, encrypted, of another format, or unpacks to too much, or its columns cannot
+            be told.
     """
-    if file.start(len(_OLE)) == _OLE:
-        raise _unreadable("it is encrypted, or of before 2007", file, "Save it as .xlsx without a password, or as CSV.")
-    _measure(file)
-    return tabular.reading(_pieces(file, ask), file, ask, _chosen(file, ask))
+    if other := "encrypted, or of before 2007" if file.start(len(_OLE)) == _OLE else _kind(file):
+        raise workbook.unreadable(f"it is {other}", file, "Save it as .xlsx without a password, or as CSV.")
+    heads = workbook.heads(file)
+    splits = published.by_name([title for title, _ in heads])
+    tables = [_table(title, rows, split, file, ask) for (title, rows), split in zip(heads, splits, strict=True)]
+    aside: Counter[str] = Counter()
+    chosen = _chosen([rows for _, rows in heads], tables, file, ask)
+    return tabular.reading(_pieces(file, tables, aside), file, ask, chosen, aside=aside)
 
 
-def _measure(file: SourceFile) -> None:
-    """See that the workbook unpacks to no more than an archive may."""
-    meter = Meter(file.path.stat().st_size)
+def _kind(file: SourceFile) -> str | None:
+    """What else than an Excel workbook the file is, nothing where it is one; None where it is neither."""
     try:
         with zipfile.ZipFile(file.path) as archive:
-            for info in archive.infolist():
-                meter.count(info.file_size)
-    except ArchiveError as refused:
-        raise DataError("data/bad-archive", refused.sentence(), remedy=refused.remedy, where=file.name) from None
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise _unreadable(str(error), file) from None
-
-
-def _chosen(file: SourceFile, ask: Ask) -> Chosen | None:
-    """Which columns to read where the first sheet with rows has no header."""
-    for _, rows in _sheets(file):
-        first = [[cell or "" for cell in cells] for _, cells in itertools.islice(rows, _LOOK_AHEAD)]
-        if first:
-            return (
-                None
-                if _has_header(first, ask)
-                else headers.choose(first, headers.column_names(len(first[0])), file.name, ask)
-            )
-    return None
-
-
-def _pieces(file: SourceFile, ask: Ask) -> Iterator[Objects]:
-    for title, rows in _sheets(file):
-        first = list(itertools.islice(rows, _LOOK_AHEAD))
-        if not first:
-            continue
-        names = headers.column_names(len(first[0][1]))
-        if _has_header([[cell or "" for cell in cells] for _, cells in first], ask):
-            names = _named(first.pop(0), names, f"{file.name}, sheet {title!r}")
-        rest = itertools.chain(first, rows)
-        while some := list(itertools.islice(rest, ROWS)):
-            objects = [dict(zip(names, cells, strict=False)) for _, cells in some]
-            yield Objects([number for number, _ in some], objects, f"sheet {title!r} row")
-
-
-def _has_header(rows: Sequence[Sequence[str]], ask: Ask) -> bool:
-    return headers.has_header(rows, [*ask.fields.model_dump().values(), ask.group_by or "", ask.time or ""])
-
-
-def _named(row: Row, names: list[str], where: str) -> list[str]:
-    found = [name if cell is None else cell for cell, name in zip(row[1], names, strict=True)]
-    twice = next((name for name in found if found.count(name) > 1), None)
-    if twice is not None:
-        problem, remedy = f"column {twice!r} stands twice.", "Name each column once, or remove it."
-        raise DataError("data/unreadable", problem, remedy=remedy, where=where)
-    return found
-
-
-def _sheets(file: SourceFile) -> Iterator[tuple[str, Iterator[Row]]]:
-    """The title and the rows of each sheet; rows without a cell are left out.
-
-    Raises:
-        DataError: The workbook is damaged.
-    """
-    import openpyxl
-
-    try:
-        book = openpyxl.load_workbook(file.path, read_only=True, data_only=True)
-        try:
-            for sheet in book.worksheets:
-                yield sheet.title, _rows(sheet)
-        finally:
-            book.close()
-    except DataError:
-        raise
-    except Exception as error:  # openpyxl raises whatever the XML leads it to
-        raise _unreadable(str(error).partition("\n")[0] or type(error).__name__, file) from None
-
-
-def _rows(sheet: Any) -> Iterator[Row]:
-    for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-        texts = [_text(cell) for cell in cells]
-        if any(text is not None for text in texts):
-            yield number, texts
-
-
-def _text(cell: Any) -> str | None:
-    """A cell as text; a formula's error is nothing."""
-    if cell is None or cell == "" or (isinstance(cell, str) and cell in _NOTHING):
+            members = archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError):
         return None
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return cell.isoformat() if isinstance(cell, datetime.date | datetime.time) else str(cell)
+    return next((kind for mark, kind in _KINDS.items() if mark in members), None)
 
 
-def _unreadable(reason: str, file: SourceFile, remedy: str = "Save it again as .xlsx, or as CSV.") -> DataError:
-    return DataError(
-        "data/unreadable", f"not a workbook that can be read: {reason.rstrip('.')}.", remedy=remedy, where=file.name
-    )
+def _table(title: str, rows: Sequence[Row], split: Split | None, file: SourceFile, ask: Ask) -> _Table | None:
+    """The sheet as a table, judged by its first rows; None where it has no two columns."""
+    wide = next((at for at, row in enumerate(rows) if sum(map(bool, row.cells)) > 1), None)
+    if wide is None:
+        return None
+    width = max(len(row.cells) for row in rows)
+    below = rows[wide:]
+    if headers.has_header(_cells(below, width), ask):
+        names = named(_cells(below, width)[0], f"{file.name}, sheet {title!r}")
+        return _Table(names, below[0].number + 1, True, None if conventions.exact(names, (_SPLIT,)) else split)
+    return _Table(headers.column_names(width), 1, False, split)
+
+
+def _chosen(
+    heads: Sequence[Sequence[Row]], tables: Sequence[_Table | None], file: SourceFile, ask: Ask
+) -> Chosen | None:
+    """Which columns to read where no sheet has a header: those that the first one tells."""
+    found = [(rows, table) for rows, table in zip(heads, tables, strict=True) if table]
+    if not found or any(table.has_header for _, table in found):
+        return None
+    rows, table = found[0]
+    chosen = headers.choose(_cells(rows, len(table.names)), table.names, file.name, ask)
+    return replace(chosen, split=_SPLIT if table.split else "")
+
+
+def _pieces(file: SourceFile, tables: Sequence[_Table | None], aside: Counter[str]) -> Iterator[Cells | Reject]:
+    for sheet, table in zip(workbook.sheets(file), tables, strict=True):
+        if table is None:
+            aside["rows of notes"] += sum(1 for _ in sheet.rows)
+        else:
+            yield from _rows(sheet, table, file.name, aside)
+    for what in [what for what, count in aside.items() if not count]:
+        del aside[what]
+
+
+def _rows(sheet: Sheet, table: _Table, name: str, aside: Counter[str]) -> Iterator[Cells | Reject]:
+    unit, width = f"sheet {printable(sheet.title)!r} row", len(table.names)
+    names, more = ([*table.names, _SPLIT], [table.split]) if table.split else (table.names, [])
+    numbers: list[int] = []
+    rows: list[list[str]] = []
+    for number, cells in sheet.rows:
+        if number < table.begin:
+            aside["title rows"] += number < table.begin - 1
+        elif len(cells) > width:
+            yield Reject(f"{name}, {unit} {number}", "wrong-columns", cells)
+        else:
+            numbers.append(number)
+            rows.append([*cells, *[""] * (width - len(cells)), *more])
+        if len(rows) == ROWS:
+            yield Cells(numbers, names, rows, unit)
+            numbers, rows = [], []
+    if rows:
+        yield Cells(numbers, names, rows, unit)
+
+
+def _cells(rows: Sequence[Row], width: int) -> list[list[str]]:
+    return [row.cells + [""] * (width - len(row.cells)) for row in rows]

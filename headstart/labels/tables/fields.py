@@ -1,62 +1,32 @@
-"""Which field holds what, where the user did not say: by the names that people give them."""
+"""Which field holds what, where the user did not say: by the names that people give them, else by what is in them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from headstart.errors import DataError
 from headstart.labels.records import Ask
+from headstart.labels.tables import contents, conventions
+from headstart.labels.tables.contents import Column
+from headstart.labels.tables.conventions import (
+    ANNOTATOR_NAMES,
+    IMAGE_NAMES,
+    LABEL_NAMES,
+    PAIR_NAMES,
+    SPLIT_NAMES,
+    TEXT_NAMES,
+)
 
-TEXT_NAMES = (
-    "text",
-    "sentence",
-    "message",
-    "utterance",
-    "content",
-    "body",
-    "comment",
-    "review",
-    "question",
-    "document",
-    "tweet",
-)
-LABEL_NAMES = (
-    "label",
-    "labels",
-    "category",
-    "categories",
-    "intent",
-    "class",
-    "target",
-    "sentiment",
-    "emotion",
-    "topic",
-    "tag",
-    "tags",
-    "annotation",
-    "choice",
-    "spans",
-    "entities",
-    "score",
-    "rating",
-)
-PAIR_NAMES = (
-    ("sentence1", "sentence2"),
-    ("sentence_1", "sentence_2"),
-    ("text1", "text2"),
-    ("text_1", "text_2"),
-    ("text_a", "text_b"),
-    ("sentence_a", "sentence_b"),
-    ("premise", "hypothesis"),
-    ("question1", "question2"),
-    ("text", "pair"),
-)
-IMAGE_NAMES = ("image", "img", "image_path", "file_name", "filename", "image_url")
-ANNOTATOR_NAMES = ("annotator", "annotator_id", "annotated_by", "rater", "rater_id", "worker", "worker_id", "coder")
+__all__ = ["IMAGE_NAMES", "LABEL_NAMES", "PAIR_NAMES", "TEXT_NAMES", "Chosen", "check_named", "choose"]
+
+_SHOWN = 20  # fields that an error names
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The fields to read; empty where there is none."""
+    """The fields to read; empty where there is none.
+
+    ``marks`` are several fields of 0 and 1, one for each label, which together are the label.
+    """
 
     text: str
     label: str
@@ -65,38 +35,58 @@ class Chosen:
     by: str = ""
     group: str = ""
     time: str = ""
-
-    @property
-    def taken(self) -> tuple[str, ...]:
-        """The fields that hold content or label."""
-        return (self.text, self.label, self.pair, self.image)
+    split: str = ""
+    marks: tuple[str, ...] = ()
 
     @property
     def read(self) -> tuple[str, ...]:
         """All that are read."""
-        return tuple(filter(None, (*self.taken, self.by, self.group, self.time)))
+        label = self.marks or (self.label,)
+        rest = (self.text, self.pair, self.image, self.by, self.group, self.time, self.split)
+        return tuple(filter(None, (*label, *rest)))
 
     def __str__(self) -> str:
         content = f"image from {self.image!r}" if self.image else f"text from {self.text!r}"
-        parts = [content, f"pair from {self.pair!r}" * bool(self.pair), f"label from {self.label!r}"]
-        return ", ".join([*filter(None, parts), *([f"annotator from {self.by!r}"] if self.by else [])])
+        pair = [f"pair from {self.pair!r}"] if self.pair else []
+        label = ", ".join(map(repr, self.marks or (self.label,)))
+        by = [f"annotator from {self.by!r}"] if self.by else []
+        return ", ".join([content, *pair, f"label from {label}", *by])
 
 
-def choose(names: Sequence[str], where: str, ask: Ask) -> Chosen:
+def choose(names: Sequence[str], where: str, ask: Ask, columns: Callable[[], Sequence[Column]] = tuple) -> Chosen:
     """The fields to read, out of those that there are.
+
+    Args:
+        names: The fields that there are.
+        where: The file.
+        ask: What the spec wants.
+        columns: What is in them, asked for only where their names do not tell.
 
     Raises:
         DataError: One that the user named is not there, or one could not be derived.
     """
     check_named(names, where, ask)
-    image = _choose_image(names, where, ask)
-    pair = "" if image else _choose_pair(names, where, ask)
-    first = next((one for one, two in _pairs(names) if two == pair), "auto") if pair else "auto"
-    text = "" if image else choose_text(first if ask.fields.text == "auto" else ask.fields.text, names, where)
-    content = (image,) if image else (text, pair) if pair else (text,)
-    label = choose_label(ask.fields.label, names, content, where)
-    by = _conventional([name for name in names if name not in (*content, label)], ANNOTATOR_NAMES) or ""
-    return Chosen(text, label, pair, image, by, ask.group_by or "", ask.time or "")
+    image = _image(names, ask)
+    text, pair = ("", "") if image else _texts(names, where, ask, columns)
+    marks = marked(ask.fields.label, names)
+    content = [name for name in (image, text, pair, ask.group_by, ask.time) if name]
+    is_number = None if ask.kind is None else ask.kind == "number"
+    label = ask.fields.label if marks else choose_label(ask.fields.label, names, content, where, is_number, columns)
+    return completed(Chosen(text, label, pair, image, marks=marks), names, ask)
+
+
+def completed(chosen: Chosen, names: Sequence[str], ask: Ask) -> Chosen:
+    """The fields with those that say of a record whose it is, and where it belongs."""
+    taken = (chosen.text, chosen.label, chosen.pair, chosen.image, *chosen.marks)
+    rest = [name for name in names if name not in taken]
+    by, split = (conventions.exact(rest, usual) or "" for usual in (ANNOTATOR_NAMES, SPLIT_NAMES))
+    return replace(chosen, by=by, group=ask.group_by or "", time=ask.time or "", split=split)
+
+
+def marked(wanted: str, names: Sequence[str]) -> tuple[str, ...]:
+    """The fields that the user named with commas between them; none where it is just one."""
+    parts = tuple(part.strip() for part in wanted.split(","))
+    return parts if wanted not in names and len(parts) > 1 and all(part in names for part in parts) else ()
 
 
 def check_named(names: Sequence[str], where: str, ask: Ask) -> None:
@@ -107,28 +97,60 @@ def check_named(names: Sequence[str], where: str, ask: Ask) -> None:
     """
     wanted = [(kind, name) for kind, name in ask.fields.model_dump().items() if name != "auto"]
     for kind, name in (*wanted, ("group", ask.group_by), ("time", ask.time)):
-        if name is not None and name not in names:
-            raise unknown(kind, name, names, where)
+        if name is not None and name not in names and not (kind == "label" and marked(name, names)):
+            parts = [part.strip() for part in name.split(",")] if kind == "label" else []
+            missing = [part for part in parts if part not in names]
+            raise unknown(kind, missing[0] if len(missing) < len(parts) else name, names, where)
 
 
-def choose_text(wanted: str, names: Sequence[str], where: str) -> str:
-    """The field that holds the text: the one that is asked for, or else the conventional one.
-
-    Raises:
-        DataError: The field is not there, or none could be derived.
-    """
-    return _choose("text", wanted, names, TEXT_NAMES, _other(names, LABEL_NAMES), names, where)
-
-
-def choose_label(wanted: str, names: Sequence[str], content: Sequence[str], where: str) -> str:
-    """The field that holds the label, given those that hold the content.
+def choose_text(wanted: str, names: Sequence[str], where: str, columns: Callable[[], Sequence[Column]] = tuple) -> str:
+    """The field that holds the text: the one that is asked for, or else the one that its name or content tells.
 
     Raises:
         DataError: The field is not there, or none could be derived.
     """
-    rest = [name for name in names if name not in content]
-    left = rest[0] if len(rest) == 1 and len(names) == len(content) + 1 else None
-    return _choose("label", wanted, rest if wanted == "auto" else names, LABEL_NAMES, left, names, where)
+    if wanted != "auto":
+        return _there("text", wanted, names, where)
+    if found := conventions.exact(names, TEXT_NAMES):
+        return found
+    label = conventions.exact(names, LABEL_NAMES)
+    rest = [name for name in names if name != label and not conventions.is_aside(name)]
+    found = _only("text", conventions.texts(rest), names, where)
+    if found is None and label and len(rest) == 1:
+        found = rest[0]
+    found = found or contents.text([each for each in columns() if each.name in rest])
+    if found is None:
+        raise _error("no field is known to hold the text.", names, where)
+    return found
+
+
+def choose_label(
+    wanted: str,
+    names: Sequence[str],
+    content: Sequence[str],
+    where: str,
+    is_number: bool | None = None,
+    columns: Callable[[], Sequence[Column]] = tuple,
+) -> str:
+    """The field that holds the label, given those that hold something else.
+
+    Raises:
+        DataError: The field is not there, or none could be derived.
+    """
+    if wanted != "auto":
+        return _there("label", wanted, names, where)
+    rest = [name for name in names if name not in content and not conventions.is_aside(name)]
+    if found := conventions.exact(rest, LABEL_NAMES):
+        return found
+    if found := _only("label", conventions.labels(rest, is_number), names, where):
+        return found
+    if len(rest) == 1 and content:
+        return rest[0]
+    seen = [each for each in columns() if each.name in rest]
+    found = contents.label(seen)
+    if found is None:
+        raise _error("no field is known to hold the label.", names, where, contents.marks(seen))
+    return found
 
 
 def unknown(kind: str, wanted: str, names: Sequence[str], where: str) -> DataError:
@@ -136,60 +158,54 @@ def unknown(kind: str, wanted: str, names: Sequence[str], where: str) -> DataErr
     return _error(f"there is no field {wanted!r} for the {kind}.", names, where)
 
 
-def _choose(
-    kind: str,
-    wanted: str,
-    among: Sequence[str],
-    conventional: Sequence[str],
-    left: str | None,
-    names: Sequence[str],
-    where: str,
-) -> str:
-    if wanted != "auto":
-        if wanted in among:
-            return wanted
-        raise unknown(kind, wanted, names, where)
-    found = _conventional(among, conventional) or left
-    if found is None:
-        raise _error(f"no field is known to hold the {kind}.", names, where)
-    return found
-
-
-def _choose_image(names: Sequence[str], where: str, ask: Ask) -> str:
+def _image(names: Sequence[str], ask: Ask) -> str:
     if ask.fields.image != "auto":
         return ask.fields.image
-    has_text = ask.fields.text != "auto" or _conventional(names, TEXT_NAMES) is not None
-    if ask.task not in ("auto", "image-classification") or (ask.task == "auto" and has_text):
+    is_named = ask.fields.text != "auto" or ask.fields.pair != "auto"
+    is_text = is_named or any((conventions.exact(names, TEXT_NAMES), *conventions.called_text(names)))
+    is_text = is_text or any(conventions.pairs(names))
+    if ask.task not in ("auto", "image-classification") or (ask.task == "auto" and is_text):
         return ""
-    return _conventional(names, IMAGE_NAMES) or ""
+    return conventions.exact(names, IMAGE_NAMES) or ""
 
 
-def _choose_pair(names: Sequence[str], where: str, ask: Ask) -> str:
-    if ask.fields.pair != "auto":
-        return ask.fields.pair
-    if ask.fields.text != "auto":
-        return next((two for one, two in _pairs(names) if one == ask.fields.text), "")
-    return next((two for _, two in _pairs(names)), "")
+def _texts(names: Sequence[str], where: str, ask: Ask, columns: Callable[[], Sequence[Column]]) -> tuple[str, str]:
+    """The field of the text, and that of the second one of a pair."""
+    text, pair = ask.fields.text, ask.fields.pair
+    named = ((one, two) for one, two in conventions.pairs(names) if text in ("auto", one) and pair in ("auto", two))
+    if found := next(named, None):
+        return found
+    rest = [name for name in names if name != pair]
+    return choose_text(text, rest, where, columns), pair if pair != "auto" else ""
 
 
-def _pairs(names: Sequence[str]) -> list[tuple[str, str]]:
-    """The pairs of fields whose names say that they are one."""
-    lowered = {name.strip().lower(): name for name in names}
-    return [(lowered[one], lowered[two]) for one, two in PAIR_NAMES if one in lowered and two in lowered]
+def _there(kind: str, wanted: str, names: Sequence[str], where: str) -> str:
+    if wanted not in names:
+        raise unknown(kind, wanted, names, where)
+    return wanted
 
 
-def _conventional(names: Sequence[str], conventional: Sequence[str]) -> str | None:
-    lowered = {name.strip().lower(): name for name in names}
-    return next((lowered[name] for name in conventional if name in lowered), None)
+def _only(kind: str, found: Sequence[str], names: Sequence[str], where: str) -> str | None:
+    """The one that was found, if any.
+
+    Raises:
+        DataError: There are several.
+    """
+    if len(found) > 1:
+        raise _error(f"several fields may hold the {kind}: {_listed(found)}.", names, where)
+    return found[0] if found else None
 
 
-def _other(names: Sequence[str], conventional: Sequence[str]) -> str | None:
-    """Of two fields the one that is left when the other has a conventional name."""
-    left = [name for name in names if name.strip().lower() not in conventional]
-    return left[0] if len(left) == 1 and len(names) == 2 else None
-
-
-def _error(problem: str, names: Sequence[str], where: str) -> DataError:
-    shown = ", ".join(map(repr, list(names)[:20]))
-    remedy = f"Name the field to use; there are: {shown}." if shown else "The file has no other field; export it again."
+def _error(problem: str, names: Sequence[str], where: str, marks: Sequence[str] = ()) -> DataError:
+    if not names:
+        return DataError(
+            "data/unknown-field", problem, remedy="The file has no other field; export it again.", where=where
+        )
+    remedy = f"Name the field to use; there are: {_listed(names)}."
+    if marks:
+        remedy += f" Several that hold 0 and 1 are one label: {','.join(marks[:_SHOWN])!r}."
     return DataError("data/unknown-field", problem, remedy=remedy, where=where)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names[:_SHOWN]))

@@ -1,61 +1,64 @@
 """Tables without a header: told by their first row, and their columns by what is in them."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from headstart.errors import DataError
 from headstart.labels.records import Ask
-from headstart.labels.tables.fields import (
-    ANNOTATOR_NAMES,
-    IMAGE_NAMES,
-    LABEL_NAMES,
-    PAIR_NAMES,
-    TEXT_NAMES,
-    Chosen,
-    check_named,
-)
+from headstart.labels.tables import contents, conventions, fields
+from headstart.labels.tables.fields import Chosen
 from headstart.labels.tables.pieces import number
 
-_NAMES = frozenset(
-    {
-        *TEXT_NAMES,
-        *LABEL_NAMES,
-        *IMAGE_NAMES,
-        *ANNOTATOR_NAMES,
-        *(name for pair in PAIR_NAMES for name in pair),
+_KNOWN = frozenset(
+    conventions.key(name)
+    for name in (
+        *conventions.TEXT_NAMES,
+        *conventions.LABEL_NAMES,
+        *conventions.IMAGE_NAMES,
+        *conventions.ANNOTATOR_NAMES,
+        *conventions.SPLIT_NAMES,
+        *(name for pair in conventions.PAIR_NAMES for name in pair),
         "id",
-        "split",
-    }
+        "index",
+    )
 )
 _LONGEST_NAME = 60  # characters of a column's name
 _MOST_WORDS = 6
-_TEXT_WORDS = 2.5  # on average, from which on cells are texts
-_ALIKE = 1 / 3  # how short the one text of a pair may be, beside the other
 _SHOWN = 20  # columns that an error names
-_FEW = 0.5  # the most distinct values of a label, as a share of the rows
 
 
-class _Column(NamedTuple):
-    name: str
-    words: float
-    distinct: float
-    numeric: float
-
-
-def has_header(rows: Sequence[Sequence[str]], named: Sequence[str]) -> bool:
+def has_header(rows: Sequence[Sequence[str]], ask: Ask) -> bool:
     """Whether the first of some rows names the columns.
 
     Args:
-        rows: The first rows.
-        named: Fields that the user named.
+        rows: The first rows; those that have not as many cells as the first one say nothing of it.
+        ask: What the spec wants, which may name some of them.
     """
-    first, rest = rows[0], rows[1:]
-    if any(cell in named for cell in first) or any(cell.strip().lower() in _NAMES for cell in first):
+    first, *others = rows
+    rest = [row for row in others if len(row) == len(first)]
+    columns = [[row[at] for row in rest] for at in range(len(first))]
+    named = _named(ask)
+    if named.intersection(first):
         return True
-    if any(number(cell) is not None or len(cell) > _LONGEST_NAME or len(cell.split()) > _MOST_WORDS for cell in first):
-        return False
     # A name stands once; a value, such as a label's, comes again in its column.
-    return not any(cell and cell in {row[at] for row in rest if at < len(row)} for at, cell in enumerate(first))
+    again = [bool(cell.strip()) and cell in column for cell, column in zip(first, columns, strict=True)]
+    if any(conventions.key(cell) in _KNOWN and not twice for cell, twice in zip(first, again, strict=True)):
+        return True
+    if (named and named <= set(column_names(len(first)))) or (others and not rest):
+        return False
+    if any(number(cell) is not None for cell in first):
+        is_counted = [cell.strip() for cell in first] == [str(at) for at in range(len(first))]
+        return is_counted and not all(map(_are_numbers, columns))  # pandas counts columns that have no names
+    if any(_are_numbers(column) for cell, column in zip(first, columns, strict=True) if cell.strip()):
+        return True
+    is_long = any(len(cell) > _LONGEST_NAME or contents.words(cell) > _MOST_WORDS for cell in first)
+    return not is_long and not any(again)
+
+
+def _named(ask: Ask) -> set[str]:
+    """The fields that the user named; several may stand in one name."""
+    wanted = [*ask.fields.model_dump().values(), ask.group_by, ask.time]
+    names = [name for name in wanted if name not in (None, "", "auto")]
+    return {part.strip() for name in names for part in (name, *name.split(","))}
 
 
 def column_names(count: int) -> list[str]:
@@ -64,40 +67,53 @@ def column_names(count: int) -> list[str]:
 
 
 def choose(rows: Sequence[Sequence[str]], names: Sequence[str], where: str, ask: Ask) -> Chosen:
-    """Which columns to read: of those that hold several words a cell the text or texts, of the others the label.
+    """Which columns to read of a table without a header, by what is in some of its rows.
 
     Raises:
         DataError: A column that the user named is not there, or one could not be told.
     """
-    check_named(names, where, ask)
-    columns = [_column(name, [row[at] for row in rows]) for at, name in enumerate(names)]
-    texts = [each for each in columns if each.words >= _TEXT_WORDS and each.numeric < 1]
-    longest = max(texts, key=lambda each: each.words, default=None)
-    alike = [each for each in texts if longest and each.words >= _ALIKE * longest.words]
-    text = ask.fields.text if ask.fields.text != "auto" else alike[0].name if alike else ""
-    pair = ask.fields.pair if ask.fields.pair != "auto" else alike[1].name if len(alike) == 2 else ""
-    label = ask.fields.label if ask.fields.label != "auto" else _label(columns, (text, pair))
-    if not text or not label:
-        problem = f"it has no header, and no column is known to hold the {'label' if text else 'text'}."
-        remedy = (
-            f"Name the column under data.fields ({', '.join(map(repr, names[:_SHOWN]))}), or give the table a header."
-        )
-        raise DataError("data/unknown-field", problem, remedy=remedy, where=where)
-    return Chosen(text, label, pair, "", "", ask.group_by or "", ask.time or "")
+    fields.check_named(names, where, ask)
+    wanted = ask.fields
+    columns = contents.columns(names, rows)
+    marks = fields.marked(wanted.label, names)
+    taken = {wanted.label, wanted.image, ask.group_by, ask.time, *marks}
+    rest = [each for each in columns if each.name not in taken]
+    texts = contents.texts(rest) or contents.short_text(rest)
+    if wanted.image != "auto":
+        texts = []
+    elif wanted.text != "auto":
+        texts = [wanted.text]
+    pair = wanted.pair if wanted.pair != "auto" else texts[1] if len(texts) == 2 else ""
+    text = next((name for name in texts if name != pair), "")
+    image = wanted.image if wanted.image != "auto" else ""
+    if not text and not image:
+        raise _error("no column is known to hold the text", names, where)
+    content = [name for name in (text, pair, image, ask.group_by, ask.time) if name]
+    labels = [wanted.label] if wanted.label != "auto" else contents.labels(columns, content)
+    if len(labels) != 1:
+        told = f"{' or '.join(labels)} may hold the label" if labels else "no column is known to hold the label"
+        raise _error(told, names, where)
+    return fields.completed(Chosen(text, labels[0], pair, image, marks=marks), names, ask)
 
 
-def _label(columns: Sequence[_Column], content: Sequence[str]) -> str:
-    """The column with the fewest different values, numbers included, where they are few."""
-    others = [each for each in columns if each.name not in content and (each.distinct <= _FEW or each.numeric == 1)]
-    return min(others, key=lambda each: each.distinct).name if others else ""
+def choose_text(rows: Sequence[Sequence[str]], names: Sequence[str], where: str) -> str:
+    """The column of a table without a header that holds the text.
+
+    Raises:
+        DataError: It could not be told.
+    """
+    found = names[0] if len(names) == 1 else contents.text(contents.columns(names, rows))
+    if found is None:
+        raise _error("no column is known to hold the text", names, where)
+    return found
 
 
-def _column(name: str, cells: Sequence[str]) -> _Column:
-    filled = [cell for cell in cells if cell.strip()]
-    count = max(1, len(filled))
-    return _Column(
-        name,
-        sum(len(cell.split()) for cell in filled) / count,
-        len(set(filled)) / count,
-        sum(number(cell) is not None for cell in filled) / count,
-    )
+def _are_numbers(column: Sequence[str]) -> bool:
+    filled = [cell for cell in column if cell.strip()]
+    return bool(filled) and all(number(cell) is not None for cell in filled)
+
+
+def _error(told: str, names: Sequence[str], where: str) -> DataError:
+    shown = ", ".join(map(repr, names[:_SHOWN]))
+    remedy = f"Name the column under data.fields ({shown}), or give the table a header."
+    return DataError("data/unknown-field", f"it has no header, and {told}.", remedy=remedy, where=where)

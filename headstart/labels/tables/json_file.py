@@ -32,6 +32,19 @@ def first_object(file: SourceFile) -> Start | None:
     return Start(is_list, _members(text, at + 1)) if text.startswith("{", at) else None
 
 
+def is_list_of_lists(file: SourceFile) -> bool:
+    """Whether the file begins with a list of which the first item is a list of several plain values."""
+    text = file.start(_SIZE).decode("utf-8", errors="replace")
+    at = _next(text, 0)
+    if not text.startswith("[", at):
+        return False
+    try:
+        found, _ = json.JSONDecoder().raw_decode(text, _next(text, at + 1))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, list) and len(found) > 1 and not any(isinstance(cell, dict | list) for cell in found)
+
+
 def document(file: SourceFile) -> Any:
     """What the file holds.
 

@@ -1,5 +1,6 @@
 """JSON Lines: one object a line."""
 
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from headstart.labels.sources.text import BOM, decoded
 from headstart.labels.tables import tabular
 from headstart.labels.tables.pieces import ROWS, Objects
 
+SUFFIXES = (".jsonl", ".ndjson")
 LONGEST_LINE = 1 << 28  # bytes: lines that hold images are long
 _CHUNK = 1 << 23
 _SHOWN = 1000  # characters of a broken line that are kept
@@ -22,7 +24,7 @@ _EXACT = 2.0**53  # whole numbers from here on may have lost digits as floats
 
 def recognise(file: SourceFile) -> str | None:
     """A name that ends in .jsonl or .ndjson, or a first line that is a JSON object by itself."""
-    if file.suffix in (".jsonl", ".ndjson"):
+    if file.suffix in SUFFIXES:
         return f"its name ends in {file.suffix}"
     return "its first line is a JSON object" if first_object(file) is not None else None
 
@@ -34,6 +36,14 @@ def first_object(file: SourceFile) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def is_first_of_several(file: SourceFile) -> bool:
+    """Whether the file's first line is an object by itself, and others follow."""
+    if first_object(file) is None:
+        return False
+    with file.path.open("rb") as stream:
+        return any(line.strip() for line in itertools.islice((line for line in stream if line.strip()), 1, 2))
 
 
 def read(file: SourceFile, ask: Ask) -> Reading:

@@ -1,13 +1,15 @@
 """Tables as their formats hold them, some thousand rows at a time: objects, cells under a header, or Arrow columns."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Protocol
 
 import pyarrow as pa
 
 ROWS = 1 << 14
+_STRINGS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 
 Row = Mapping[str, Any]
 
@@ -101,9 +103,15 @@ class Batch:
 
 def _value(scalar: pa.Scalar) -> Any:
     try:
-        return scalar.as_py()
+        found = scalar.as_py()
     except UnicodeDecodeError:
         return scalar.cast(pa.binary()).as_py()
+    except (ValueError, OverflowError):
+        if pa.types.is_timestamp(scalar.type) and scalar.type.tz:  # of a zone that this machine does not know
+            return _value(scalar.cast(pa.timestamp(scalar.type.unit)))
+        # It is beyond Python's calendar.
+        return f"{scalar.type} {scalar.cast(pa.int64()).as_py()}"
+    return float(found) if isinstance(found, Decimal) else found
 
 
 def strings(values: list[Any] | pa.Array) -> pa.Array | None:
@@ -116,7 +124,7 @@ def strings(values: list[Any] | pa.Array) -> pa.Array | None:
     kind = values.type
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
-    if pa.types.is_null(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind):
+    if pa.types.is_null(kind) or any(is_kind(kind) for is_kind in _STRINGS):
         try:
             found = values.cast(pa.string())
             found.validate(full=True)
@@ -126,14 +134,21 @@ def strings(values: list[Any] | pa.Array) -> pa.Array | None:
     return None
 
 
-def python(values: list[Any] | pa.Array, index: int) -> Any:
-    """One value of a column as Python has it."""
-    return values[index] if isinstance(values, list) else values[index].as_py()
+def values(seen: Iterable[Piece], name: str, most: int) -> list[Any]:
+    """The first values of a field as Python has them, None where a row lacks it."""
+    found: list[Any] = []
+    for piece in seen:
+        wanted = min(most - len(found), len(piece.numbers))
+        column = piece.column(name) if name in piece.names() else [None] * wanted
+        found += column[:wanted] if isinstance(column, list) else [_value(each) for each in column.slice(0, wanted)]
+    return found
 
 
 def number(value: object) -> float | None:
-    """A finite number, or None where the value is none; text may spell one."""
+    """A finite number, or None where the value is none; text may spell one, but not as Python does with ``_``."""
     if isinstance(value, str):
+        if "_" in value:
+            return None
         try:
             value = float(value)
         except ValueError:

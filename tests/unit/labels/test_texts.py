@@ -50,8 +50,31 @@ def test_no_label_is_needed(tmp_path: Path) -> None:
     assert _texts(tmp_path, "in.csv", "id,text\n1,one\n2,two\n") == ["one", "two"]
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "texts"),
+    [
+        ("in.csv", "it is so and it was so then\nyes\n", ["it is so and it was so then", "yes"]),
+        ("in.csv", "1,it is so now\n2,it was so then\n", ["it is so now", "it was so then"]),
+        ("in.tsv", "it is so, now\t1\nit was so, then\t2\n", ["it is so, now", "it was so, then"]),
+    ],
+)
+def test_a_table_without_a_header_has_texts_too(tmp_path: Path, name: str, content: str, texts: list[str]) -> None:
+    assert _texts(tmp_path, name, content) == texts
+
+
+def test_a_table_without_a_header_whose_text_cannot_be_told_is_an_error(tmp_path: Path) -> None:
+    content = "it is so now,it was so then,1\nit was so then,it is so now,2\n"
+    assert "no column is known to hold the text" in str(_error(tmp_path, "in.csv", content))
+    assert _texts(tmp_path, "in.csv", content, "column 2") == ["it was so then", "it is so now"]
+
+
 def test_the_field_may_be_named(tmp_path: Path) -> None:
     assert _texts(tmp_path, "in.csv", "text,title\nbody,head\n", "title") == ["head"]
+
+
+def test_the_field_that_is_named_is_one_of_a_header(tmp_path: Path) -> None:
+    content = "what did you think of all that,1\nit was fine,2\n"
+    assert _texts(tmp_path, "in.csv", content, "what did you think of all that") == ["it was fine"]
 
 
 def test_a_field_that_is_not_there_is_an_error(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from headstart.errors import DataError
 from headstart.labels.records import Ask, Reject
 from headstart.labels.sources.files import SourceFile
 from headstart.labels.tables import delimited, delimited_chunks
+from headstart.labels.tables.dialect import dialect_of
 from headstart.labels.tables.pieces import Batch, Piece
 from headstart.spec import FieldsSpec
 from tests.support.steady import STEADY
@@ -26,7 +27,7 @@ def _read(path: Path) -> tuple[list[tuple[int, tuple[str, ...]]], bool]:
     file = SourceFile(path, "rows.csv")
     rows: list[Any] = []
     by_arrow = True
-    for item in delimited.pieces(file, delimited.dialect_of(file, ASK)):
+    for item in delimited.pieces(file, dialect_of(file, ASK)):
         if isinstance(item, Reject):
             rows.append((int(item.place.rpartition(" ")[2]), tuple(item.content)))
             by_arrow = False
@@ -130,6 +131,6 @@ def test_one_odd_row_does_not_slow_the_rows_before_it(tmp_path: Path, monkeypatc
     path = tmp_path / "rows.csv"
     path.write_bytes(b"text,label\n" + b"a,b\n" * 1000 + b'c,5" pipe\n' + b"d,e\n")
     file = SourceFile(path, "rows.csv")
-    items = list(delimited.pieces(file, delimited.dialect_of(file, ASK)))
+    items = list(delimited.pieces(file, dialect_of(file, ASK)))
     assert sum(len(item.numbers) for item in items if isinstance(item, Batch)) > 700
     assert _read(path)[0][-2:] == [(1002, ("c", '5" pipe')), (1003, ("d", "e"))]
