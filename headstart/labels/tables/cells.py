@@ -103,7 +103,7 @@ def is_blank(cell: object) -> bool:
 
 def _form(said: Sequence[Any], kind: Kind | None, may_be_several: bool) -> Form:
     if kind == "number" or (kind is None and numerals.is_measured(said)):
-        return Form("number", "numbers", numerals.comma_number if numerals.has_commas(said) else number)
+        return Form("number", "numbers", numerals.comma_number if numerals.may_have_commas(said) else number)
     spelt = [decoded(cell) for cell in said]
     if kind == "spans" or (kind is None and _are_spans(spelt)):
         return Form("spans", "spans", spans)
@@ -165,9 +165,9 @@ def _marks(lists: Sequence[list[Any]]) -> int:
 
 def _marked(cell: Any, length: int) -> Names | None:
     """The numbers of the labels that are marked."""
-    if not isinstance(cell, list) or len(cell) != length or not all(isinstance(each, int | float) for each in cell):
+    if not isinstance(cell, list) or len(cell) != length or not all(each in (0, 1) for each in cell):
         return None
-    return tuple(str(at) for at, each in enumerate(cell) if each == 1) if all(each in (0, 1) for each in cell) else None
+    return tuple(str(at) for at, each in enumerate(cell) if each == 1)
 
 
 def _are_spans(cells: Sequence[Any]) -> bool:

@@ -36,19 +36,17 @@ def digits(name: str) -> str:
 def is_measured(cells: Sequence[Any]) -> bool:
     """Whether all are numbers and some are not whole: grades and scores, where whole numbers may be names."""
     numbers = [number(cell) for cell in cells if not is_missing(cell)]
-    return None not in numbers and any(each != int(each) for each in numbers if each is not None)
+    return None not in numbers and not _are_whole(numbers)
+
+
+def may_have_commas(cells: Sequence[Any]) -> bool:
+    """Whether a comma in a number may be a decimal one, as in most of Europe: there are no decimal points."""
+    return _are_whole([number(cell) for cell in cells])
 
 
 def is_missing(cell: Any) -> bool:
     """Whether a cell is one of the words for a number that is missing."""
     return isinstance(cell, str) and cell.strip().lower() in _MISSING
-
-
-def has_commas(cells: Sequence[Any]) -> bool:
-    """Whether numbers have a decimal comma, as in most of Europe."""
-    has_comma = [isinstance(cell, str) and _COMMA.fullmatch(cell) is not None for cell in cells]
-    others = [cell for cell, found in zip(cells, has_comma, strict=True) if not found and not is_missing(cell)]
-    return any(has_comma) and all(is_whole(str(cell)) for cell in others)
 
 
 def comma_number(cell: Any) -> float | None:
@@ -73,3 +71,7 @@ def spelling(found: Set[str]) -> Callable[[str], str | None]:
     if numbers and all(map(is_missing, found - numbers)):
         return lambda name: None if is_missing(name) else digits(name)
     return str if "+" in found else lambda name: None if name == "-" else name
+
+
+def _are_whole(numbers: Sequence[float | None]) -> bool:
+    return all(each == int(each) for each in numbers if each is not None)

@@ -9,7 +9,7 @@ import pyarrow as pa
 from headstart.errors import DataError
 from headstart.labels.records import Ask, Reading, Record, Reject
 from headstart.labels.sources.files import SourceFile
-from headstart.labels.tables import cells, contents, fields, marks, pieces, plain, rows, token_rows
+from headstart.labels.tables import cells, contents, fields, marks, pieces, plain, rows, token_rows, word_rows
 from headstart.labels.tables.pieces import Piece
 from headstart.labels.tables.rows import Layout
 
@@ -47,6 +47,11 @@ def reading(
         fields.check_named(names, file.name, ask)
         if tokens := token_rows.chosen(names, seen, ask):
             return token_rows.reading(rest, seen, file, tokens)
+        if words := word_rows.chosen(names, seen, ask):
+            whole = word_rows.sentences(rest, words)
+            head, seen = pieces.first(whole, LOOK_AHEAD)
+            tokens = token_rows.Tokens(fields.completed(fields.Chosen(words.word, words.tag), names, ask))
+            return token_rows.reading(itertools.chain(head, whole), seen, file, tokens)
         chosen = fields.choose(names, file.name, ask, lambda: columns(seen))
     form = _form(seen, file, ask, chosen, numbered)
     said = f"{chosen}{f' ({form.words})' if form.words else ''}"

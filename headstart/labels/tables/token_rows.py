@@ -44,8 +44,8 @@ def chosen(names: Sequence[str], seen: Sequence[Piece], ask: Ask) -> Tokens | No
     """The fields to read, where some rows have as many tokens as tags and the spec does not want anything else."""
     if ask.kind not in (None, "spans") or ask.fields.pair != "auto" or ask.fields.image != "auto":
         return None
-    for tokens in _named(ask.fields.text, TOKEN_NAMES, names):
-        for tags in _named(ask.fields.label, TAG_NAMES, names):
+    for tokens in named(ask.fields.text, TOKEN_NAMES, names):
+        for tags in named(ask.fields.label, TAG_NAMES, names):
             if tokens != tags and _are_parallel(*(pieces.values(seen, name, _LOOK_AHEAD) for name in (tokens, tags))):
                 return Tokens(fields.completed(fields.Chosen(tokens, tags), names, ask))
     return None
@@ -68,8 +68,8 @@ def reading(items: Iterator[Piece | Reject], seen: Sequence[Piece], file: Source
     return Reading(said, "spans", _records(items, file, tokens, scheme, aside), aside)
 
 
-def _named(wanted: str, usual: Sequence[str], names: Sequence[str]) -> list[str]:
-    """The field that is asked for, or those of usual names."""
+def named(wanted: str, usual: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The field that is asked for, or those that have usual names."""
     if wanted != "auto":
         return [wanted]
     return [found for name in usual if (found := conventions.exact(names, (name,)))]

@@ -91,7 +91,12 @@ def test_a_list_is_several_names_each_once() -> None:
         ("['a', 'b']", ("a", "b")),
         ("['a' 'b'\n 'c']", ("a", "b", "c")),
         ("""["it's", 'b']""", ("it's", "b")),
-        (r"['it\'s', 'a\\b', '\u00e9\x41\n']", ("it's", r"a\b", "éA")),
+        (
+            r"['it\'s', 'a\\b', '\u00e9\x41\n', 'x\ty\rz', '\U0001f600']",
+            ("it's", r"a\b", "éA", "x\ty\rz", "\U0001f600"),
+        ),
+        ("[-1 2]", ("-1", "2")),
+        ("[nan 1.]", BAD),
         ("[1, 2]", ("1", "2")),
         ("[1 2]", ("1", "2")),
         ("[1. 2.]", ("1", "2")),
@@ -180,6 +185,10 @@ def test_they_do_even_where_all_are_minus_one_as_in_glues_test_sets() -> None:
     assert read([-1, -1], names_of_numbers=["neg", "pos"]) == [None, None]
 
 
+def test_a_column_of_words_has_no_numbers_that_stand_for_names() -> None:
+    assert read(["neg", "0"], names_of_numbers=["neg", "pos"]) == [("neg",), ("0",)]
+
+
 def test_a_number_that_stands_for_nothing_is_a_bad_label() -> None:
     assert read([0, 2], names_of_numbers=["neg", "pos"]) == [("neg",), BAD]
 
@@ -220,7 +229,7 @@ def test_what_is_no_number_is_a_bad_label(cell: Any) -> None:
 
 
 def test_a_decimal_comma_is_one_where_the_task_takes_numbers() -> None:
-    assert read(["3,5", "2", "-0,25", "nan"], "number") == [3.5, 2.0, -0.25, None]
+    assert read(["3,5", "2", "-0,25", "nan", 3, "1,2,5", "+,5"], "number") == [3.5, 2.0, -0.25, None, 3.0, BAD, 0.5]
 
 
 def test_a_comma_beside_decimal_points_is_none() -> None:
