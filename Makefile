@@ -13,7 +13,8 @@ demo: $(VENV)/.demo
 	@$(BIN)/headstart demo
 
 test: lint $(SERVERS)/.ready
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest tests/unit -q -n 2 --dist loadscope
+	$(BIN)/python -m pytest tests --ignore tests/unit
 
 # The everyday loop: no server.
 check: lint unit

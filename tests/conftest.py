@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 # Before anything imports torch or Ray: no downloads, quiet, and no more threads than a small machine has.
-os.environ.update(HF_HUB_OFFLINE="1", RAY_USAGE_STATS_ENABLED="0", TOKENIZERS_PARALLELISM="false", OMP_NUM_THREADS="2")
+os.environ.update(
+    HF_HUB_OFFLINE="1",
+    RAY_USAGE_STATS_ENABLED="0",
+    TOKENIZERS_PARALLELISM="false",
+    OMP_NUM_THREADS="1" if "PYTEST_XDIST_WORKER" in os.environ else "2",
+)
 
 from tests.support import shared_data, tiny
 from tests.support.servers import S3Server, s3_server

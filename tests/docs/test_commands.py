@@ -29,7 +29,8 @@ PAGES = [
     "docs/architecture.md",
     "docs/benchmarks.md",
 ]
-SLOW = {"docs/guides/laptop.md", "docs/guides/python.md", "docs/guides/kubeflow.md"}  # left out of the everyday loop
+# Left out of the everyday loop.
+SLOW = {"README.md", "docs/guides/laptop.md", "docs/guides/python.md", "docs/guides/kubeflow.md"}
 # What sets a machine up cannot be run inside it: continuous integration does, on a fresh clone.
 SETTING_UP = re.compile(r"git clone |cd |pip install |source \.venv/bin/activate$|docker ")
 

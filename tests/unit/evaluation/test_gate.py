@@ -51,6 +51,7 @@ def test_a_clearly_better_model_takes_over_and_a_worse_one_does_not() -> None:
     assert worse.confidence_of_gain == 0
 
 
+@pytest.mark.slow
 def test_an_equally_good_model_is_wrongly_promoted_no_more_often_than_the_confidence_allows() -> None:
     wrong = sum(
         decided(GateSpec(metric="accuracy"), mine=0.8, champion=0.8, rows=300, seed=seed).promote

@@ -54,7 +54,7 @@ LINE = json.dumps({"text": "hello", "label": "a"})
         ("rows.txt", "a;b\nc;d\n", "csv", "its lines are cells parted by semicolons"),
         ("rows", "a|b\nc|d\n", "csv", "its lines are cells parted by bars"),
         ("rows.txt", "a, \tb\nc\td\n", "csv", "its lines are cells parted by tabs"),
-        ("rows.txt", "__label__a b\n", "fasttext", "its lines have labels as fastText writes them"),
+        ("rows.txt", "__label__a b\n", "fasttext", "most of its lines begin with __label__"),
         ("rows.csv", b"PAR1....", "parquet", "it starts with Parquet's magic bytes"),
     ],
 )

@@ -149,14 +149,6 @@ def test_a_time_may_be_mended_as_people_write_it(tmp_path: Path) -> None:
     assert [record.time for record in records(read(path))] == [1704153600.0]
 
 
-@pytest.mark.parametrize(("label", "kind"), [(3, "names"), (3.0, "number"), ("3.0", "names"), (None, "names")])
-def test_numbers_are_told_from_names_by_how_an_import_writes_them(tmp_path: Path, label: Any, kind: str) -> None:
-    path = written(tmp_path / "rejected.jsonl", rejects=[Reject("x", "no-text", {})] * 200)
-    lines = [json.loads(line) for line in path.read_text().splitlines()]
-    lines[-1]["label"] = label
-    assert opened(lines_file(path, lines)).kind == kind
-
-
 def test_the_task_tells_what_labels_are(tmp_path: Path) -> None:
     path = written(tmp_path / "rejected.jsonl", rejects=[Reject("x", "no-text", {})])
     assert mended(path, {"text": "hello", "label": "3"}, task="regression") == [("hello", (3.0,))]

@@ -44,7 +44,9 @@ def test_a_row_with_another_mark_is_a_bad_label(tmp_path: Path, mark: str) -> No
 def test_what_is_rejected_is_shown_as_the_file_has_it(tmp_path: Path) -> None:
     found = read_bytes(tmp_path / "rows.csv", f"{HEAD}a,1,0,c\nb,0,1,c\nd,-1,1,c\n", label="toxic,threat")
     content = {"text": "d", "toxic": "-1", "threat": "1", "customer": "c"}
-    assert [each for each in found if isinstance(each, Reject)] == [Reject("rows.csv, line 4", "bad-label", content)]
+    assert [each for each in found if isinstance(each, Reject)] == [
+        Reject("rows.csv, line 4", "bad-label", content, text="d")
+    ]
 
 
 def test_fields_that_mostly_hold_something_else_are_an_error_that_says_what(tmp_path: Path) -> None:
