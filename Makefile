@@ -34,6 +34,7 @@ docs: $(VENV)/.dev
 
 # Figures for docs/benchmarks.md; `make bench BANKING77=FOLDER` measures that data set too (45 minutes).
 bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.import_labels
 	$(BIN)/python -m benchmarks.whole_job demo
 	$(if $(BANKING77),$(BIN)/python -m benchmarks.whole_job banking77 $(abspath $(BANKING77)))
 
