@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from headstart.errors import ComputeError
 from headstart.spec import ComputeSpec
@@ -60,6 +60,30 @@ class TrainJob:
     compute: ComputeSpec
 
 
+Keep = Callable[[int, R], None]
+"""Is given the number of a trial and its result, in the process that searches."""
+
+
+@dataclass(frozen=True)
+class SearchJob(Generic[T, R]):
+    """The trials of a search, and what a trial does.
+
+    ``function(trial, shared)`` gives ever better knowledge of the trial; what it gives last is the result. ``measure``
+    turns any of it into figures for schedulers and dashboards, of which ``score`` counts, more being better. With
+    ``halving``, trials that lag behind others after part of their results end with the result that they have by then.
+    ``storage`` is a folder or an ``s3://`` prefix for what dashboards read, under ``name``.
+    """
+
+    function: Callable[[T, Shared], Iterator[R]]
+    trials: Sequence[T]
+    shared: Shared
+    measure: Callable[[R], Mapping[str, float]]
+    budget_seconds: float
+    storage: str
+    name: str
+    halving: bool = False
+
+
 class Compute(Protocol):
     """Runs functions of this package on one machine or many."""
 
@@ -70,15 +94,13 @@ class Compute(Protocol):
             ComputeError: A task failed.
         """
 
-    def search(
-        self,
-        function: Callable[[T, Shared], R],
-        trials: Sequence[T],
-        shared: Shared,
-        budget_seconds: float,
-        report: Report,
-    ) -> list[R]:
-        """Like :meth:`map` for the trials of a search; trials that the time budget does not reach are missing.
+    def search(self, job: SearchJob[T, R], report: Report, keep: Keep[R]) -> list[R]:
+        """The results of the trials, in their order; those that the time budget does not reach are missing.
+
+        Args:
+            job: The search.
+            report: Is told how many trials are done.
+            keep: Is given each result as soon as it is there.
 
         Raises:
             ComputeError: A trial failed, or the budget reached none.
@@ -103,22 +125,17 @@ class InlineCompute:
             report(len(results), len(items), "")
         return results
 
-    def search(
-        self,
-        function: Callable[[T, Shared], R],
-        trials: Sequence[T],
-        shared: Shared,
-        budget_seconds: float,
-        report: Report,
-    ) -> list[R]:
-        """See :meth:`Compute.search`."""
-        deadline = time.monotonic() + budget_seconds
+    def search(self, job: SearchJob[T, R], report: Report, keep: Keep[R]) -> list[R]:
+        """See :meth:`Compute.search`; every trial that is begun runs to its end."""
+        deadline = time.monotonic() + job.budget_seconds
         results: list[R] = []
-        for trial in trials:
+        for number, trial in enumerate(job.trials):
             if time.monotonic() < deadline:
-                results.append(function(trial, shared))
-                report(len(results), len(trials), "")
-        return within_budget(results, budget_seconds)
+                *_, last = job.function(trial, job.shared)
+                results.append(last)
+                keep(number, last)
+                report(len(results), len(job.trials), "")
+        return within_budget(results, job.budget_seconds)
 
     def train(self, job: TrainJob, report: Report) -> None:
         """See :meth:`Compute.train`; one worker, whatever the job asks for, and no checkpoints."""

@@ -3,13 +3,14 @@
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from headstart.errors import BackboneError
+from headstart.views import Pooling
 
 TokenIds = list[list[int]]
 _PROBE = [[1, 5, 2], [1, 2]]  # two short rows of small ids, which every vocabulary has
@@ -20,32 +21,37 @@ class Encoder(nn.Module):
 
     Args:
         folder: A model folder with config.json and safetensors.
-        pooling: ``mean`` over the text's tokens, or ``cls``, the first token.
-        layer: The hidden state to take, 0 for the embeddings; None for the last.
+        pooling: How the tokens of a text become one vector.
+        layers: The hidden states to take, 0 for the embeddings; None for the last alone. Of several, the mean of the
+            unit-length vectors is taken.
 
     Raises:
         BackboneError: The layer does not exist, or transformers cannot load the folder.
     """
 
-    def __init__(self, folder: Path, pooling: Literal["mean", "cls"], layer: int | None = None) -> None:
+    def __init__(self, folder: Path, pooling: Pooling, layers: Sequence[int] | None = None) -> None:
         super().__init__()
         self.body: Any = _load_body(folder)
         depth = int(self.body.config.num_hidden_layers)
-        self.layer = depth if layer is None else layer
-        self.pooling = pooling
-        if not 0 <= self.layer <= depth:
-            raise BackboneError(
-                "backbone/layer", f"there is no layer {layer}.", remedy=f"Use 0 to {depth}.", where=str(folder)
-            )
-        if self.layer < depth:
-            _truncate(self.body, self.layer)
+        self.layers = (depth,) if layers is None else tuple(layers)
+        self.pooling: Pooling = pooling
+        for layer in self.layers:
+            if not 0 <= layer <= depth:
+                raise BackboneError(
+                    "backbone/layer", f"there is no layer {layer}.", remedy=f"Use 0 to {depth}.", where=str(folder)
+                )
+        if max(self.layers) < depth:
+            _truncate(self.body, max(self.layers))
 
     def forward(self, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Vectors of shape (rows, width) for token ids and mask of shape (rows, tokens)."""
-        on_top = self.layer == self.body.config.num_hidden_layers
-        return self._pool(
-            _last_state(self.body, tokens, mask) if on_top else _states(self.body, tokens, mask)[self.layer], mask
-        )
+        if self.layers == (self.body.config.num_hidden_layers,):
+            return self._pool(_last_state(self.body, tokens, mask), mask)
+        states = _states(self.body, tokens, mask)
+        vectors = [self._pool(states[layer], mask) for layer in self.layers]
+        if len(vectors) == 1:
+            return vectors[0]
+        return torch.stack([nn.functional.normalize(each, dim=1) for each in vectors]).mean(0)
 
     def every_layer(self, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Vectors of every layer of a whole model, shape (rows, layers + 1, width)."""
@@ -54,6 +60,8 @@ class Encoder(nn.Module):
     def _pool(self, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         if self.pooling == "cls":
             return states[:, 0]
+        if self.pooling == "max":
+            return states.masked_fill(mask.unsqueeze(-1) == 0, -torch.inf).amax(1)
         weights = mask.unsqueeze(-1).to(states.dtype)
         return (states * weights).sum(1) / weights.sum(1)
 

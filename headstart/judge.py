@@ -39,6 +39,10 @@ def evaluate(
     for name, each in models.items():
         held_out[name], outputs[name] = _answers(each, (validation, test), on, name, report)
     chosen = max(models, key=lambda name: _validated(spec.gate.metric, validation, held_out[name], len(dataset.labels)))
+    if chosen == HEAD and head.refitted:  # the choice was made on rows that it had not seen
+        models[HEAD] = head_only(dataset, backbone, head, models[HEAD].why, on, refitted=True)
+        on.workspace.save(models[HEAD])
+        (outputs[HEAD],) = _answers(models[HEAD], (test,), on, HEAD, report)
     report(1, 1, gate.CONTROL)
     seen = trainable(dataset, on)
     answers = outputs[chosen].argmax(axis=1)

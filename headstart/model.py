@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 
@@ -22,6 +22,7 @@ from headstart.errors import IntegrityError
 from headstart.heads.fitted import Fitted
 from headstart.training.history import Epoch
 from headstart.values import Value
+from headstart.views import View
 from headstart.workspace import Workspace
 
 MANIFEST = "headstart.json"
@@ -30,16 +31,29 @@ _PREFIX = "head."
 
 
 class Manifest(BaseModel):
-    """What Headstart must know to serve the folder; stands in it as ``headstart.json``."""
+    """What Headstart must know to serve the folder; stands in it as ``headstart.json``.
+
+    Format 1 had one layer, as ``layer``.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     task: str
     labels: tuple[str, ...]
-    layer: int
-    pooling: Literal["mean", "cls"]
+    view: View
     max_tokens: int
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_format_1(cls, said: Any) -> Any:
+        if not isinstance(said, dict) or said.get("format") != 1:
+            return said
+        view = {"layers": [said.get("layer")], "pooling": said.get("pooling")}
+        return {name: each for name, each in said.items() if name not in ("layer", "pooling")} | {
+            "format": 2,
+            "view": view,
+        }
 
 
 class Model(Value):

@@ -25,7 +25,7 @@ class Predictor:
 
     def __init__(self, folder: Path) -> None:
         self.manifest = read_manifest(folder)
-        encoder = Encoder(folder, self.manifest.pooling, self.manifest.layer)
+        encoder = Encoder(folder, self.manifest.view.pooling, self.manifest.view.layers)
         self._tokenizer = Tokenizer(folder, self.manifest.max_tokens)
         self._network = Network(encoder, HeadModule(read_head(folder))).eval().to(device())
 

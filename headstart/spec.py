@@ -194,11 +194,19 @@ class SearchSpec(Section):
     """The most settings to try; each layer and family has at least one."""
     layers: Literal["all"] | Annotated[tuple[Index, ...], Field(min_length=1)] = "all"
     """The layers whose features are tried; 0 is the embeddings."""
+    poolings: Annotated[tuple[Literal["auto", "mean", "cls", "max"], ...], Field(min_length=1)] = ("auto",)
+    """How the tokens of a text become one vector: their mean, the first one, the largest of each feature; ``auto`` is
+    the backbone's own."""
     heads: Annotated[tuple[HeadFamily, ...], Field(min_length=1)] = ("linear", "ridge", "mlp", "centroid")
-    """The families to try. ``ridge`` and ``centroid`` rank the layers, and ``linear`` and ``mlp`` are then tried on
-    the best two; without the former, the latter are tried on all layers."""
+    """The families to try. ``ridge`` and ``centroid`` are closed forms, cheap enough to rank all layers."""
+    algorithm: Literal["staged", "asha", "random", "tpe"] = "staged"
+    """What is tried when: ``staged`` ranks the layers by closed forms and gives the other families the best two and
+    their mean; ``asha`` does so too, and stops populations that lag behind others half way; ``random`` draws from all
+    layers, families and settings; ``tpe`` draws where it went well before."""
+    refit: Literal["train", "train+validation"] = "train"
+    """The rows that the winner is fitted on in the end, once it is chosen."""
     budget: Annotated[str, AfterValidator(_checked_duration)] = "10m"
-    """The time for each of the search's two rounds; trials that have no result by then are left out."""
+    """The time for each of the search's rounds; trials that have no result by then are left out."""
 
     @property
     def budget_seconds(self) -> int:

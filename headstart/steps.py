@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, get_type_hints
 
-from headstart import assess, judge, pins, tune
-from headstart import head as heads
+from headstart import assess, judge, pins, searching, tune
 from headstart.backbone import Backbones, ingest
 from headstart.backbone_source import locate
 from headstart.context import Context
@@ -82,7 +81,7 @@ def search_heads(spec: Spec, dataset: Dataset, backbones: Backbones, verdict: Ve
         "search_heads",
         Head,
         inputs,
-        lambda report: heads.search(spec.search, spec.gate.metric, dataset, backbone, on, report),
+        lambda report: searching.search(spec.search, spec.gate.metric, dataset, backbone, on, report),
     )
 
 

@@ -51,13 +51,12 @@ def fine_tune(spec: Spec, dataset: Dataset, backbone: Backbone, head: Head, on: 
     return on.workspace.load(Model, (on.workspace.store.get(result) or b"").decode())
 
 
-def head_only(dataset: Dataset, backbone: Backbone, head: Head, why: str, on: Context) -> Model:
-    """The frozen backbone with the searched head on it."""
+def head_only(dataset: Dataset, backbone: Backbone, head: Head, why: str, on: Context, refitted: bool = False) -> Model:
+    """The frozen backbone with the searched head on it, fitted on the validation rows too where ``refitted`` is set."""
     manifest = Manifest(
         task=dataset.task,
         labels=dataset.labels,
-        layer=head.chosen.layer,
-        pooling=backbone.pooling,
+        view=head.chosen.view,
         max_tokens=backbone.max_tokens,
     )
     return Model(
@@ -69,5 +68,5 @@ def head_only(dataset: Dataset, backbone: Backbone, head: Head, why: str, on: Co
         manifest=manifest,
         history=(),
         kept_epoch=0,
-        files=assemble(backbone, manifest, head.read(on.workspace), on.workspace),
+        files=assemble(backbone, manifest, head.read(on.workspace, refitted), on.workspace),
     )

@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from headstart.adapters import ray_cluster, ray_search, ray_train
-from headstart.compute import Report, Shared, TrainJob, within_budget
+from headstart.compute import Keep, Report, SearchJob, Shared, TrainJob, within_budget
 from headstart.errors import ComputeError, HeadstartError
 
 T = TypeVar("T")
@@ -49,18 +49,11 @@ class RayCompute:
                 report(len(results), len(items), "")
         return [results[number] for number in range(len(items))]
 
-    def search(
-        self,
-        function: Callable[[T, Shared], R],
-        trials: Sequence[T],
-        shared: Shared,
-        budget_seconds: float,
-        report: Report,
-    ) -> list[R]:
+    def search(self, job: SearchJob[T, R], report: Report, keep: Keep[R]) -> list[R]:
         """See :meth:`headstart.compute.Compute.search`."""
         self._start()
         with _clear_errors():
-            return within_budget(ray_search.search(function, trials, shared, budget_seconds, report), budget_seconds)
+            return within_budget(ray_search.search(job, report, keep), job.budget_seconds)
 
     def train(self, job: TrainJob, report: Report) -> None:
         """See :meth:`headstart.compute.Compute.train`."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from headstart.adapters.ray_storage import storage
 from headstart.compute import TrainJob
 from headstart.errors import ComputeError
 
@@ -34,7 +35,7 @@ def train(job: TrainJob, board: Any) -> None:
             name=job.name,
             failure_config=FailureConfig(max_failures=job.compute.max_failures),
             checkpoint_config=CheckpointConfig(num_to_keep=1),
-            **_storage(job.storage),
+            **storage(job.storage),
         ),
     )
     with _interruptible():
@@ -82,17 +83,6 @@ def _each(kind: str, workers: int, wanted: int | Literal["auto"], there: int, le
             where="compute",
         )
     return each
-
-
-def _storage(uri: str) -> dict[str, Any]:
-    """Ray's arguments for a folder or an s3:// prefix."""
-    if not uri.startswith("s3://"):
-        return {"storage_path": uri}
-    from pyarrow.fs import FSSpecHandler, PyFileSystem
-
-    from headstart.adapters.s3 import file_system
-
-    return {"storage_path": uri.removeprefix("s3://"), "storage_filesystem": PyFileSystem(FSSpecHandler(file_system()))}
 
 
 def _worker(config: Mapping[str, Any]) -> None:

@@ -60,7 +60,7 @@ def figures(result: Value) -> dict[str, float]:
         return {
             result.metric: result.chosen.score,
             "log_loss": result.chosen.log_loss,
-            "layer": result.chosen.layer,
+            "layer": result.chosen.view.top,
             "tried": len(result.tried),
         }
     if isinstance(result, Model) and result.history:

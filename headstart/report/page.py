@@ -1,7 +1,6 @@
 """The report of a run: one page that needs nothing from outside, the answer first and then the evidence."""
 
 import json
-import math
 from collections.abc import Sequence
 
 from headstart.dataset import Dataset
@@ -17,7 +16,7 @@ from headstart.registry import Version
 from headstart.report import by_label, imported, plots
 from headstart.report.notes import notes
 from headstart.report.templates import rendered, said, sentence
-from headstart.search import Candidate
+from headstart.search.candidate import Candidate, standard_error
 from headstart.spec import SPLITS
 from headstart.workspace import Receipt
 
@@ -43,9 +42,9 @@ def render(evidence: Evidence, version: Version, receipts: Sequence[Receipt] = (
         candidate=candidate,
         metrics=sorted(candidate.scores, key=lambda metric: metric != decision.gate.metric),
         verdict_plot=_verdict_plot(verdict),
-        heads_plot=_heads_plot(head, evidence.dataset),
+        heads_plot=_heads_plot(head),
         tried=_shown(head),
-        error=_error(max(each.score for each in head.tried), _judged(head, evidence.dataset)),
+        error=standard_error(_best(head), head.judged),
         history_plots=_history_plots(evidence.model, evidence.dataset, decision),
         contenders=contenders,
         called=lambda name: _called(name, decision),
@@ -92,13 +91,13 @@ def _called(name: str, decision: Decision) -> str:
     return f"{name} ({also})" if also else name
 
 
-def _heads_plot(head: Head, dataset: Dataset) -> plots.Lines:
+def _heads_plot(head: Head) -> plots.Lines:
     """The best score of each family on each layer, and the head that was chosen."""
     best: dict[str, dict[int, float]] = {}
     for each in head.tried:
         layers = best.setdefault(each.family, {})
-        layers[each.layer] = max(layers.get(each.layer, 0.0), each.score)
-    top = max(each.score for each in head.tried)
+        if len(each.view.layers) == 1:
+            layers[each.view.top] = max(layers.get(each.view.top, 0.0), each.score)
     return plots.lines(
         {
             family: [(float(layer), score) for layer, score in sorted(layers.items())]
@@ -106,8 +105,8 @@ def _heads_plot(head: Head, dataset: Dataset) -> plots.Lines:
         },
         f"Best {said(head.metric)} of each family by {head.judged_by}",
         "layer (0: the embeddings)",
-        (head.chosen.family, float(head.chosen.layer), head.chosen.score, f"chosen: {head.chosen.family}"),
-        (top - _error(top, _judged(head, dataset)), top),
+        (head.chosen.family, float(head.chosen.view.top), head.chosen.score, f"chosen: {head.chosen.family}"),
+        _as_good(head),
     )
 
 
@@ -117,14 +116,13 @@ def _shown(head: Head) -> list[Candidate]:
     return shown if head.chosen in shown else [*shown[:-1], head.chosen]
 
 
-def _judged(head: Head, dataset: Dataset) -> int:
-    """How many rows each head was judged on."""
-    return dataset.rows("train" if head.judged_by == "cross-validation" else "validation")
+def _best(head: Head) -> float:
+    return max(each.score for each in head.tried if each.complete)
 
 
-def _error(score: float, rows: int) -> float:
-    """The standard error that the one-standard-error rules of search and training go by."""
-    return math.sqrt(score * (1 - score) / max(1, rows))
+def _as_good(head: Head) -> tuple[float, float]:
+    """The scores within one standard error of the best."""
+    return _best(head) - standard_error(_best(head), head.judged), _best(head)
 
 
 def _history_plots(model: Model, dataset: Dataset, decision: Decision) -> list[plots.Lines]:
@@ -145,7 +143,7 @@ def _history_plots(model: Model, dataset: Dataset, decision: Decision) -> list[p
             f"{sentence(said(decision.gate.metric))[:-1]} on {dataset.rows('validation')} validation rows",
             "epoch",
             ("validation", kept[0], kept[1].score, "kept"),
-            (best - _error(best, dataset.rows("validation")), best),
+            (best - standard_error(best, dataset.rows("validation")), best),
         ),
         plots.lines(losses, "Loss (nats a row)", "epoch", ("validation", kept[0], kept[1].log_loss, "kept")),
     ]

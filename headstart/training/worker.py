@@ -50,7 +50,7 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
     start = head.read(workspace)
     with workspace.blobs.checkout(backbone.files) as folder:
         tokenizer = Tokenizer(folder, backbone.max_tokens)
-        encoder = Encoder(folder, backbone.pooling, head.chosen.layer)
+        encoder = Encoder(folder, head.chosen.view.pooling, head.chosen.view.layers)
     network = Network(encoder, HeadModule(start if chosen.start == "searched" else strategy.fresh(start, SEED)))
     train_rows, judged = (_examples(dataset.read(workspace, split), tokenizer) for split in ("train", "validation"))
     state = loop.fit(network, get_task(dataset.task), train_rows, judged, settings, peers)
@@ -62,8 +62,7 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
     manifest = Manifest(
         task=dataset.task,
         labels=dataset.labels,
-        layer=encoder.layer,
-        pooling=backbone.pooling,
+        view=head.chosen.view,
         max_tokens=backbone.max_tokens,
     )
     with tempfile.TemporaryDirectory() as name:

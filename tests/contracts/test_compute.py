@@ -1,6 +1,6 @@
 """The compute contract, on Ray and in this process alike."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from headstart.adapters.ray_compute import RayCompute
-from headstart.compute import Compute, InlineCompute, Peers, TrainJob
+from headstart.compute import Compute, InlineCompute, Peers, SearchJob, TrainJob
 from headstart.errors import ComputeError, DataError
 from headstart.spec import ComputeSpec
 
@@ -32,32 +32,71 @@ def scaled(item: int, shared: Mapping[str, Any]) -> float:
     return item * float(shared["array"].sum())
 
 
+def searching(
+    function: Callable[[int, Mapping[str, Any]], Iterator[float]], trials: Sequence[int], folder: Path, **how: Any
+) -> SearchJob[int, float]:
+    settings: dict[str, Any] = {"budget_seconds": 600, "shared": {"array": np.ones(1000)}} | how
+    return SearchJob(
+        function=function,
+        trials=trials,
+        measure=lambda result: {"score": result},
+        storage=str(folder),
+        name="search",
+        **settings,
+    )
+
+
+def nearer(item: int, shared: Mapping[str, Any]) -> Iterator[float]:
+    """Two results, the last of which is what a trial is worth."""
+    yield 0.0
+    yield scaled(item, shared)
+
+
+def refusing_trial(item: int, shared: Mapping[str, Any]) -> Iterator[float]:
+    yield refusing(item, shared)
+
+
+def unkept(number: int, result: float) -> None:
+    """For who does not keep results."""
+
+
 def refusing(item: int, shared: Mapping[str, Any]) -> float:
     if item == 2:
         raise DataError("data/no-rows", "there are no records.", remedy="Label some.", where="item 2")
     return 0.0
 
 
-def test_results_come_in_the_order_of_the_items(compute: Compute) -> None:
+def test_results_come_in_the_order_of_the_items(compute: Compute, tmp_path: Path) -> None:
     shared = {"array": np.ones(1000)}
     assert compute.map(scaled, range(20), shared, quiet) == [1000.0 * item for item in range(20)]
-    assert compute.search(scaled, range(6), shared, 600, quiet) == [1000.0 * item for item in range(6)]
     assert compute.map(scaled, [], shared, quiet) == []
+    assert compute.search(searching(nearer, range(6), tmp_path), quiet, unkept) == [1000.0 * item for item in range(6)]
 
 
-def test_progress_is_told_to_the_end(compute: Compute) -> None:
-    for run in (compute.map, lambda *arguments: compute.search(*arguments[:3], 600, arguments[3])):
-        told: list[tuple[float, float]] = []
-        run(scaled, range(5), {"array": np.ones(1)}, lambda done, total, note, told=told: told.append((done, total)))  # type: ignore[operator]
-        assert told[-1] == (5, 5)
+def test_progress_is_told_to_the_end(compute: Compute, tmp_path: Path) -> None:
+    told: list[tuple[float, float]] = []
+    compute.map(scaled, range(5), {"array": np.ones(1)}, lambda done, total, note: told.append((done, total)))
+    assert told[-1] == (5, 5)
+    told.clear()
+    compute.search(searching(nearer, range(5), tmp_path), lambda done, total, note: told.append((done, total)), unkept)
+    assert told[-1] == (5, 5)
+
+
+def test_each_result_of_a_search_is_handed_over_as_soon_as_it_is_the_last(compute: Compute, tmp_path: Path) -> None:
+    kept: dict[int, float] = {}
+    compute.search(searching(nearer, range(4), tmp_path), quiet, kept.__setitem__)
+    assert kept == {number: 1000.0 * number for number in range(4)}
 
 
 @pytest.mark.parametrize("how", ["map", "search"])
-def test_our_own_errors_come_back_as_they_were_raised(compute: Compute, how: str) -> None:
+def test_our_own_errors_come_back_as_they_were_raised(compute: Compute, how: str, tmp_path: Path) -> None:
+    def run() -> object:
+        if how == "map":
+            return compute.map(refusing, range(4), {}, quiet)
+        return compute.search(searching(refusing_trial, range(4), tmp_path), quiet, unkept)
+
     with pytest.raises(DataError) as caught:
-        compute.map(refusing, range(4), {}, quiet) if how == "map" else compute.search(
-            refusing, range(4), {}, 60, quiet
-        )
+        run()
     assert (caught.value.code, caught.value.where, caught.value.remedy) == ("data/no-rows", "item 2", "Label some.")
 
 
@@ -70,16 +109,38 @@ def test_a_bug_on_a_worker_is_told_with_its_last_line(ray: RayCompute) -> None:
         ray.map(broken, [0], {}, quiet)
 
 
-def test_a_search_that_finishes_nothing_in_its_budget_says_so(compute: Compute) -> None:
+def test_a_search_that_finishes_nothing_in_its_budget_says_so(compute: Compute, tmp_path: Path) -> None:
+    function, budget = (nearer, 0.0) if isinstance(compute, InlineCompute) else (endless, 1.0)
     with pytest.raises(ComputeError, match="finished"):
-        compute.search(scaled, range(3), {"array": np.ones(1)}, 0.0, quiet) if isinstance(
-            compute, InlineCompute
-        ) else compute.search(endless, range(3), {}, 1.0, quiet)
+        compute.search(searching(function, range(3), tmp_path, budget_seconds=budget), quiet, unkept)
 
 
-def endless(item: int, shared: Mapping[str, Any]) -> float:
+def endless(item: int, shared: Mapping[str, Any]) -> Iterator[float]:
+    yield 0.0
     while True:
         sum(range(10_000))
+
+
+def rising(item: int, shared: Mapping[str, Any]) -> Iterator[float]:
+    for part in range(1, 9):
+        yield item + part / 10
+
+
+def test_with_halving_trials_that_lag_behind_end_early_and_are_not_handed_over(ray: RayCompute, tmp_path: Path) -> None:
+    kept: dict[int, float] = {}
+    trials = list(reversed(range(12)))  # the best come first, so that the others are seen to lag
+    found = ray.search(searching(rising, trials, tmp_path, halving=True), quiet, kept.__setitem__)
+    assert len(found) == 12
+    assert kept[0] == found[0] == 11.8
+    ended_early = [number for number in range(12) if number not in kept]
+    assert ended_early
+    assert all(found[number] < trials[number] + 0.8 for number in ended_early)
+
+
+def test_a_search_can_be_looked_at_in_tensorboard(ray: RayCompute, tmp_path: Path) -> None:
+    ray.search(searching(nearer, [3], tmp_path), quiet, unkept)
+    (events,) = tmp_path.rglob("events.out.tfevents.*")
+    assert b"score" in events.read_bytes()
 
 
 def writing(config: Mapping[str, Any], peers: Peers) -> None:

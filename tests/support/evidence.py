@@ -18,6 +18,7 @@ from headstart.registry import Lineage, Version
 from headstart.search import Candidate
 from headstart.spec import Spec
 from headstart.training.history import Epoch
+from headstart.views import View
 
 _FILE = File(path="model.safetensors", sha256="0" * 64, size=1)
 
@@ -32,7 +33,10 @@ def evidence(
 ) -> Evidence:
     """Values that fit together, for any vocabulary."""
     spec = Spec.model_validate({"name": "shown", "data": "export.csv"})
-    candidate = Candidate(layer=1, family="ridge", setting={"strength": 0.5}, score=0.8, log_loss=0.4, temperature=1.0)
+    candidate = Candidate(
+        view=View(layers=(1,), pooling="mean"), family="ridge", setting={"strength": 0.5}, score=0.8, log_loss=0.4,
+        temperature=1.0, complete=True, seconds=0.01,
+    )  # fmt: skip
     history = (
         (Epoch(train_loss=0.5, score=0.7, log_loss=0.6), Epoch(train_loss=0.2, score=0.8, log_loss=0.5))
         if trained
@@ -57,9 +61,15 @@ def evidence(
             backbone=_backbone().identity,
             metric="macro_f1",
             judged_by="validation",
+            judged=len(labels),
             chosen=candidate,
-            tried=(candidate, candidate.model_copy(update={"layer": 2, "score": 0.7})),
+            tried=(
+                candidate,
+                candidate.model_copy(update={"view": View(layers=(2,), pooling="mean"), "score": 0.7}),
+                candidate.model_copy(update={"complete": False, "score": 0.9}),
+            ),
             file=_FILE,
+            refitted=None,
         ),
         model=_model(labels, history),
         decision=_decision(labels, champion, control),
@@ -124,7 +134,9 @@ def _dataset(labels: tuple[str, ...]) -> Dataset:
 
 
 def _model(labels: tuple[str, ...], history: tuple[Epoch, ...]) -> Model:
-    manifest = Manifest(task="text-classification", labels=labels, layer=2, pooling="mean", max_tokens=64)
+    manifest = Manifest(
+        task="text-classification", labels=labels, view=View(layers=(2,), pooling="mean"), max_tokens=64
+    )
     return Model(
         backbone=_backbone().identity, source="./model", licence="mit", strategy="lp-ft" if history else "head", why="because",
         manifest=manifest, history=history, kept_epoch=len(history), files=(_FILE,),

@@ -13,6 +13,7 @@ from headstart.heads import FAMILIES
 from headstart.heads.fitted import outputs
 from headstart.model import MANIFEST, Manifest, assemble
 from headstart.predictor import Predictor
+from headstart.views import View
 from headstart.workspace import Workspace
 from tests.support import tiny
 from tests.unit.heads.test_heads import blobs
@@ -33,7 +34,9 @@ TEXTS = [text for text, _ in tiny.texts(20)]
 
 
 def manifest(layer: int = 2) -> Manifest:
-    return Manifest(task="text-classification", labels=("a", "b", "c"), layer=layer, pooling="mean", max_tokens=64)
+    return Manifest(
+        task="text-classification", labels=("a", "b", "c"), view=View(layers=(layer,), pooling="mean"), max_tokens=64
+    )
 
 
 @pytest.mark.parametrize("layer", [1, 2])

@@ -1,0 +1,104 @@
+"""Searching for a head: rounds of trials on stored features, each trial done once, and the winner fitted."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from headstart import head as heads
+from headstart.assess import trainable
+from headstart.backbone import Backbone
+from headstart.compute import Report, SearchJob
+from headstart.context import Context
+from headstart.dataset import Dataset, Rows
+from headstart.digest import digest_of
+from headstart.features import Features, features
+from headstart.head import Head
+from headstart.heads import FAMILIES
+from headstart.heads.fitted import scaled
+from headstart.search import SEED, Candidate, Trial, judging, next_trials, try_trial, winner
+from headstart.search.plans import best_of
+from headstart.search.space import Space, space_of
+from headstart.search.trial import features_of
+from headstart.spec import Metric, SearchSpec
+from headstart.version import code_digest
+
+_CANDIDATES = TypeAdapter(list[Candidate])
+
+
+def search(spec: SearchSpec, metric: Metric, dataset: Dataset, backbone: Backbone, on: Context, report: Report) -> Head:
+    """Try heads on the frozen features of the training rows, and fit the best again on all of them."""
+    space = space_of(spec, backbone)
+    rows, count = trainable(dataset, on), dataset.rows("train")
+    stored = features(rows, backbone, on.workspace, lambda done, total: report(done, total, "features"))
+    how = judging(rows.targets, rows.groups, count)
+    shared: dict[str, Any] = {
+        "features": _by_pooling(stored, space, backbone),
+        "targets": rows.targets,
+        "labels": len(dataset.labels),
+        "folds": how.folds,
+        "rows": how.rows,
+        "metric": metric,
+    }
+    name = digest_of([dataset.identity, backbone.identity, metric, code_digest()])
+    tried: list[Candidate] = []
+    number = 0
+    while trials := next_trials(spec, space, number, tried):
+        tried += _round(trials, shared, name, spec, on, report)
+        number += 1
+    best = winner(tried, how.rows)
+    return Head(
+        backbone=backbone.identity,
+        metric=metric,
+        judged_by=how.by,
+        judged=how.rows,
+        chosen=best,
+        tried=tuple(sorted(tried, key=lambda each: (not each.complete, -each.score, each.log_loss))),
+        file=heads.store(_fitted(best, shared, rows, count), on.workspace),
+        refitted=heads.store(_fitted(best, shared, rows, len(rows)), on.workspace)
+        if spec.refit == "train+validation"
+        else None,
+    )
+
+
+def _by_pooling(stored: Features, space: Space, backbone: Backbone) -> dict[str, list[Any]]:
+    """The features of the layers in the space by pooling and number; none for the other layers."""
+    return {
+        pooling: [stored.layer(layer) if layer in space.layers else None for layer in range(backbone.layers + 1)]
+        for pooling in space.poolings
+    }
+
+
+def _round(
+    trials: Sequence[Trial], shared: Mapping[str, Any], name: str, spec: SearchSpec, on: Context, report: Report
+) -> list[Candidate]:
+    """The candidates of all trials: those that an earlier search finished are found, not tried again."""
+    store = on.workspace.store
+    keys = [f"search/{name}/{digest_of(trial.model_dump(mode='json'))}.json" for trial in trials]
+    found = {number: data for number, key in enumerate(keys) if (data := store.get(key)) is not None}
+    missing = [number for number in range(len(trials)) if number not in found]
+    candidates = [each for data in found.values() for each in _CANDIDATES.validate_json(data)]
+    if missing:
+        job = SearchJob(
+            function=try_trial,
+            trials=[trials[number] for number in missing],
+            shared=shared,
+            measure=best_of,
+            budget_seconds=spec.budget_seconds,
+            storage=f"{on.workspace.uri}/ray",
+            name=f"search-{name[:16]}",
+            halving=spec.algorithm == "asha",
+        )
+        for population in on.compute.search(
+            job, report, lambda number, result: store.put(keys[missing[number]], _CANDIDATES.dump_json(result))
+        ):
+            candidates += population
+    return candidates
+
+
+def _fitted(best: Candidate, shared: Mapping[str, Any], rows: Rows, count: int) -> Any:
+    """The winner fitted on the first rows, its outputs calibrated as they were when it was judged."""
+    x = features_of(best.view, shared["features"])
+    family = FAMILIES[best.family]
+    (head,) = family.fit(x[:count], rows.targets[:count], shared["labels"], [best.setting], SEED)
+    return scaled(head, best.temperature)
