@@ -11,7 +11,7 @@ from headstart.digest import digest_of
 from headstart.evidence import Evidence
 from headstart.progress import Progress, Silent
 from headstart.registry import Version
-from headstart.report import imported, page
+from headstart.report import imported, leaderboard, page
 from headstart.spec import Spec
 from headstart.workspace import Receipt, Workspace
 
@@ -56,6 +56,7 @@ def run(spec: Spec, progress: Progress | None = None, compute: Compute | None = 
     version = steps.register(spec, dataset, backbones, verdict, head, model, decision, on)
     made = (spec, dataset, backbones, verdict, head, model, decision)
     key = f"{run_folder(spec)}/report.html"
+    workspace.store.put(f"{run_folder(spec)}/leaderboard.parquet", leaderboard.parquet(head))
     workspace.store.put(key, page.render(Evidence(*made), version, list(on.receipts.values())).encode())
     return Run(*made, version, f"{workspace.uri}/{key}", on.receipts, reused=not watched.worked)
 

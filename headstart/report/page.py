@@ -9,18 +9,16 @@ from headstart.evaluation.gate import CHAMPION, CONTROL, Decision, Scored
 from headstart.evaluation.neighbours import THRESHOLD
 from headstart.evaluation.verdict import Verdict
 from headstart.evidence import Evidence
-from headstart.head import Head
 from headstart.labels.reasons import REASONS
 from headstart.model import Model
 from headstart.registry import Version
-from headstart.report import by_label, imported, plots
+from headstart.report import by_label, imported, leaderboard, plots
 from headstart.report.notes import notes
 from headstart.report.templates import rendered, said, sentence
-from headstart.search.candidate import Candidate, standard_error
+from headstart.search.candidate import standard_error
 from headstart.spec import SPLITS
 from headstart.workspace import Receipt
 
-_MOST_ROWS = 12  # of the heads that were tried
 _MOST_OPEN = 25  # labels in sight; the rest unfolds
 
 _ANSWERS = {"transfer": "Transfer", "do-not-transfer": "Do not transfer", "cannot-tell": "Cannot tell"}
@@ -42,9 +40,10 @@ def render(evidence: Evidence, version: Version, receipts: Sequence[Receipt] = (
         candidate=candidate,
         metrics=sorted(candidate.scores, key=lambda metric: metric != decision.gate.metric),
         verdict_plot=_verdict_plot(verdict),
-        heads_plot=_heads_plot(head),
-        tried=_shown(head),
-        error=standard_error(_best(head), head.judged),
+        heads_plots=[leaderboard.by_layer(head), leaderboard.by_cost(head)],
+        tried=leaderboard.shown(head),
+        error=leaderboard.best(head) - leaderboard.as_good(head)[0],
+        seconds=sum(each.seconds for each in head.tried),
         history_plots=_history_plots(evidence.model, evidence.dataset, decision),
         contenders=contenders,
         called=lambda name: _called(name, decision),
@@ -89,40 +88,6 @@ def _called(name: str, decision: Decision) -> str:
     """A contender's name, with what the page calls it elsewhere."""
     also = {CHAMPION: decision.champion, CONTROL: "bag of words"}.get(name)
     return f"{name} ({also})" if also else name
-
-
-def _heads_plot(head: Head) -> plots.Lines:
-    """The best score of each family on each layer, and the head that was chosen."""
-    best: dict[str, dict[int, float]] = {}
-    for each in head.tried:
-        layers = best.setdefault(each.family, {})
-        if len(each.view.layers) == 1:
-            layers[each.view.top] = max(layers.get(each.view.top, 0.0), each.score)
-    return plots.lines(
-        {
-            family: [(float(layer), score) for layer, score in sorted(layers.items())]
-            for family, layers in sorted(best.items())
-        },
-        f"Best {said(head.metric)} of each family by {head.judged_by}",
-        "layer (0: the embeddings)",
-        (head.chosen.family, float(head.chosen.view.top), head.chosen.score, f"chosen: {head.chosen.family}"),
-        _as_good(head),
-    )
-
-
-def _shown(head: Head) -> list[Candidate]:
-    """The best of what was tried, and the chosen one wherever it stands."""
-    shown = list(head.tried[:_MOST_ROWS])
-    return shown if head.chosen in shown else [*shown[:-1], head.chosen]
-
-
-def _best(head: Head) -> float:
-    return max(each.score for each in head.tried if each.complete)
-
-
-def _as_good(head: Head) -> tuple[float, float]:
-    """The scores within one standard error of the best."""
-    return _best(head) - standard_error(_best(head), head.judged), _best(head)
 
 
 def _history_plots(model: Model, dataset: Dataset, decision: Decision) -> list[plots.Lines]:

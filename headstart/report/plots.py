@@ -1,8 +1,8 @@
 """Plots as numbers: where each mark stands. The template draws them, and escapes every label."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from headstart.evaluation.estimate import Estimate
 
@@ -103,7 +103,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines over a common axis, in pixels. ``ring`` stresses a point; ``band`` is a range of y, its top first."""
+    """Lines over a common axis, in pixels, or only their points where these are not ``joined``.
+
+    ``ring`` stresses a point; ``band`` is a range of y, its top first.
+    """
 
     title: str
     x_title: str
@@ -112,6 +115,7 @@ class Lines:
     lines: tuple[Line, ...]
     ring: Dot | None
     band: tuple[float, float] | None
+    joined: bool = True
 
     width, height, left, right, bottom = WIDTH, HEIGHT, _LEFT, WIDTH - _RIGHT, _BOTTOM
 
@@ -138,26 +142,57 @@ def lines(
         ring: A point to stress: the name of its series, where it is, and why.
         band: A range of y to shade, from low to high.
     """
-    xs = sorted({x for points in series.values() for x, _ in points} | ({ring[1]} if ring else set()))
+    xs = _xs(series, ring)
+    return _drawn(series, title, x_title, ring, band, xs, _thinned(xs), float, "g")
+
+
+def scatter(
+    series: Series,
+    title: str,
+    x_title: str,
+    ring: tuple[str, float, float, str] | None = None,
+    band: tuple[float, float] | None = None,
+) -> Lines:
+    """Like :func:`lines`, but points by themselves over a logarithmic axis of positive numbers."""
+    xs = _xs(series, ring)
+    return replace(_drawn(series, title, x_title, ring, band, xs, _decades(xs), math.log10, ".2g"), joined=False)
+
+
+def _xs(series: Series, ring: tuple[str, float, float, str] | None) -> list[float]:
+    return sorted({x for points in series.values() for x, _ in points} | ({ring[1]} if ring else set()))
+
+
+def _drawn(
+    series: Series,
+    title: str,
+    x_title: str,
+    ring: tuple[str, float, float, str] | None,
+    band: tuple[float, float] | None,
+    xs: Sequence[float],
+    x_ticks: Sequence[float],
+    scale: Callable[[float], float],
+    written: str,
+) -> Lines:
     ys = [y for points in series.values() for _, y in points] + ([ring[2]] if ring else []) + list(band or ())
     values = _nice(min(ys), max(ys))
     low, high = min(*ys, values[0]), max(*ys, values[-1])
 
     def x_at(x: float) -> float:
-        share = (x - xs[0]) / (xs[-1] - xs[0]) if len(xs) > 1 else 0.5
+        first, last = (scale(end) for end in (min(xs[0], *x_ticks[:1]), max(xs[-1], *x_ticks[-1:])))
+        share = (scale(x) - first) / (last - first) if last > first else 0.5
         return round(_LEFT + 8 + share * (WIDTH - _LEFT - _RIGHT - 16), 1)
 
     def y_at(y: float) -> float:
         return round(_BOTTOM - (y - low) / (high - low) * (_BOTTOM - _TOP), 1)
 
     def dot(style: int, x: float, y: float, words: str = "") -> Dot:
-        return Dot(x_at(x), y_at(y), words or f"{y:.3g} at {x:g}", style)
+        return Dot(x_at(x), y_at(y), words or f"{y:.3g} at {x:{written}}", style)
 
     drawn = [(name, tuple(dot(style, x, y) for x, y in points)) for style, (name, points) in enumerate(series.items())]
     return Lines(
         title,
         x_title,
-        tuple(Tick(x_at(x), f"{x:g}") for x in _thinned(xs)),
+        tuple(Tick(x_at(x), f"{x:g}") for x in x_ticks),
         tuple(Tick(y_at(value), f"{value:g}") for value in values),
         tuple(
             Line(name, " ".join(f"{each.x},{each.y}" for each in dots), dots, style)
@@ -175,6 +210,16 @@ def _thinned(xs: Sequence[float]) -> Sequence[float]:
         if len(found) <= _MOST_ON_X + 1:
             return found
     return [xs[0], xs[-1]]
+
+
+def _decades(xs: Sequence[float]) -> Sequence[float]:
+    """Round numbers from the one below the first to the one above the last, a decade apart or less."""
+    low, high = math.floor(math.log10(xs[0])), math.ceil(math.log10(xs[-1]))
+    steps = (1, 2, 5) if high - low <= 3 else (1,)
+    found = [step * 10.0**decade for decade in range(low, high + 1) for step in steps]
+    first = max(number for number, each in enumerate(found) if each <= xs[0])
+    last = min(number for number, each in enumerate(found) if each >= xs[-1])
+    return found[first : last + 1]
 
 
 def _nice(low: float, high: float) -> list[float]:

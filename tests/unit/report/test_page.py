@@ -102,7 +102,7 @@ def test_the_chosen_head_is_shown_wherever_it_stands() -> None:
     head = made.head.model_copy(update={"tried": (better,) * 50 + (made.head.chosen,)})
     page = render(dataclasses.replace(made, head=head), version())
     assert page.count("(chosen)") == 1
-    assert "The best 12 of 51 by score." in page
+    assert "The best 12 of 51 by score;" in page
 
 
 def test_the_gates_floor_is_drawn_where_there_is_one() -> None:

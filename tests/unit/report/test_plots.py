@@ -76,3 +76,18 @@ def test_ticks_are_few_distinct_and_around_the_range(low: float, span: float) ->
     assert ticks == sorted(set(ticks))
     assert ticks[0] <= low + 1e-6 * max(1, abs(low))
     assert ticks[-1] >= (low + span) - 1e-6 * max(1, abs(low + span))
+
+
+@given(
+    points=st.lists(st.tuples(st.floats(1e-6, 1e6), st.floats(0, 1)), min_size=1, max_size=30),
+    ringed=st.booleans(),
+)
+def test_every_point_over_a_logarithmic_axis_is_inside_the_picture(
+    points: list[tuple[float, float]], ringed: bool
+) -> None:
+    plot = plots.scatter({"name": points}, "score", "seconds", ("name", *points[0], "chosen") if ringed else None)
+    for dot in (*plot.lines[0].dots, *([plot.ring] if plot.ring else [])):
+        assert plot.left <= dot.x <= plot.right
+    assert len(plot.x_ticks) >= 1
+    assert all(plot.left <= tick.at <= plot.right for tick in plot.x_ticks)
+    assert not plot.joined
