@@ -77,7 +77,9 @@ def _collecting(keep: Keep[R], report: Callable[[int], None]) -> Any:
     from ray.tune import Callback
 
     class Collecting(Callback):
-        def __init__(self) -> None:
+        def __init__(self, keep: Keep[R], report: Callable[[int], None]) -> None:
+            # Tune pickles this class with all that its methods close over, so that these are the instance's own.
+            self.keep, self.report = keep, report
             self.results: dict[int, R] = {}
             self.finished: set[int] = set()
             self.ended = 0
@@ -94,10 +96,10 @@ def _collecting(keep: Keep[R], report: Callable[[int], None]) -> Any:
             (self.results[number],) = result["result"]
             if result["is_last"] and number not in self.finished:
                 self.finished.add(number)
-                keep(number, self.results[number])
+                self.keep(number, self.results[number])
 
         def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
             self.ended += 1
-            report(self.ended)
+            self.report(self.ended)
 
-    return Collecting()
+    return Collecting(keep, report)

@@ -1,5 +1,6 @@
 """The compute contract, on Ray and in this process alike."""
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,13 @@ def test_progress_is_told_to_the_end(compute: Compute, tmp_path: Path) -> None:
 
 def test_each_result_of_a_search_is_handed_over_as_soon_as_it_is_the_last(compute: Compute, tmp_path: Path) -> None:
     kept: dict[int, float] = {}
-    compute.search(searching(nearer, range(4), tmp_path), quiet, kept.__setitem__)
+    here = threading.Lock()  # cannot be sent anywhere, as what keeps results often cannot
+
+    def keep(number: int, result: float) -> None:
+        with here:
+            kept[number] = result
+
+    compute.search(searching(nearer, range(4), tmp_path), quiet, keep)
     assert kept == {number: 1000.0 * number for number in range(4)}
 
 
