@@ -98,12 +98,13 @@ def by_cost(head: Head) -> plots.Lines:
         if complete:
             found.setdefault(family, []).append((_seconds(members), max(each.score for each in complete)))
     seconds = _seconds(populations[head.chosen.family, head.chosen.view])
-    return plots.scatter(
+    return plots.lines(
         {family: sorted(points) for family, points in found.items()},
         f"Best {said(head.metric)} of each family and view",
         "seconds for all its settings",
         (head.chosen.family, seconds, head.chosen.score, f"chosen: {head.chosen.family}"),
         as_good(head),
+        over=plots.DECADES,
     )
 
 

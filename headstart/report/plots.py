@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from headstart.evaluation.estimate import Estimate
 
@@ -115,7 +115,7 @@ class Lines:
     lines: tuple[Line, ...]
     ring: Dot | None
     band: tuple[float, float] | None
-    joined: bool = True
+    joined: bool
 
     width, height, left, right, bottom = WIDTH, HEIGHT, _LEFT, WIDTH - _RIGHT, _BOTTOM
 
@@ -126,14 +126,26 @@ class Lines:
         return "; ".join(found + ([self.ring.words] if self.ring else []))
 
 
+@dataclass(frozen=True)
+class Axis:
+    """How an x axis runs: its ``ticks`` for the values on it, its ``scale``, how values are written, and whether points
+    that follow each other belong together."""
+
+    ticks: Callable[[Sequence[float]], Sequence[float]]
+    scale: Callable[[float], float]
+    written: str
+    joined: bool
+
+
 def lines(
     series: Series,
     title: str,
     x_title: str,
     ring: tuple[str, float, float, str] | None = None,
     band: tuple[float, float] | None = None,
+    over: Axis | None = None,
 ) -> Lines:
-    """Named series of (x, y), whole numbers on the x axis.
+    """Named series of (x, y).
 
     Args:
         series: The lines; each has a point at least.
@@ -141,52 +153,24 @@ def lines(
         x_title: What the x axis shows.
         ring: A point to stress: the name of its series, where it is, and why.
         band: A range of y to shade, from low to high.
+        over: How the x axis runs; by default for whole numbers, with lines between the points.
     """
-    xs = _xs(series, ring)
-    return _drawn(series, title, x_title, ring, band, xs, _thinned(xs), float, "g")
-
-
-def scatter(
-    series: Series,
-    title: str,
-    x_title: str,
-    ring: tuple[str, float, float, str] | None = None,
-    band: tuple[float, float] | None = None,
-) -> Lines:
-    """Like :func:`lines`, but points by themselves over a logarithmic axis of positive numbers."""
-    xs = _xs(series, ring)
-    return replace(_drawn(series, title, x_title, ring, band, xs, _decades(xs), math.log10, ".2g"), joined=False)
-
-
-def _xs(series: Series, ring: tuple[str, float, float, str] | None) -> list[float]:
-    return sorted({x for points in series.values() for x, _ in points} | ({ring[1]} if ring else set()))
-
-
-def _drawn(
-    series: Series,
-    title: str,
-    x_title: str,
-    ring: tuple[str, float, float, str] | None,
-    band: tuple[float, float] | None,
-    xs: Sequence[float],
-    x_ticks: Sequence[float],
-    scale: Callable[[float], float],
-    written: str,
-) -> Lines:
+    over = over or WHOLE
+    xs = sorted({x for points in series.values() for x, _ in points} | ({ring[1]} if ring else set()))
     ys = [y for points in series.values() for _, y in points] + ([ring[2]] if ring else []) + list(band or ())
-    values = _nice(min(ys), max(ys))
+    values, x_ticks = _nice(min(ys), max(ys)), over.ticks(xs)
     low, high = min(*ys, values[0]), max(*ys, values[-1])
+    first, last = (over.scale(end) for end in (min(xs[0], *x_ticks[:1]), max(xs[-1], *x_ticks[-1:])))
 
     def x_at(x: float) -> float:
-        first, last = (scale(end) for end in (min(xs[0], *x_ticks[:1]), max(xs[-1], *x_ticks[-1:])))
-        share = (scale(x) - first) / (last - first) if last > first else 0.5
+        share = (over.scale(x) - first) / (last - first) if last > first else 0.5
         return round(_LEFT + 8 + share * (WIDTH - _LEFT - _RIGHT - 16), 1)
 
     def y_at(y: float) -> float:
         return round(_BOTTOM - (y - low) / (high - low) * (_BOTTOM - _TOP), 1)
 
     def dot(style: int, x: float, y: float, words: str = "") -> Dot:
-        return Dot(x_at(x), y_at(y), words or f"{y:.3g} at {x:{written}}", style)
+        return Dot(x_at(x), y_at(y), words or f"{y:.3g} at {x:{over.written}}", style)
 
     drawn = [(name, tuple(dot(style, x, y) for x, y in points)) for style, (name, points) in enumerate(series.items())]
     return Lines(
@@ -200,6 +184,7 @@ def _drawn(
         ),
         dot(list(series).index(ring[0]), *ring[1:]) if ring else None,
         (y_at(band[1]), y_at(band[0])) if band else None,
+        over.joined,
     )
 
 
@@ -220,6 +205,12 @@ def _decades(xs: Sequence[float]) -> Sequence[float]:
     first = max(number for number, each in enumerate(found) if each <= xs[0])
     last = min(number for number, each in enumerate(found) if each >= xs[-1])
     return found[first : last + 1]
+
+
+WHOLE = Axis(_thinned, float, "g", joined=True)
+"""Whole numbers, such as layers and epochs."""
+DECADES = Axis(_decades, math.log10, ".2g", joined=False)
+"""Positive numbers of any size, on a logarithmic scale, each for itself."""
 
 
 def _nice(low: float, high: float) -> list[float]:

@@ -85,7 +85,8 @@ def test_ticks_are_few_distinct_and_around_the_range(low: float, span: float) ->
 def test_every_point_over_a_logarithmic_axis_is_inside_the_picture(
     points: list[tuple[float, float]], ringed: bool
 ) -> None:
-    plot = plots.scatter({"name": points}, "score", "seconds", ("name", *points[0], "chosen") if ringed else None)
+    ring = ("name", *points[0], "chosen") if ringed else None
+    plot = plots.lines({"name": points}, "score", "seconds", ring, over=plots.DECADES)
     for dot in (*plot.lines[0].dots, *([plot.ring] if plot.ring else [])):
         assert plot.left <= dot.x <= plot.right
     assert len(plot.x_ticks) >= 1
