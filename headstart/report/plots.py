@@ -128,8 +128,11 @@ class Lines:
 
 @dataclass(frozen=True)
 class Axis:
-    """How an x axis runs: its ``ticks`` for the values on it, its ``scale``, how values are written, and whether points
-    that follow each other belong together."""
+    """How an x axis runs.
+
+    ``ticks`` gives those for the values on it and ``scale`` their places; ``written`` is how values are formatted, and
+    ``joined`` whether points that follow each other belong together.
+    """
 
     ticks: Callable[[Sequence[float]], Sequence[float]]
     scale: Callable[[float], float]
