@@ -3,13 +3,14 @@
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
 from headstart.errors import BackboneError
+from headstart.pooling import Pooling
 
 TokenIds = list[list[int]]
 _PROBE = [[1, 5, 2], [1, 2]]  # two short rows of small ids, which every vocabulary has
@@ -20,14 +21,14 @@ class Encoder(nn.Module):
 
     Args:
         folder: A model folder with config.json and safetensors.
-        pooling: ``mean`` over the text's tokens, or ``cls``, the first token.
+        pooling: How :meth:`forward` makes one vector of a text's tokens.
         layer: The hidden state to take, 0 for the embeddings; None for the last.
 
     Raises:
         BackboneError: The layer does not exist, or transformers cannot load the folder.
     """
 
-    def __init__(self, folder: Path, pooling: Literal["mean", "cls"], layer: int | None = None) -> None:
+    def __init__(self, folder: Path, pooling: Pooling, layer: int | None = None) -> None:
         super().__init__()
         self.body: Any = _load_body(folder)
         depth = int(self.body.config.num_hidden_layers)
@@ -43,19 +44,32 @@ class Encoder(nn.Module):
     def forward(self, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Vectors of shape (rows, width) for token ids and mask of shape (rows, tokens)."""
         on_top = self.layer == self.body.config.num_hidden_layers
-        return self._pool(
-            _last_state(self.body, tokens, mask) if on_top else _states(self.body, tokens, mask)[self.layer], mask
-        )
+        states = _last_state(self.body, tokens, mask) if on_top else _states(self.body, tokens, mask)[self.layer]
+        return _pool(states, mask, self.pooling)
 
-    def every_layer(self, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Vectors of every layer of a whole model, shape (rows, layers + 1, width)."""
-        return torch.stack([self._pool(state, mask) for state in _states(self.body, tokens, mask)], dim=1)
+    def pooled(self, tokens: torch.Tensor, mask: torch.Tensor, parts: Sequence[tuple[Pooling, int]]) -> torch.Tensor:
+        """Vectors of several layers, none above this encoder's, pooled in several ways, by one forward pass.
 
-    def _pool(self, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        if self.pooling == "cls":
-            return states[:, 0]
-        weights = mask.unsqueeze(-1).to(states.dtype)
-        return (states * weights).sum(1) / weights.sum(1)
+        Args:
+            tokens: Token ids, shape (rows, tokens).
+            mask: 1 on real tokens, of the same shape.
+            parts: The pooling and the layer of each vector.
+
+        Returns:
+            Vectors of shape (rows, parts, width), float32.
+        """
+        states = _states(self.body, tokens, mask)
+        return torch.stack([_pool(states[layer].float(), mask, pooling) for pooling, layer in parts], dim=1)
+
+
+def _pool(states: torch.Tensor, mask: torch.Tensor, pooling: Pooling) -> torch.Tensor:
+    if pooling == "cls":
+        return states[:, 0]
+    on_text = mask.unsqueeze(-1)
+    if pooling == "max":
+        return states.masked_fill(on_text == 0, -torch.inf).amax(1)
+    weights = on_text.to(states.dtype)
+    return (states * weights).sum(1) / weights.sum(1)
 
 
 def _load_body(folder: Path) -> Any:

@@ -59,7 +59,7 @@ class Head(Value):
 def search(spec: SearchSpec, metric: Metric, dataset: Dataset, backbone: Backbone, on: Context, report: Report) -> Head:
     """Try heads on the frozen features of the training rows, and fit the best again on all of them."""
     rows, count = trainable(dataset, on), dataset.rows("train")
-    stored = features(rows, backbone, on.workspace, lambda done, total: report(done, total, "features"))
+    stored = features(rows, backbone, on, report)
     judged_by, judging = folds(rows.targets, rows.groups, count)
     shared = {
         "features": [stored.layer(layer) for layer in range(backbone.layers + 1)],

@@ -38,7 +38,7 @@ def test_an_encoder_cut_at_a_layer_gives_that_layer_of_the_whole_one(
     tiny_backbone: Path, tokens: list[list[int]], layer: int
 ) -> None:
     whole, cut = Encoder(tiny_backbone, "mean").eval(), Encoder(tiny_backbone, "mean", layer).eval()
-    torch.testing.assert_close(cut(*pad(tokens)), whole.every_layer(*pad(tokens))[:, layer])
+    torch.testing.assert_close(cut(*pad(tokens)), whole.pooled(*pad(tokens), [("mean", layer)])[:, 0])
     assert sum(each.numel() for each in cut.parameters()) <= sum(each.numel() for each in whole.parameters())
     assert cut.body.config.num_hidden_layers == layer
 
@@ -56,7 +56,9 @@ def test_a_model_with_a_final_norm_is_not_cut_but_gives_the_layer_all_the_same(t
     rows = [[5, 6, 7, 8], [9, 10]]
     middle = Encoder(tmp_path, "mean", 1).eval()
     assert middle.body.config.num_hidden_layers == 3
-    torch.testing.assert_close(middle(*pad(rows)), Encoder(tmp_path, "mean").eval().every_layer(*pad(rows))[:, 1])
+    torch.testing.assert_close(
+        middle(*pad(rows)), Encoder(tmp_path, "mean").eval().pooled(*pad(rows), [("mean", 1)])[:, 0]
+    )
 
 
 @torch.inference_mode()
@@ -65,6 +67,15 @@ def test_cls_pooling_takes_the_first_token_and_mean_pooling_no_padding(tiny_back
     states = Encoder(tiny_backbone, "cls").eval().body(*pad(rows)).last_hidden_state
     torch.testing.assert_close(Encoder(tiny_backbone, "cls").eval()(*pad(rows)), states[:, 0])
     torch.testing.assert_close(Encoder(tiny_backbone, "mean").eval()(*pad(rows))[1], states[1, :2].mean(0))
+
+
+@torch.inference_mode()
+def test_several_layers_and_poolings_come_of_one_pass_and_padding_is_in_none(tiny_backbone: Path) -> None:
+    encoder, parts = Encoder(tiny_backbone, "mean").eval(), [("cls", 2), ("mean", 0), ("max", 1)]
+    together = encoder.pooled(*pad([[2, 5, 6, 3], [2, 3]]), parts)  # type: ignore[arg-type]
+    states = encoder.body(*pad([[2, 3]]), output_hidden_states=True).hidden_states
+    expected = torch.stack([states[2][0, 0], states[0][0].mean(0), states[1][0].amax(0)])
+    torch.testing.assert_close(together[1], expected, atol=1e-5, rtol=1e-4)
 
 
 def test_a_layer_beyond_the_last_is_refused(tiny_backbone: Path) -> None:
