@@ -15,10 +15,7 @@ def assess(metric: Metric, dataset: Dataset, backbones: Backbones, on: Context, 
     rows = trainable(dataset, on)
     probes = _named(backbones)
     vectors = {
-        name: features(rows, candidate, on.workspace, lambda done, total: report(done, total, "features")).layer(
-            candidate.layers
-        )
-        for name, candidate in probes.items()
+        name: features(rows, candidate, on, report).layer(candidate.layers) for name, candidate in probes.items()
     }
     folds = verdict.plan(rows.targets, rows.groups)
     shared = {

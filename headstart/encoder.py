@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from headstart.errors import BackboneError
-from headstart.views import Pooling
+from headstart.pooling import Pooling
 
 TokenIds = list[list[int]]
 _PROBE = [[1, 5, 2], [1, 2]]  # two short rows of small ids, which every vocabulary has
@@ -46,24 +46,36 @@ class Encoder(nn.Module):
     def forward(self, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Vectors of shape (rows, width) for token ids and mask of shape (rows, tokens)."""
         if self.layers == (self.body.config.num_hidden_layers,):
-            return self._pool(_last_state(self.body, tokens, mask), mask)
+            return _pool(_last_state(self.body, tokens, mask), mask, self.pooling)
         states = _states(self.body, tokens, mask)
-        vectors = [self._pool(states[layer], mask) for layer in self.layers]
+        vectors = [_pool(states[layer], mask, self.pooling) for layer in self.layers]
         if len(vectors) == 1:
             return vectors[0]
         return torch.stack([nn.functional.normalize(each, dim=1) for each in vectors]).mean(0)
 
-    def every_layer(self, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        """Vectors of every layer of a whole model, shape (rows, layers + 1, width)."""
-        return torch.stack([self._pool(state, mask) for state in _states(self.body, tokens, mask)], dim=1)
+    def pooled(self, tokens: torch.Tensor, mask: torch.Tensor, parts: Sequence[tuple[Pooling, int]]) -> torch.Tensor:
+        """Vectors of several layers, none above this encoder's, pooled in several ways, by one forward pass.
 
-    def _pool(self, states: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        if self.pooling == "cls":
-            return states[:, 0]
-        if self.pooling == "max":
-            return states.masked_fill(mask.unsqueeze(-1) == 0, -torch.inf).amax(1)
-        weights = mask.unsqueeze(-1).to(states.dtype)
-        return (states * weights).sum(1) / weights.sum(1)
+        Args:
+            tokens: Token ids, shape (rows, tokens).
+            mask: 1 on real tokens, of the same shape.
+            parts: The pooling and the layer of each vector.
+
+        Returns:
+            Vectors of shape (rows, parts, width), float32.
+        """
+        states = _states(self.body, tokens, mask)
+        return torch.stack([_pool(states[layer].float(), mask, pooling) for pooling, layer in parts], dim=1)
+
+
+def _pool(states: torch.Tensor, mask: torch.Tensor, pooling: Pooling) -> torch.Tensor:
+    if pooling == "cls":
+        return states[:, 0]
+    on_text = mask.unsqueeze(-1)
+    if pooling == "max":
+        return states.masked_fill(on_text == 0, -torch.inf).amax(1)
+    weights = on_text.to(states.dtype)
+    return (states * weights).sum(1) / weights.sum(1)
 
 
 def _load_body(folder: Path) -> Any:

@@ -63,8 +63,8 @@ def _neighbours(
 ) -> Neighbours:
     chosen = neighbours.sample(len(seen))
     index, cosine = neighbours.nearest(
-        features(test, backbone, on.workspace).layer(backbone.layers),
-        features(seen, backbone, on.workspace).layer(backbone.layers)[chosen],
+        features(test, backbone, on).layer(backbone.layers),
+        features(seen, backbone, on).layer(backbone.layers)[chosen],
     )
     near = cosine >= neighbours.THRESHOLD
     return Neighbours(

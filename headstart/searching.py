@@ -30,7 +30,7 @@ def search(spec: SearchSpec, metric: Metric, dataset: Dataset, backbone: Backbon
     """Try heads on the frozen features of the training rows, and fit the best again on all of them."""
     space = space_of(spec, backbone)
     rows, count = trainable(dataset, on), dataset.rows("train")
-    stored = features(rows, backbone, on.workspace, lambda done, total: report(done, total, "features"))
+    stored = features(rows, backbone, on, report, space.layers, space.poolings)
     how = judging(rows.targets, rows.groups, count)
     shared: dict[str, Any] = {
         "features": _by_pooling(stored, space, backbone),
@@ -64,7 +64,9 @@ def search(spec: SearchSpec, metric: Metric, dataset: Dataset, backbone: Backbon
 def _by_pooling(stored: Features, space: Space, backbone: Backbone) -> dict[str, list[Any]]:
     """The features of the layers in the space by pooling and number; none for the other layers."""
     return {
-        pooling: [stored.layer(layer) if layer in space.layers else None for layer in range(backbone.layers + 1)]
+        pooling: [
+            stored.layer(layer, pooling) if layer in space.layers else None for layer in range(backbone.layers + 1)
+        ]
         for pooling in space.poolings
     }
 

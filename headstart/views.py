@@ -1,11 +1,10 @@
 """Views of a backbone's features: which layers, and how the tokens of a text become one vector."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Pooling = Literal["mean", "cls", "max"]
-"""``mean`` over a text's tokens, ``cls``: its first token, ``max``: the largest value of each feature."""
+from headstart.pooling import Pooling
 
 
 class View(BaseModel):

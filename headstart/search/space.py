@@ -9,8 +9,9 @@ import numpy as np
 from headstart.backbone import Backbone
 from headstart.errors import BackboneError
 from headstart.heads import FAMILIES
+from headstart.pooling import Pooling
 from headstart.spec import HeadFamily, SearchSpec
-from headstart.views import Pooling, View
+from headstart.views import View
 
 _GRID = 64  # settings that a family is asked for, to see how far they reach
 _FEW = 4  # different values that are chosen among, rather than drawn from between

@@ -1,0 +1,124 @@
+"""A space: all that a workspace keeps of one backbone's features.
+
+Layout, below ``features/<digest of the backbone and of how texts are prepared>/``::
+
+    about.json             which backbone it is; written again once a day, so that its time tells the last use
+    rows/<sha256>.arrow    a shard: the ids of rows, and the file of each part (shard.py)
+    vectors/<sha256>       the vectors of a shard's rows, for one layer and pooling
+
+Everything but ``about.json`` is named by its content and never changes. A shard's entry is written after its
+vectors, so whatever is seen of a shard whose writer died is nothing at all.
+"""
+
+import re
+import time
+from collections.abc import Iterable, Mapping
+
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict
+
+from headstart.arrays import Array
+from headstart.backbone import Backbone
+from headstart.blobs import File
+from headstart.digest import canonical_json, digest_of, sha256
+from headstart.errors import IntegrityError
+from headstart.features.shard import Part, Shard, read_entry, write_entry, write_vectors
+from headstart.store import ObjectInfo
+from headstart.workspace import Workspace
+
+REVISION = 2  # raise it when the computation changes, so that old features are not taken for new ones
+ROOT = "features"
+ABOUT = "about.json"
+_ENTRY = re.compile(r".*/rows/([0-9a-f]{64})\.arrow")
+_DAY_SECONDS = 86400.0
+
+
+class About(BaseModel):
+    """Which backbone's features a space holds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    backbone: str
+    identity: str
+    layers: int
+    width: int
+
+
+class Space:
+    """The shards of one backbone. ``shards`` are those that the last :meth:`refresh` saw, by key."""
+
+    def __init__(self, workspace: Workspace, name: str) -> None:
+        self.workspace = workspace
+        self.prefix = f"{ROOT}/{name}"
+        self.shards: dict[str, Shard] = {}
+
+    @classmethod
+    def of(cls, backbone: Backbone, workspace: Workspace) -> "Space":
+        """The space of a backbone."""
+        return cls(workspace, digest_of([backbone.identity, REVISION]))
+
+    def mark(self, backbone: Backbone) -> None:
+        """Say whose features these are, and that they were used today."""
+        key = f"{self.prefix}/{ABOUT}"
+        held = self.workspace.store.stat(key)
+        if held is None or held.modified < time.time() - _DAY_SECONDS:
+            about = About(
+                backbone=backbone.name, identity=backbone.identity, layers=backbone.layers, width=backbone.width
+            )
+            self.workspace.store.put(key, canonical_json(about.model_dump(mode="json")))
+
+    def refresh(self) -> list[str]:
+        """See which shards there are now.
+
+        Returns:
+            The keys of entries that are damaged, or whose vectors are not all there with their full size.
+        """
+        store = self.workspace.store
+        # In this order: whoever's entry is seen has written its vectors before.
+        entries = list(store.list(f"{self.prefix}/rows/"))
+        sizes = {info.key: info.size for info in store.list(f"{self.prefix}/vectors/")}
+        known, self.shards = self.shards, {}
+        damaged = []
+        for info in entries:
+            try:
+                shard = known.get(info.key) or self._entry(info)
+            except IntegrityError:
+                damaged.append(info.key)
+                continue
+            if shard is None:
+                continue
+            if all(sizes.get(file.key) == file.size for file in shard.files.values()):
+                self.shards[info.key] = shard
+            else:
+                damaged.append(info.key)
+        return damaged
+
+    def holding(self, part: Part) -> list[Shard]:
+        """The shards that have a part, by key."""
+        return [shard for shard in self.shards.values() if part in shard.files]
+
+    def add(self, ids: pa.FixedSizeBinaryArray, vectors: Mapping[Part, Array]) -> None:
+        """Write a shard: the vectors (rows, width) of each part, and then the entry that makes them be seen."""
+        files = {part: self._write(write_vectors(each), str(part.layer)) for part, each in vectors.items()}
+        entry = write_entry(ids, files)
+        self.workspace.store.create(f"{self.prefix}/rows/{sha256(entry)}.arrow", entry)
+
+    def drop(self, keys: Iterable[str]) -> None:
+        """Remove the entries of shards, so that their rows count as missing."""
+        for key in keys:
+            self.workspace.store.delete(key)
+            self.shards.pop(key, None)
+
+    def _write(self, data: bytes, path: str) -> File:
+        digest = sha256(data)
+        file = File(path=path, sha256=digest, size=len(data), key=f"{self.prefix}/vectors/{digest}")
+        self.workspace.store.put(file.key, data)  # also where it stands already: those bytes may be damaged
+        return file
+
+    def _entry(self, info: ObjectInfo) -> Shard | None:
+        """The shard of an object under ``rows/``; None for one that is no entry."""
+        name = _ENTRY.fullmatch(info.key)
+        if name is None:
+            return None
+        file = File(path="rows.arrow", sha256=name[1], size=info.size, key=info.key)
+        return read_entry(info.key, self.workspace.blobs.fetch(file))
