@@ -20,7 +20,7 @@ NAME_PATTERN = r"[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?"
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 Metric = Literal["macro_f1", "accuracy"]
-HeadFamily = Literal["linear", "ridge", "mlp", "centroid"]
+HeadFamily = Literal["linear", "ridge", "mlp", "centroid", "lda", "bayes", "knn"]
 TaskName = Literal[
     "text-classification",
     "multi-label",
