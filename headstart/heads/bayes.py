@@ -20,7 +20,7 @@ from headstart.heads.spectrum import Doubles, spectrum
 
 CLOSED_FORM = False
 TRAINABLE = True
-_PRECISIONS = tuple(float(each) for each in np.geomspace(30, 0.001, 12))
+_PRECISIONS = tuple(float(each) for each in np.geomspace(30, 0.003, 9))
 _FACTORS = (1.0, 0.3, 3.0, 0.1, 10.0)
 
 

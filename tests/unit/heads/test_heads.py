@@ -97,21 +97,20 @@ def test_the_same_seed_gives_the_same_perceptrons_and_another_gives_others() -> 
     assert not np.allclose(first, other)
 
 
-@given(temperature=st.floats(0.05, 20))
-@settings(max_examples=25, deadline=None)
-def test_scaling_divides_the_outputs_by_the_temperature(temperature: float) -> None:
-    x, targets = blobs(40, 3)
-    for family in ("ridge", "knn", "bayes"):
-        (head,) = heads_of(family, x, targets, 3, most=1)
-        np.testing.assert_allclose(
-            outputs(scaled(head, temperature), x), outputs(head, x) / temperature, rtol=1e-3, atol=1e-4
-        )
-
-
 @lru_cache
 def heads_of_blobs(family: str) -> tuple[Array, list[Fitted]]:
     x, targets = blobs(60, 3)
     return x, heads_of(family, x, targets, 3, most=2)
+
+
+@given(temperature=st.floats(0.05, 20), family=st.sampled_from(sorted(FAMILIES)))
+@settings(max_examples=40, deadline=None)
+def test_scaling_divides_the_outputs_by_the_temperature(temperature: float, family: str) -> None:
+    x, heads = heads_of_blobs(family)
+    for head in heads:
+        np.testing.assert_allclose(
+            outputs(scaled(head, temperature), x), outputs(head, x) / temperature, rtol=1e-3, atol=1e-4
+        )
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -135,7 +134,7 @@ def test_a_family_is_trainable_where_its_module_has_parameters(family: str) -> N
 @pytest.mark.parametrize("family", FAMILIES)
 @pytest.mark.parametrize(("rows", "labels"), [(1, 2), (5, 5), (77, 77), (100, 77)])
 def test_a_row_a_label_is_enough(family: str, rows: int, labels: int) -> None:
-    x, targets = blobs(max(rows, labels), labels, spread=0.1)
+    x, targets = blobs(max(rows, labels), labels, width=100, spread=0.1)
     x, targets = x[:rows], targets[:rows]
     found = [outputs(head, x) for head in heads_of(family, x, targets, labels, most=4)]
     assert all(each.shape == (rows, labels) and np.isfinite(each).all() for each in found)
@@ -150,8 +149,7 @@ def test_rows_of_one_label_are_answered_with_that_label(family: str) -> None:
 
 
 @pytest.mark.parametrize("family", [name for name in FAMILIES if name != "mlp"])  # its batches follow the order
-@given(seed=st.integers(0, 99))
-@settings(max_examples=4, deadline=None)
+@pytest.mark.parametrize("seed", [1, 2])
 def test_the_order_of_rows_changes_no_answer(family: str, seed: int) -> None:
     x, targets = blobs(60, 3)
     order = np.random.default_rng(seed).permutation(60)

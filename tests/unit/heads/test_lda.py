@@ -9,6 +9,7 @@ from headstart.heads.fitted import outputs
 from tests.unit.heads.test_heads import blobs
 
 
+@pytest.mark.filterwarnings("ignore:Only one sample available")
 @pytest.mark.parametrize(("rows", "labels", "width"), [(200, 2, 12), (300, 5, 12), (30, 3, 40), (160, 77, 20)])
 def test_every_shrinkage_answers_as_scikit_learns(rows: int, labels: int, width: int) -> None:
     x, targets = blobs(rows, labels, width=width, spread=1.0)
