@@ -31,6 +31,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "backbone/not-found": "The pretrained model does not exist or cannot be reached.",
         "backbone/not-a-model": "The folder is no model that transformers can load from safetensors.",
         "backbone/layer": "The search names a layer that the backbone does not have.",
+        "tune/no-weights": "The best head has no weights, and the strategy would train them.",
         "compute/not-enough": "The machine or cluster is smaller than the spec's compute section asks for.",
         "compute/failed": "A Ray task or worker failed, or the search had no result within its budget.",
         "store/unreachable": "The object store or folder refused the request or cannot be reached.",

@@ -152,7 +152,8 @@ def read_manifest(folder: Path) -> Manifest:
 def read_head(folder: Path) -> Fitted:
     """The head's tensors from a model folder."""
     shards: Mapping[str, str] = json.loads((folder / _INDEX).read_bytes())["weight_map"]
-    tensors = load_file(folder / shards[f"{_PREFIX}weight"])
+    (shard,) = {path for name, path in shards.items() if name.startswith(_PREFIX)}
+    tensors = load_file(folder / shard)
     return {name.removeprefix(_PREFIX): tensor for name, tensor in tensors.items() if name.startswith(_PREFIX)}
 
 

@@ -28,8 +28,8 @@ _CANDIDATES = TypeAdapter(list[Candidate])
 
 def search(spec: SearchSpec, metric: Metric, dataset: Dataset, backbone: Backbone, on: Context, report: Report) -> Head:
     """Try heads on the frozen features of the training rows, and fit the best again on all of them."""
-    space = space_of(spec, backbone)
     rows, count = trainable(dataset, on), dataset.rows("train")
+    space = space_of(spec, backbone, count)
     stored = features(rows, backbone, on, report, space.layers, space.poolings)
     how = judging(rows.targets, rows.groups, count)
     shared: dict[str, Any] = {

@@ -20,7 +20,7 @@ NAME_PATTERN = r"[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?"
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 Metric = Literal["macro_f1", "accuracy"]
-HeadFamily = Literal["linear", "ridge", "mlp", "centroid"]
+HeadFamily = Literal["linear", "ridge", "mlp", "centroid", "lda", "bayes", "knn"]
 TaskName = Literal[
     "text-classification",
     "multi-label",
@@ -197,8 +197,9 @@ class SearchSpec(Section):
     poolings: Annotated[tuple[Literal["auto", "mean", "cls", "max"], ...], Field(min_length=1)] = ("auto",)
     """How the tokens of a text become one vector: their mean, the first one, the largest of each feature; ``auto`` is
     the backbone's own."""
-    heads: Annotated[tuple[HeadFamily, ...], Field(min_length=1)] = ("linear", "ridge", "mlp", "centroid")
-    """The families to try. ``ridge`` and ``centroid`` are closed forms, cheap enough to rank all layers."""
+    heads: Literal["auto"] | Annotated[tuple[HeadFamily, ...], Field(min_length=1)] = "auto"
+    """The families to try; ``auto`` is ridge, lda, centroid, linear, mlp and, for fewer than 500 training rows, bayes.
+    The first three, and knn, are closed forms, cheap enough to rank all layers."""
     algorithm: Literal["staged", "asha", "random", "tpe"] = "staged"
     """What is tried when: ``staged`` ranks the layers by closed forms and gives the other families the best two and
     their mean; ``asha`` does so too, and stops populations that lag behind others half way; ``random`` draws from all

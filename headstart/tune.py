@@ -18,7 +18,7 @@ def fine_tune(spec: Spec, dataset: Dataset, backbone: Backbone, head: Head, on: 
     A training that was killed goes on from its newest checkpoint, for its name follows from all that
     decides its result.
     """
-    chosen = strategy.choose(spec.tune.strategy)
+    chosen = strategy.choose(spec.tune.strategy, head.chosen.family)
     if not chosen.trains:
         return head_only(dataset, backbone, head, chosen.why, on)
     for value in (dataset, backbone, head):

@@ -6,15 +6,17 @@ population's axis. AdamW (Loshchilov and Hutter 2019).
 
 import itertools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, overload
 
 from headstart.arrays import Array, Targets
-from headstart.heads.fitted import Fitted, Setting
+from headstart.heads.fitted import Fitted, HeldOut, Setting
 
 if TYPE_CHECKING:
     import torch
 
 CLOSED_FORM = False
+TRAINABLE = True
 _HIDDEN = 128
 _LEAST_BATCH, _MOST_BATCH = 32, 256
 _EPOCHS, _LEAST_STEPS = 30, 300
@@ -28,38 +30,94 @@ def settings(most: int) -> tuple[Setting, ...]:
     return tuple(itertools.islice(grid, most))
 
 
-def fit(x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int) -> list[Fitted]:
-    """One head for each setting; the same seed gives the same heads."""
+@overload
+def fit(x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int) -> list[Fitted]: ...
+
+
+@overload
+def fit(
+    x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int, held_out: HeldOut | None
+) -> list[Fitted | None]: ...
+
+
+def fit(
+    x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int, held_out: HeldOut | None = None
+) -> Sequence[Fitted | None]:
+    """One head for each setting; the same seed gives the same heads.
+
+    With rows held out the worse half of the population is dropped at a quarter of the epochs and again at a half
+    (successive halving: Jamieson and Talwalkar 2016), and has None in its place. A member's draws do not depend on the
+    others, so a survivor is what it would have been without them.
+    """
     import torch
 
     generator = torch.Generator().manual_seed(seed)
-    rate, decay, dropout = (torch.tensor([setting[name] for setting in settings])[:, None, None] for name in _GRID)
+    population = _start(settings, x.shape[1], labels, generator)
     features, wanted = torch.from_numpy(x), torch.from_numpy(targets)
-    parameters = _start(len(settings), x.shape[1], labels, generator)
-    moments = [(torch.zeros_like(each), torch.zeros_like(each)) for each in parameters]
     batch_rows = min(max(len(x) // 8, _LEAST_BATCH), _MOST_BATCH)
     steps_an_epoch = -(-len(x) // batch_rows)
     epochs = max(_EPOCHS, -(-_LEAST_STEPS // steps_an_epoch))
     step, steps = 0, epochs * steps_an_epoch
-    for _ in range(epochs):
+    for epoch in range(epochs):
+        if held_out is not None and epoch in (epochs // 4, epochs // 2):
+            population = population.better_half(*map(torch.from_numpy, held_out))
         for batch in torch.randperm(len(x), generator=generator).split(batch_rows):
             step += 1
-            loss = _loss(parameters, features[batch], wanted[batch], dropout, generator)
-            gradients = torch.autograd.grad(loss, parameters)
-            _adamw(parameters, gradients, moments, rate * (1 - (step - 1) / steps), decay, step)
-    names = ("hidden.weight", "hidden.bias", "weight", "bias")
-    members = ([each[member].detach() for each in parameters] for member in range(len(settings)))
-    return [
-        {
+            loss = _loss(population, features[batch], wanted[batch], generator)
+            gradients = torch.autograd.grad(loss, population.parameters)
+            _adamw(population, gradients, 1 - (step - 1) / steps, step)
+    fitted: list[Fitted | None] = [None] * len(settings)
+    for place, member in enumerate(population.members.tolist()):
+        fitted[member] = population.fitted(place)
+    return fitted
+
+
+@dataclass(frozen=True)
+class _Population:
+    """Members with their state: every tensor's first axis is the members', whose numbers ``members`` holds.
+
+    ``parameters`` are weights (members, inputs, outputs) and biases (members, 1, outputs) of both layers; ``rate``,
+    ``decay`` and ``dropout`` have shape (members, 1, 1).
+    """
+
+    members: "torch.Tensor"
+    rate: "torch.Tensor"
+    decay: "torch.Tensor"
+    dropout: "torch.Tensor"
+    parameters: "Sequence[torch.Tensor]"
+    first: "Sequence[torch.Tensor]"
+    second: "Sequence[torch.Tensor]"
+
+    def better_half(self, x: "torch.Tensor", targets: "torch.Tensor") -> "_Population":
+        """The half with the less log loss on these rows, the larger one of an odd number, in their order."""
+        import torch
+        from torch.nn.functional import cross_entropy
+
+        hidden_weight, hidden_bias, weight, bias = (each.detach() for each in self.parameters)
+        outputs = (x @ hidden_weight + hidden_bias).relu() @ weight + bias
+        losses = torch.stack([cross_entropy(each, targets) for each in outputs])
+        kept = losses.argsort(stable=True)[: (len(losses) + 1) // 2].sort().values
+        return _Population(
+            self.members[kept],
+            self.rate[kept],
+            self.decay[kept],
+            self.dropout[kept],
+            [each.detach()[kept].requires_grad_() for each in self.parameters],
+            [each[kept] for each in self.first],
+            [each[kept] for each in self.second],
+        )
+
+    def fitted(self, place: int) -> Fitted:
+        """The member at a place as a head."""
+        member = [each[place].detach() for each in self.parameters]
+        return {
             name: (each.T if name.endswith("weight") else each[0]).contiguous().numpy()
-            for name, each in zip(names, member, strict=True)
+            for name, each in zip(("hidden.weight", "hidden.bias", "weight", "bias"), member, strict=True)
         }
-        for member in members
-    ]
 
 
-def _start(population: int, width: int, labels: int, generator: "torch.Generator") -> "list[torch.Tensor]":
-    """Weights (population, inputs, outputs) and biases (population, 1, outputs), as torch.nn.Linear draws them."""
+def _start(settings: Sequence[Setting], width: int, labels: int, generator: "torch.Generator") -> _Population:
+    """Every member with the same weights, as torch.nn.Linear draws them."""
     import torch
 
     parameters = []
@@ -67,42 +125,44 @@ def _start(population: int, width: int, labels: int, generator: "torch.Generator
         reach = inputs**-0.5
         for rows in (inputs, 1):
             drawn = torch.rand(1, rows, outputs, generator=generator) * 2 * reach - reach
-            parameters.append(drawn.repeat(population, 1, 1).requires_grad_())
-    return parameters
+            parameters.append(drawn.repeat(len(settings), 1, 1).requires_grad_())
+    rate, decay, dropout = (torch.tensor([setting[name] for setting in settings])[:, None, None] for name in _GRID)
+    return _Population(
+        torch.arange(len(settings)),
+        rate,
+        decay,
+        dropout,
+        parameters,
+        [torch.zeros_like(each) for each in parameters],
+        [torch.zeros_like(each) for each in parameters],
+    )
 
 
 def _loss(
-    parameters: "Sequence[torch.Tensor]",
-    x: "torch.Tensor",
-    targets: "torch.Tensor",
-    dropout: "torch.Tensor",
-    generator: "torch.Generator",
+    population: _Population, x: "torch.Tensor", targets: "torch.Tensor", generator: "torch.Generator"
 ) -> "torch.Tensor":
     """The members' mean losses, added up: each member's gradient is its own."""
     import torch
     from torch.nn.functional import cross_entropy
 
-    hidden_weight, hidden_bias, weight, bias = parameters
+    hidden_weight, hidden_bias, weight, bias = population.parameters
     hidden = (x @ hidden_weight + hidden_bias).relu()
-    kept = torch.rand(hidden.shape[1:], generator=generator) >= dropout
-    outputs = (hidden * kept / (1 - dropout)) @ weight + bias
-    population, rows, labels = outputs.shape
-    return cross_entropy(outputs.reshape(-1, labels), targets.repeat(population), reduction="sum") / rows
+    kept = torch.rand(hidden.shape[1:], generator=generator) >= population.dropout
+    outputs = (hidden * kept / (1 - population.dropout)) @ weight + bias
+    members, rows, labels = outputs.shape
+    return cross_entropy(outputs.reshape(-1, labels), targets.repeat(members), reduction="sum") / rows
 
 
-def _adamw(
-    parameters: "Sequence[torch.Tensor]",
-    gradients: "Sequence[torch.Tensor]",
-    moments: "Sequence[tuple[torch.Tensor, torch.Tensor]]",
-    rate: "torch.Tensor",
-    decay: "torch.Tensor",
-    step: int,
-) -> None:
+def _adamw(population: _Population, gradients: "Sequence[torch.Tensor]", remaining: float, step: int) -> None:
+    """One step, at the rates that the remaining share of the training leaves."""
     import torch
 
+    rate = population.rate * remaining
     with torch.no_grad():
-        for parameter, gradient, (first, second) in zip(parameters, gradients, moments, strict=True):
+        for parameter, gradient, first, second in zip(
+            population.parameters, gradients, population.first, population.second, strict=True
+        ):
             first.lerp_(gradient, 1 - _BETAS[0])
             second.mul_(_BETAS[1]).addcmul_(gradient, gradient, value=1 - _BETAS[1])
             corrected = (second / (1 - _BETAS[1] ** step)).sqrt_().add_(_EPSILON)
-            parameter.mul_(1 - rate * decay).sub_(rate / (1 - _BETAS[0] ** step) * first / corrected)
+            parameter.mul_(1 - rate * population.decay).sub_(rate / (1 - _BETAS[0] ** step) * first / corrected)

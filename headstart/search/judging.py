@@ -8,10 +8,11 @@ import numpy as np
 
 from headstart.arrays import Targets
 from headstart.evaluation.folds import Fold, stratified
+from headstart.search.space import FEW
 
 FOLDS = 5
 SMALL = 2000  # with fewer training rows than this, one validation split says too little: cross-validate
-REPEATS, FEW = 3, 500  # and with fewer than this, how the folds fall decides too much: fold anew
+REPEATS = 3  # with even fewer (see FEW), on several sets of folds
 
 JudgedBy = Literal["cross-validation", "validation"]
 

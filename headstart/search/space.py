@@ -13,6 +13,11 @@ from headstart.pooling import Pooling
 from headstart.spec import HeadFamily, SearchSpec
 from headstart.views import View
 
+FEW = 500
+"""With fewer training rows than this, how they fall into folds decides too much, and how sure a head may be is learned
+from its posterior as well."""
+_USUAL: tuple[HeadFamily, ...] = ("ridge", "lda", "centroid", "linear", "mlp")
+_FOR_FEW: tuple[HeadFamily, ...] = ("bayes",)
 _GRID = 64  # settings that a family is asked for, to see how far they reach
 _FEW = 4  # different values that are chosen among, rather than drawn from between
 
@@ -41,8 +46,8 @@ class Space:
         return tuple(View(layers=(layer,), pooling=pooling) for pooling in self.poolings for layer in self.layers)
 
 
-def space_of(spec: SearchSpec, backbone: Backbone) -> Space:
-    """What the spec allows on this backbone.
+def space_of(spec: SearchSpec, backbone: Backbone, rows: int) -> Space:
+    """What the spec allows on this backbone, for a number of training rows.
 
     Raises:
         BackboneError: The spec names a layer that the backbone does not have.
@@ -53,7 +58,8 @@ def space_of(spec: SearchSpec, backbone: Backbone) -> Space:
         remedy = f"Use layers 0 to {backbone.layers}, or all."
         raise BackboneError("backbone/layer", f"there is no layer {beyond[0]}.", remedy=remedy, where="search.layers")
     poolings = tuple(dict.fromkeys(backbone.pooling if each == "auto" else each for each in spec.poolings))
-    return Space(layers, poolings, tuple(dict.fromkeys(spec.heads)))
+    usual = _USUAL if rows >= FEW else (*_USUAL, *_FOR_FEW)
+    return Space(layers, poolings, usual if spec.heads == "auto" else tuple(dict.fromkeys(spec.heads)))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Encoder and head as one network, from token ids to outputs."""
 
-from collections.abc import Mapping
+import math
 
 import torch
 from torch import nn
@@ -10,33 +10,68 @@ from headstart.heads.fitted import Fitted
 
 
 class HeadModule(nn.Module):
-    """A fitted head as torch modules; it computes what :func:`headstart.heads.fitted.outputs` does."""
+    """A fitted head as torch modules; it computes what :func:`headstart.heads.fitted.outputs` does.
+
+    The linear layers train. What a Bayesian head knows of its variance, and all of nearest neighbours, are buffers.
+    """
 
     def __init__(self, fitted: Fitted) -> None:
         super().__init__()
-        labels, width = fitted["weight"].shape
-        self.top = nn.Linear(width, labels)
-        self.hidden = nn.Linear(*reversed(fitted["hidden.weight"].shape)) if "hidden.weight" in fitted else None
-        with torch.no_grad():
-            for name, parameter in self._by_name().items():
-                parameter.copy_(torch.from_numpy(fitted[name]))
+        self.top = _layer(fitted, "")
+        self.hidden = _layer(fitted, "hidden.")
+        trained = self._trained()
+        self._buffer_names = {name: name.replace(".", "_") for name in fitted if name not in trained}
+        for name, attribute in self._buffer_names.items():
+            self.register_buffer(attribute, torch.from_numpy(fitted[name].copy()))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Outputs (rows, labels) for unit-length features (rows, width)."""
+        if self.top is None:
+            return self._votes(x)
+        sureness = self._sureness(x)
         if self.hidden is not None:
             x = self.hidden(x).relu()
-        outputs: torch.Tensor = self.top(x)
+        outputs: torch.Tensor = self.top(x) * sureness
         return outputs
 
     def fitted(self) -> Fitted:
         """The present weights as a fitted head."""
-        return {name: parameter.detach().float().cpu().numpy().copy() for name, parameter in self._by_name().items()}
+        named = self._trained() | {name: self.get_buffer(each) for name, each in self._buffer_names.items()}
+        return {name: tensor.detach().float().cpu().numpy().copy() for name, tensor in named.items()}
 
-    def _by_name(self) -> Mapping[str, torch.Tensor]:
-        named = {"weight": self.top.weight, "bias": self.top.bias}
-        if self.hidden is not None:
-            named |= {"hidden.weight": self.hidden.weight, "hidden.bias": self.hidden.bias}
-        return named
+    def _sureness(self, x: torch.Tensor) -> torch.Tensor | float:
+        if "variance.factor" not in self._buffer_names:
+            return 1.0
+        factor = self.get_buffer("variance_factor")
+        variance = (x @ factor[:, :-1].T + factor[:, -1]).square().sum(dim=1, keepdim=True)
+        return (1 + math.pi / 8 * variance).rsqrt()
+
+    def _votes(self, x: torch.Tensor) -> torch.Tensor:
+        likeness = x @ self.get_buffer("neighbours").T
+        last = likeness.topk(int(self.get_buffer("nearest")), dim=1).values[:, -1:]
+        weights = likeness.masked_fill(likeness < last, -math.inf).softmax(dim=1)
+        return (weights @ self.get_buffer("votes")).log() * self.get_buffer("scale")
+
+    def _trained(self) -> dict[str, torch.Tensor]:
+        layers = {"": self.top, "hidden.": self.hidden}
+        return {
+            prefix + name: tensor
+            for prefix, layer in layers.items()
+            if layer is not None
+            for name, tensor in layer.named_parameters()
+        }
+
+
+def _layer(fitted: Fitted, prefix: str) -> nn.Linear | None:
+    """The linear layer whose tensors have a prefix, if the head has one."""
+    if f"{prefix}weight" not in fitted:
+        return None
+    outputs, inputs = fitted[f"{prefix}weight"].shape
+    layer = nn.Linear(inputs, outputs)
+    with torch.no_grad():
+        for name, parameter in layer.named_parameters():
+            parameter.copy_(torch.from_numpy(fitted[prefix + name]))
+    return layer
 
 
 class Network(nn.Module):

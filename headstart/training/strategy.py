@@ -1,11 +1,14 @@
 """Strategies: what trains, at which rate, from which start."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from headstart.errors import SpecError
+from headstart.heads import FAMILIES
 from headstart.heads.fitted import Fitted
+from headstart.spec import HeadFamily
 
 if TYPE_CHECKING:
     from headstart.training.network import Network
@@ -53,15 +56,33 @@ FULL = Strategy("full", "the spec asks for a fresh head", "fresh", 5e-5, 1e-3)
 _BY_NAME = {strategy.name: strategy for strategy in (HEAD, LP_FT, FULL)}
 
 
-def choose(wanted: Literal["auto", "head", "lp-ft", "full"]) -> Strategy:
-    """The strategy to use; ``auto`` tunes from the searched head."""
-    return LP_FT if wanted == "auto" else _BY_NAME[wanted]
+def choose(wanted: Literal["auto", "head", "lp-ft", "full"], family: HeadFamily) -> Strategy:
+    """The strategy to use; ``auto`` tunes from the searched head, if it has weights to go on from.
+
+    Raises:
+        SpecError: The head has no weights, and the strategy would train them.
+    """
+    is_trainable = FAMILIES[family].TRAINABLE
+    if wanted == "auto":
+        return LP_FT if is_trainable else replace(HEAD, why=f"the best head, {family}, has no weights to tune from")
+    if _BY_NAME[wanted].trains and not is_trainable:
+        problem = f"the best head, {family}, has no weights to tune from."
+        remedy = f"Leave {family} out of search.heads, or set tune.strategy to auto or head."
+        raise SpecError("tune/no-weights", problem, remedy=remedy, where="tune.strategy")
+    return _BY_NAME[wanted]
 
 
-def fresh(head: Fitted, seed: int) -> Fitted:
-    """A head of the same shape with the weights that torch gives a new linear layer, and no bias."""
+def start(head: Fitted, chosen: Strategy, seed: int) -> Fitted:
+    """The head that a training begins with: the searched one, or one of its shape with weights drawn anew.
+
+    Only layers go along: what else a head knows, such as its variance, is of features that are about to change. Drawn
+    weights are those that torch gives a new linear layer, and no bias.
+    """
     generator = np.random.default_rng(seed)
-    return {name: _draw(tensor.shape, generator) for name, tensor in head.items()}
+    layers = {name: tensor for name, tensor in head.items() if name.endswith(("weight", "bias"))}
+    if chosen.start == "searched":
+        return layers
+    return {name: _draw(tensor.shape, generator) for name, tensor in layers.items()}
 
 
 def _draw(shape: tuple[int, ...], generator: np.random.Generator) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:

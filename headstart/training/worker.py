@@ -38,7 +38,7 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
     backbone = workspace.load(Backbone, config["backbone"])
     head = workspace.load(Head, config["head"])
     tune = TuneSpec.model_validate(config["tune"])
-    chosen = strategy.choose(tune.strategy)
+    chosen = strategy.choose(tune.strategy, head.chosen.family)
     settings = loop.Settings(
         strategy=chosen,
         metric=head.metric,
@@ -47,11 +47,11 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
         bf16=tune.precision == "bf16" or (tune.precision == "auto" and torch.cuda.is_available()),
         seed=SEED,
     )
-    start = head.read(workspace)
+    start = strategy.start(head.read(workspace), chosen, SEED)
     with workspace.blobs.checkout(backbone.files) as folder:
         tokenizer = Tokenizer(folder, backbone.max_tokens)
         encoder = Encoder(folder, head.chosen.view.pooling, head.chosen.view.layers)
-    network = Network(encoder, HeadModule(start if chosen.start == "searched" else strategy.fresh(start, SEED)))
+    network = Network(encoder, HeadModule(start))
     train_rows, judged = (_examples(dataset.read(workspace, split), tokenizer) for split in ("train", "validation"))
     state = loop.fit(network, get_task(dataset.task), train_rows, judged, settings, peers)
     outputs = loop.outputs(network, judged.tokens, settings, peers)

@@ -1,7 +1,10 @@
 """Every head family: what it fits, and that a population is the same as its members one by one."""
 
+from functools import lru_cache
+
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -9,7 +12,8 @@ from sklearn.neighbors import NearestCentroid
 
 from headstart.arrays import Array, Targets, unit
 from headstart.heads import FAMILIES
-from headstart.heads.fitted import outputs, scaled
+from headstart.heads.fitted import Fitted, outputs, scaled
+from headstart.training.network import HeadModule
 
 
 def blobs(rows: int, labels: int, width: int = 12, seed: int = 0, spread: float = 0.6) -> tuple[Array, Targets]:
@@ -93,12 +97,84 @@ def test_the_same_seed_gives_the_same_perceptrons_and_another_gives_others() -> 
     assert not np.allclose(first, other)
 
 
-@given(temperature=st.floats(0.05, 20))
-@settings(max_examples=25, deadline=None)
-def test_scaling_divides_the_outputs_by_the_temperature(temperature: float) -> None:
-    x, targets = blobs(40, 3)
-    for family in ("ridge", "mlp"):
-        (head,) = FAMILIES[family].fit(x, targets, 3, FAMILIES[family].settings(1), 0)
+@lru_cache
+def heads_of_blobs(family: str) -> tuple[Array, list[Fitted]]:
+    x, targets = blobs(60, 3)
+    return x, heads_of(family, x, targets, 3, most=2)
+
+
+@given(temperature=st.floats(0.05, 20), family=st.sampled_from(sorted(FAMILIES)))
+@settings(max_examples=40, deadline=None)
+def test_scaling_divides_the_outputs_by_the_temperature(temperature: float, family: str) -> None:
+    x, heads = heads_of_blobs(family)
+    for head in heads:
         np.testing.assert_allclose(
             outputs(scaled(head, temperature), x), outputs(head, x) / temperature, rtol=1e-3, atol=1e-4
         )
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_head_as_a_torch_module_answers_alike_and_gives_its_tensors_back(family: str) -> None:
+    x, heads = heads_of_blobs(family)
+    for head in heads:
+        module = HeadModule(scaled(head, 0.5))
+        found = module(torch.from_numpy(x)).detach().numpy()
+        np.testing.assert_allclose(found, outputs(scaled(head, 0.5), x), rtol=1e-4, atol=1e-5)
+        assert module.fitted().keys() == head.keys()
+        for name, tensor in module.fitted().items():
+            np.testing.assert_array_equal(tensor, scaled(head, 0.5)[name])
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_is_trainable_where_its_module_has_parameters(family: str) -> None:
+    _, (head, *_) = heads_of_blobs(family)
+    assert any(True for _ in HeadModule(head).parameters()) == FAMILIES[family].TRAINABLE  # type: ignore[index]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(("rows", "labels"), [(1, 2), (5, 5), (77, 77), (100, 77)])
+def test_a_row_a_label_is_enough(family: str, rows: int, labels: int) -> None:
+    x, targets = blobs(max(rows, labels), labels, width=100, spread=0.1)
+    x, targets = x[:rows], targets[:rows]
+    found = [outputs(head, x) for head in heads_of(family, x, targets, labels, most=4)]
+    assert all(each.shape == (rows, labels) and np.isfinite(each).all() for each in found)
+    assert max((each.argmax(axis=1) == targets).mean() for each in found) > 0.9
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_rows_of_one_label_are_answered_with_that_label(family: str) -> None:
+    x, _ = blobs(20, 2)
+    for head in heads_of(family, x, np.full(20, 2, np.int64), 4, most=3):
+        assert (outputs(head, x).argmax(axis=1) == 2).all()
+
+
+@pytest.mark.parametrize("family", [name for name in FAMILIES if name != "mlp"])  # its batches follow the order
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_order_of_rows_changes_no_answer(family: str, seed: int) -> None:
+    x, targets = blobs(60, 3)
+    order = np.random.default_rng(seed).permutation(60)
+    _, plain = heads_of_blobs(family)
+    for head, other in zip(heads_of(family, x[order], targets[order], 3, most=2), plain, strict=True):
+        np.testing.assert_allclose(outputs(head, x), outputs(other, x), rtol=2e-2, atol=2e-2)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_same_rows_and_seed_give_the_same_head(family: str) -> None:
+    x, targets = blobs(60, 3)
+    _, plain = heads_of_blobs(family)
+    for head, other in zip(heads_of(family, x, targets, 3, most=2), plain, strict=True):
+        for name in head:
+            np.testing.assert_array_equal(head[name], other[name])
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_row_of_zeros_and_equal_rows_do_no_harm(family: str) -> None:
+    x, targets = blobs(30, 3)
+    x[3] = 0
+    x[10:20] = x[10]
+    for head in heads_of(family, x, targets, 3, most=3):
+        assert np.isfinite(outputs(head, x)).all()
+
+
+def heads_of(family: str, x: Array, targets: Targets, labels: int, most: int) -> list[Fitted]:
+    return FAMILIES[family].fit(x, targets, labels, FAMILIES[family].settings(most), 0)  # type: ignore[index]

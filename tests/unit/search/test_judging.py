@@ -3,7 +3,8 @@
 import numpy as np
 
 from headstart.search import judging
-from headstart.search.judging import FEW, FOLDS, REPEATS, SMALL
+from headstart.search.judging import FOLDS, REPEATS, SMALL
+from headstart.search.space import FEW
 
 
 def test_many_training_rows_are_judged_on_the_validation_rows() -> None:

@@ -5,30 +5,37 @@ import pytest
 
 from headstart.errors import BackboneError
 from headstart.heads import FAMILIES
-from headstart.search.space import ranges, space_of
+from headstart.search.space import FEW, ranges, space_of
 from headstart.spec import HeadFamily, SearchSpec
 from tests.support.evidence import evidence
 
 BACKBONE = evidence().backbone  # of two layers, pooled by the mean
+ROWS = 1000
 
 
 def test_all_layers_are_the_embeddings_and_every_block() -> None:
-    assert space_of(SearchSpec(), BACKBONE).layers == (0, 1, 2)
+    assert space_of(SearchSpec(), BACKBONE, ROWS).layers == (0, 1, 2)
 
 
 def test_a_layer_that_the_backbone_lacks_is_refused_by_number() -> None:
     with pytest.raises(BackboneError, match="no layer 7") as caught:
-        space_of(SearchSpec(layers=(1, 7)), BACKBONE)
+        space_of(SearchSpec(layers=(1, 7)), BACKBONE, ROWS)
     assert caught.value.code == "backbone/layer"
 
 
 def test_the_backbones_own_pooling_counts_once() -> None:
-    space = space_of(SearchSpec(layers=(1,), poolings=("auto", "mean", "cls")), BACKBONE)
+    space = space_of(SearchSpec(layers=(1,), poolings=("auto", "mean", "cls")), BACKBONE, ROWS)
     assert [(view.layers, view.pooling) for view in space.views] == [((1,), "mean"), ((1,), "cls")]
 
 
+def test_by_default_bayesian_heads_are_tried_on_very_few_rows_alone() -> None:
+    many, few = (set(space_of(SearchSpec(), BACKBONE, rows).families) for rows in (FEW, FEW - 1))
+    assert few - many == {"bayes"}
+    assert many == {"ridge", "lda", "centroid", "linear", "mlp"}
+
+
 def test_families_are_told_apart_by_whether_they_are_closed_forms() -> None:
-    space = space_of(SearchSpec(heads=("linear", "ridge", "linear")), BACKBONE)
+    space = space_of(SearchSpec(heads=("linear", "ridge", "linear")), BACKBONE, ROWS)
     assert (space.closed, space.iterative) == (("ridge",), ("linear",))
 
 

@@ -17,7 +17,8 @@ from headstart.tasks import get_task
 from headstart.training import checkpoint, loop
 from headstart.training.history import is_exhausted
 from headstart.training.network import HeadModule, Network
-from headstart.training.strategy import FULL, LP_FT, Strategy, fresh
+from headstart.training.strategy import FULL, LP_FT, Strategy
+from headstart.training.strategy import start as start_of
 from tests.support import tiny
 
 LABELS = sorted(tiny.WORDS)
@@ -59,7 +60,7 @@ def fitted(
         for module in encoder.modules():
             if isinstance(module, torch.nn.Dropout):
                 module.p = 0.0
-    start = fresh({"weight": np.zeros((3, 32), np.float32), "bias": np.zeros(3, np.float32)}, seed=0)
+    start = start_of({"weight": np.zeros((3, 32), np.float32), "bias": np.zeros(3, np.float32)}, FULL, seed=0)
     network = Network(encoder, HeadModule(start))
     tokenizer = Tokenizer(backbone, 64)
     texts = tiny.texts(rows + 20)
@@ -128,7 +129,8 @@ def test_training_stops_when_the_validation_rows_gain_nothing_more(tiny_backbone
 def test_bf16_autocast_trains_too(tiny_backbone: Path) -> None:
     encoder = Encoder(tiny_backbone, "mean")
     network = Network(
-        encoder, HeadModule(fresh({"weight": np.zeros((3, 32), np.float32), "bias": np.zeros(3, np.float32)}, 0))
+        encoder,
+        HeadModule(start_of({"weight": np.zeros((3, 32), np.float32), "bias": np.zeros(3, np.float32)}, FULL, 0)),
     )
     texts = tiny.texts(40)
     examples = loop.Examples(

@@ -6,19 +6,20 @@ import numpy as np
 import pytest
 
 from headstart.encoder import Encoder
+from headstart.errors import SpecError
 from headstart.heads.fitted import outputs
 from headstart.training.network import HeadModule, Network
-from headstart.training.strategy import HEAD, LP_FT, choose, fresh
+from headstart.training.strategy import FULL, HEAD, LP_FT, choose, start
 from tests.unit.heads.test_heads import blobs
 
 
 def test_auto_tunes_from_the_searched_head_and_says_why() -> None:
-    assert choose("auto") == LP_FT
+    assert choose("auto", "linear") == LP_FT
     assert "does not distort" in LP_FT.why
 
 
 def test_only_the_head_strategy_trains_nothing() -> None:
-    assert [name for name in ("head", "lp-ft", "full") if not choose(name).trains] == ["head"]  # type: ignore[arg-type]
+    assert [name for name in ("head", "lp-ft", "full") if not choose(name, "mlp").trains] == ["head"]  # type: ignore[arg-type]
     assert not HEAD.trains
 
 
@@ -49,9 +50,26 @@ def test_a_head_computes_the_same_as_a_torch_module(family: str) -> None:
         np.testing.assert_array_equal(tensor, head[name])
 
 
+def test_neighbours_are_left_as_they_are_and_no_strategy_can_train_them() -> None:
+    assert not choose("auto", "knn").trains
+    assert "knn, has no weights" in choose("auto", "knn").why
+    assert not choose("head", "knn").trains
+    for wanted in ("lp-ft", "full"):
+        with pytest.raises(SpecError, match="no weights to tune from") as caught:
+            choose(wanted, "knn")  # type: ignore[arg-type]
+        assert (caught.value.code, caught.value.where) == ("tune/no-weights", "tune.strategy")
+
+
+def test_a_training_starts_from_the_layers_of_the_searched_head_and_nothing_else_that_it_knows() -> None:
+    searched = {"weight": np.ones((3, 8), np.float32), "bias": np.ones(3, np.float32)}
+    head = searched | {"variance.factor": np.ones((9, 9), np.float32)}
+    assert start(head, LP_FT, seed=0).keys() == searched.keys()
+    np.testing.assert_array_equal(start(head, LP_FT, seed=0)["weight"], searched["weight"])
+
+
 def test_a_fresh_head_has_the_shapes_of_the_searched_one_and_none_of_its_weights() -> None:
     searched = {"weight": np.ones((3, 8), np.float32), "bias": np.ones(3, np.float32)}
-    drawn = fresh(searched, seed=0)
+    drawn = start(searched, FULL, seed=0)
     assert {name: tensor.shape for name, tensor in drawn.items()} == {"weight": (3, 8), "bias": (3,)}
     assert not drawn["bias"].any()
     assert np.abs(drawn["weight"]).max() <= 8**-0.5
