@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Protocol, cast, overload
+from typing import Protocol, cast
 
 from headstart.arrays import Array, Targets
 from headstart.heads import bayes, centroid, knn, lda, linear, mlp, ridge
 from headstart.heads.fitted import Fitted, HeldOut, Setting
 from headstart.spec import HeadFamily
 
-__all__ = ["FAMILIES", "Family", "Fitted", "HeldOut", "Setting"]
+__all__ = ["FAMILIES", "HALVINGS", "Family", "Fitted", "Halving", "HeldOut", "Setting"]
 
 
 class Family(Protocol):
@@ -24,23 +24,7 @@ class Family(Protocol):
     def settings(self, most: int) -> tuple[Setting, ...]:
         """The population to fit: at most ``most`` settings, and no more than help."""
 
-    @overload
-    def fit(self, x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int) -> list[Fitted]: ...
-
-    @overload
-    def fit(
-        self, x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int, held_out: HeldOut
-    ) -> list[Fitted | None]: ...
-
-    def fit(
-        self,
-        x: Array,
-        targets: Targets,
-        labels: int,
-        settings: Sequence[Setting],
-        seed: int,
-        held_out: HeldOut | None = None,
-    ) -> list[Fitted] | list[Fitted | None]:
+    def fit(self, x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int) -> list[Fitted]:
         """One head for each setting, on unit-length features of shape (rows, width).
 
         Args:
@@ -49,9 +33,24 @@ class Family(Protocol):
             labels: The number of labels.
             settings: The population.
             seed: Decides everything that is drawn.
-            held_out: What judges the population on the way. A family that fits in steps drops its worse half at a
-                quarter and at a half of them, by log loss on these rows, and gives None in the place of a setting
-                that was dropped; other families fit all.
+        """
+
+
+class Halving(Protocol):
+    """Fits a population in steps and drops the worse half of it on the way, twice."""
+
+    def __call__(
+        self, x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int, held_out: HeldOut
+    ) -> list[tuple[Fitted, bool]]:
+        """For each setting its head, and whether it was fitted to the end; else the head is as it was when dropped.
+
+        Args:
+            x: As for :meth:`Family.fit`.
+            targets: As there.
+            labels: As there.
+            settings: As there.
+            seed: As there.
+            held_out: The rows on which log loss decides who goes on.
         """
 
 
@@ -66,3 +65,6 @@ FAMILIES: Mapping[HeadFamily, Family] = MappingProxyType(
         "bayes": cast(Family, bayes),
     }
 )
+
+HALVINGS: Mapping[HeadFamily, Halving] = MappingProxyType({"mlp": mlp.halved})
+"""The families that can be halved."""

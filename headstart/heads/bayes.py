@@ -15,7 +15,7 @@ import numpy as np
 
 from headstart.arrays import Array, Targets, softmax
 from headstart.heads import linear
-from headstart.heads.fitted import Fitted, HeldOut, Setting
+from headstart.heads.fitted import Fitted, Setting
 from headstart.heads.spectrum import Doubles, spectrum
 
 CLOSED_FORM = False
@@ -29,9 +29,7 @@ def settings(most: int) -> tuple[Setting, ...]:
     return tuple({"relative_precision": factor} for factor in _FACTORS[:most])
 
 
-def fit(
-    x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int, held_out: HeldOut | None = None
-) -> list[Fitted]:
+def fit(x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int) -> list[Fitted]:
     """One head for each multiple of the precision with the greatest evidence."""
     found = spectrum(x)
     grid = linear.fit(x, targets, labels, [{"c": 1 / each} for each in _PRECISIONS], seed)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from headstart.arrays import Array, Targets
-from headstart.heads.fitted import Fitted, HeldOut, Setting, linear_head
+from headstart.heads.fitted import Fitted, Setting, linear_head
 
 CLOSED_FORM = True
 TRAINABLE = True
@@ -21,9 +21,7 @@ def settings(most: int) -> tuple[Setting, ...]:
     return tuple({"shrinkage": float(shrinkage)} for shrinkage in np.linspace(0, 0.5, min(most, _MOST)))
 
 
-def fit(
-    x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int, held_out: HeldOut | None = None
-) -> list[Fitted]:
+def fit(x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int) -> list[Fitted]:
     """One head for each shrinkage."""
     present = np.unique(targets)
     means = np.stack([x[targets == label].mean(axis=0, dtype=np.float64) for label in present])

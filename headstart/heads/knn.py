@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from headstart.arrays import Array, Targets
-from headstart.heads.fitted import Fitted, HeldOut, Setting
+from headstart.heads.fitted import Fitted, Setting
 
 CLOSED_FORM = True
 TRAINABLE = False
@@ -23,9 +23,7 @@ def settings(most: int) -> tuple[Setting, ...]:
     return tuple(itertools.islice(grid, most))
 
 
-def fit(
-    x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int, held_out: HeldOut | None = None
-) -> list[Fitted]:
+def fit(x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int) -> list[Fitted]:
     """One head for each setting. One vote for all labels alike stands beside the neighbours' (Laplace's rule)."""
     y = np.eye(labels, dtype=np.float32)[targets]
     heads: list[Fitted] = []

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from headstart.arrays import Array, Targets
-from headstart.heads.fitted import Fitted, HeldOut, Setting, linear_head
+from headstart.heads.fitted import Fitted, Setting, linear_head
 from headstart.heads.spectrum import Doubles
 
 CLOSED_FORM = True
@@ -25,9 +25,7 @@ def settings(most: int) -> tuple[Setting, ...]:
     return tuple({"shrinkage": float(each)} for each in (np.geomspace(0.01, 1, count) if count > 1 else (0.1,)))
 
 
-def fit(
-    x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int, held_out: HeldOut | None = None
-) -> list[Fitted]:
+def fit(x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int) -> list[Fitted]:
     """One head for each shrinkage."""
     present, position, counts = np.unique(targets, return_inverse=True, return_counts=True)
     means = np.stack([x[targets == label].mean(axis=0, dtype=np.float64) for label in present])

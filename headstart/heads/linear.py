@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from headstart.arrays import Array, Targets
-from headstart.heads.fitted import Fitted, HeldOut, Setting, linear_head
+from headstart.heads.fitted import Fitted, Setting, linear_head
 from headstart.heads.spectrum import spectrum
 
 CLOSED_FORM = False
@@ -28,9 +28,7 @@ def settings(most: int) -> tuple[Setting, ...]:
     return tuple({"c": float(c), "balance": balance} for c, balance in itertools.product(strengths, balances))
 
 
-def fit(
-    x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int, held_out: HeldOut | None = None
-) -> list[Fitted]:
+def fit(x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int) -> list[Fitted]:
     """One head for each C and ``balance`` (0 where a setting has none).
 
     The objective is scikit-learn's, ``LogisticRegression(C=c)``. Every C is solved for every balance among the

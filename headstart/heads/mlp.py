@@ -7,7 +7,7 @@ population's axis. AdamW (Loshchilov and Hutter 2019).
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 from headstart.arrays import Array, Targets
 from headstart.heads.fitted import Fitted, HeldOut, Setting
@@ -30,25 +30,25 @@ def settings(most: int) -> tuple[Setting, ...]:
     return tuple(itertools.islice(grid, most))
 
 
-@overload
-def fit(x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int) -> list[Fitted]: ...
+def fit(x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int) -> list[Fitted]:
+    """One head for each setting; the same seed gives the same heads."""
+    return [head for head, _ in _fit(x, targets, labels, settings, seed, None)]
 
 
-@overload
-def fit(
-    x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int, held_out: HeldOut | None
-) -> list[Fitted | None]: ...
+def halved(
+    x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int, held_out: HeldOut
+) -> list[tuple[Fitted, bool]]:
+    """As :func:`fit`, but the worse half of the population is dropped at a quarter of the epochs and again at a half.
 
-
-def fit(
-    x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int, held_out: HeldOut | None = None
-) -> Sequence[Fitted | None]:
-    """One head for each setting; the same seed gives the same heads.
-
-    With rows held out the worse half of the population is dropped at a quarter of the epochs and again at a half
-    (successive halving: Jamieson and Talwalkar 2016), and has None in its place. A member's draws do not depend on the
-    others, so a survivor is what it would have been without them.
+    (Successive halving: Jamieson and Talwalkar 2016.) A member's draws do not depend on the others, so a survivor is
+    what it would have been without them. See :class:`headstart.heads.Halving`.
     """
+    return _fit(x, targets, labels, settings, seed, held_out)
+
+
+def _fit(
+    x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int, held_out: HeldOut | None
+) -> list[tuple[Fitted, bool]]:
     import torch
 
     generator = torch.Generator().manual_seed(seed)
@@ -58,18 +58,18 @@ def fit(
     steps_an_epoch = -(-len(x) // batch_rows)
     epochs = max(_EPOCHS, -(-_LEAST_STEPS // steps_an_epoch))
     step, steps = 0, epochs * steps_an_epoch
+    found: dict[int, tuple[Fitted, bool]] = {}
     for epoch in range(epochs):
         if held_out is not None and epoch in (epochs // 4, epochs // 2):
+            found |= population.heads(is_fitted=False)
             population = population.better_half(*map(torch.from_numpy, held_out))
         for batch in torch.randperm(len(x), generator=generator).split(batch_rows):
             step += 1
             loss = _loss(population, features[batch], wanted[batch], generator)
             gradients = torch.autograd.grad(loss, population.parameters)
             _adamw(population, gradients, 1 - (step - 1) / steps, step)
-    fitted: list[Fitted | None] = [None] * len(settings)
-    for place, member in enumerate(population.members.tolist()):
-        fitted[member] = population.fitted(place)
-    return fitted
+    found |= population.heads(is_fitted=True)
+    return [found[member] for member in range(len(settings))]
 
 
 @dataclass(frozen=True)
@@ -107,13 +107,18 @@ class _Population:
             [each[kept] for each in self.second],
         )
 
-    def fitted(self, place: int) -> Fitted:
-        """The member at a place as a head."""
-        member = [each[place].detach() for each in self.parameters]
-        return {
-            name: (each.T if name.endswith("weight") else each[0]).contiguous().numpy()
-            for name, each in zip(("hidden.weight", "hidden.bias", "weight", "bias"), member, strict=True)
-        }
+    def heads(self, is_fitted: bool) -> dict[int, tuple[Fitted, bool]]:
+        """Each member by its number as a head as it is now, and whether that is the end of it."""
+        names = ("hidden.weight", "hidden.bias", "weight", "bias")
+        found: dict[int, tuple[Fitted, bool]] = {}
+        for place, number in enumerate(self.members.tolist()):
+            tensors = [each[place].detach().clone() for each in self.parameters]
+            head = {
+                name: (each.T if name.endswith("weight") else each[0]).contiguous().numpy()
+                for name, each in zip(names, tensors, strict=True)
+            }
+            found[number] = (head, is_fitted)
+        return found
 
 
 def _start(settings: Sequence[Setting], width: int, labels: int, generator: "torch.Generator") -> _Population:

@@ -11,7 +11,7 @@ import numpy as np
 
 from headstart.arrays import Array, Outputs, Targets
 from headstart.errors import DataError
-from headstart.heads.fitted import Fitted, HeldOut, Setting
+from headstart.heads.fitted import Fitted, Setting
 from headstart.heads.spectrum import spectrum
 
 CLOSED_FORM = True
@@ -24,9 +24,7 @@ def settings(most: int) -> tuple[Setting, ...]:
     return tuple({"strength": float(strength)} for strength in np.logspace(-3, 2, min(most, _MOST)))
 
 
-def fit(
-    x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int, held_out: HeldOut | None = None
-) -> list[Fitted]:
+def fit(x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int) -> list[Fitted]:
     """One head for each strength. A label without training rows gets the least output everywhere."""
     y = np.eye(labels)[targets]
     y_mean, found = y.mean(axis=0), spectrum(x)

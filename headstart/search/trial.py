@@ -10,7 +10,7 @@ import numpy.typing as npt
 from headstart.arrays import Array, Outputs, Targets, unit
 from headstart.evaluation import metrics
 from headstart.evaluation.calibration import log_loss, temperature
-from headstart.heads import FAMILIES
+from headstart.heads import FAMILIES, HALVINGS
 from headstart.heads.fitted import outputs
 from headstart.search.candidate import Candidate, Trial, standard_error
 from headstart.spec import Metric
@@ -45,16 +45,30 @@ def try_trial(trial: Trial, shared: Mapping[str, Any]) -> Iterator[list[Candidat
     alive = list(held_out)
     judged: list[Targets] = []
     for number, (fit, judge) in enumerate(shared["folds"], start=1):
-        heads = family.fit(x[fit], targets[fit], labels, [trial.settings[each] for each in alive], SEED)
-        for each, head in zip(alive, heads, strict=True):
+        settings = [trial.settings[each] for each in alive]
+        if number == 1 and trial.family in HALVINGS:
+            judged_by = (x[judge], targets[judge])
+            heads = HALVINGS[trial.family](x[fit], targets[fit], labels, settings, SEED, judged_by)
+        else:
+            heads = [(head, True) for head in family.fit(x[fit], targets[fit], labels, settings, SEED)]
+        for each, (head, _) in zip(alive, heads, strict=True):
             held_out[each].append(outputs(head, x[judge]))
+        alive = [each for each, (_, is_fitted) in zip(alive, heads, strict=True) if is_fitted]
         judged.append(targets[judge])
         is_last = number == len(shared["folds"])
         if not is_last and not family.CLOSED_FORM:
             alive = _hopeful(alive, held_out, np.concatenate(judged), shared["rows"])
         seconds = (time.perf_counter() - started) / len(trial.settings)
         yield [
-            _judged(trial, each, np.concatenate(parts), np.concatenate(judged[: len(parts)]), shared, is_last, seconds)
+            _judged(
+                trial,
+                each,
+                np.concatenate(parts),
+                np.concatenate(judged[: len(parts)]),
+                shared,
+                is_last and each in alive,
+                seconds,
+            )
             for each, parts in held_out.items()
         ]
 
@@ -82,11 +96,10 @@ def _judged(
     held_out: Outputs,
     targets: Targets,
     shared: Mapping[str, Any],
-    is_last: bool,
+    is_complete: bool,
     seconds: float,
 ) -> Candidate:
     metric: Metric = shared["metric"]
-    is_complete = is_last and len(targets) == sum(len(judge) for _, judge in shared["folds"])
     scale = temperature(held_out, targets) if is_complete else 1.0
     return Candidate(
         view=trial.view,

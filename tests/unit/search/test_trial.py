@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from headstart.arrays import Array, Targets, unit
+from headstart.heads import FAMILIES
 from headstart.search import Candidate, Trial, judging, try_trial
 from headstart.search.trial import features_of
 from headstart.spec import HeadFamily
@@ -47,6 +48,13 @@ def test_a_setting_that_cannot_win_any_more_is_given_up_and_others_are_not() -> 
     kept = (targets == 0) | (np.arange(450) % 3 == 0)  # so that a head that learns next to nothing names label 0
     *_, found = tried("linear", [{"c": 1e-9}, {"c": 1.0}, {"c": 1.1}], shared(x[kept], targets[kept], 4))
     assert [each.complete for each in found] == [False, True, True]
+
+
+def test_perceptrons_that_were_dropped_half_way_are_not_complete_even_where_there_is_one_fold() -> None:
+    x, targets = blobs(200, 4)
+    given = shared(x, targets, 4) | {"folds": [(np.arange(150), np.arange(150, 200))], "rows": 50}
+    (found,) = tried("mlp", [dict(each) for each in FAMILIES["mlp"].settings(8)], given)
+    assert sum(each.complete for each in found) == 2
 
 
 def test_a_closed_form_gives_nothing_up_since_it_would_save_nothing() -> None:
