@@ -59,8 +59,8 @@ def prune(workspace: Workspace, unused_days: float | None = None, backbone: str 
         unused = unused_days is not None and _used(objects) <= time.time() - unused_days * _DAY_SECONDS
         if about.backbone == backbone or unused:
             removed.append(_holding(workspace, name, about, objects))
-            # By key: first what says which space it is, then the entries, and last the vectors that they name.
-            for info in sorted(objects, key=lambda each: each.key):
+            # Entries before the vectors that they name; last what makes a pruning that was killed be found again.
+            for info in sorted(objects, key=lambda each: (each.key.endswith(ABOUT), each.key)):
                 workspace.store.delete(info.key)
     return removed
 
