@@ -15,7 +15,7 @@ from headstart.dataset import Rows
 from headstart.errors import BackboneError, IntegrityError, UsageError
 from headstart.features import extraction
 from headstart.features.shard import Part, Shard, binary, places, read_vectors
-from headstart.features.space import READERS, Space
+from headstart.features.space import GONE, READERS, Space
 from headstart.pooling import Pooling
 
 _ATTEMPTS = 3  # a disk that damages what was just written is not worth a fourth
@@ -123,9 +123,9 @@ class Features:
                 return None
             try:
                 path = self._on.workspace.blobs.fetch(shards[number].files[part])
-            except IntegrityError:
+                into[rows] = read_vectors(path, where[rows] - starts[number])
+            except GONE:
                 return shards[number].key
-            into[rows] = read_vectors(path, where[rows] - starts[number])
             return None
 
         with ThreadPoolExecutor(READERS) as pool:

@@ -32,8 +32,9 @@ REVISION = 2  # raise it when the computation changes, so that old features are 
 ROOT = "features"
 ABOUT = "about.json"
 READERS = 8  # threads: hashing and downloading leave the interpreter free
+GONE = (IntegrityError, FileNotFoundError)  # the second where a pruning removes a file that was just verified
 _ENTRY = re.compile(r".*/rows/[0-9a-f]{64}\.arrow")
-_DAY_SECONDS = 86400.0
+DAY_SECONDS = 86400.0
 
 
 class About(BaseModel):
@@ -43,8 +44,6 @@ class About(BaseModel):
 
     backbone: str
     identity: str
-    layers: int
-    width: int
 
 
 class Space:
@@ -64,10 +63,8 @@ class Space:
         """Say whose features these are, and that they were used today."""
         key = f"{self.prefix}/{ABOUT}"
         held = self.workspace.store.stat(key)
-        if held is None or held.modified < time.time() - _DAY_SECONDS:
-            about = About(
-                backbone=backbone.name, identity=backbone.identity, layers=backbone.layers, width=backbone.width
-            )
+        if held is None or held.modified < time.time() - DAY_SECONDS:
+            about = About(backbone=backbone.name, identity=backbone.identity)
             self.workspace.store.put(key, canonical_json(about.model_dump(mode="json")))
 
     def refresh(self) -> list[str]:
@@ -118,6 +115,6 @@ class Space:
         digest = Path(info.key).stem
         try:
             path = self.workspace.blobs.fetch(File(path="rows", sha256=digest, size=info.size, key=info.key))
-        except IntegrityError:
+            return read_entry(info.key, path)
+        except GONE:
             return None
-        return read_entry(info.key, path)
