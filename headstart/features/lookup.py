@@ -15,11 +15,10 @@ from headstart.dataset import Rows
 from headstart.errors import BackboneError, IntegrityError, UsageError
 from headstart.features import extraction
 from headstart.features.shard import Part, Shard, binary, places, read_vectors
-from headstart.features.space import Space
+from headstart.features.space import GONE, READERS, Space
 from headstart.pooling import Pooling
 
 _ATTEMPTS = 3  # a disk that damages what was just written is not worth a fourth
-_READERS = 8  # hashing and downloading leave the interpreter free
 
 
 def features(
@@ -46,7 +45,6 @@ def features(
         ComputeError: A worker failed.
     """
     found = Features(rows, backbone, on, report, _parts(backbone, layers, poolings))
-    Space.of(backbone, on.workspace).mark(backbone)
     found.complete()
     return found
 
@@ -97,6 +95,7 @@ class Features:
 
     def complete(self) -> None:
         """Compute what the store lacks of these rows."""
+        self._space.mark(self._backbone)
         self._drop(self._space.refresh())
         lacking = {part: self._where(self._space.holding(part)) < 0 for part in self.parts}
         missing = np.flatnonzero(np.any(list(lacking.values()), axis=0))
@@ -124,12 +123,12 @@ class Features:
                 return None
             try:
                 path = self._on.workspace.blobs.fetch(shards[number].files[part])
-            except IntegrityError:
+                into[rows] = read_vectors(path, where[rows] - starts[number])
+            except GONE:
                 return shards[number].key
-            into[rows] = read_vectors(path, where[rows] - starts[number])
             return None
 
-        with ThreadPoolExecutor(_READERS) as pool:
+        with ThreadPoolExecutor(READERS) as pool:
             return [key for key in pool.map(read, range(len(shards))) if key]
 
     def _where(self, shards: list[Shard]) -> npt.NDArray[np.int64]:
@@ -142,7 +141,7 @@ class Features:
     def _drop(self, damaged: list[str]) -> None:
         if damaged:
             self._space.drop(damaged)
-            self._report(0, len(self), f"features: {len(damaged)} damaged or missing; computing again")
+            self._report(0, len(self), f"features: {len(damaged)} damaged shards are computed again")
 
 
 def _parts(backbone: Backbone, layers: Sequence[int] | None, poolings: Sequence[Pooling] | None) -> tuple[Part, ...]:

@@ -13,6 +13,8 @@ vectors, so whatever is seen of a shard whose writer died is nothing at all.
 import re
 import time
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
@@ -29,8 +31,10 @@ from headstart.workspace import Workspace
 REVISION = 2  # raise it when the computation changes, so that old features are not taken for new ones
 ROOT = "features"
 ABOUT = "about.json"
-_ENTRY = re.compile(r".*/rows/([0-9a-f]{64})\.arrow")
-_DAY_SECONDS = 86400.0
+READERS = 8  # threads: hashing and downloading leave the interpreter free
+GONE = (IntegrityError, FileNotFoundError)  # the second where a pruning removes a file that was just verified
+_ENTRY = re.compile(r".*/rows/[0-9a-f]{64}\.arrow")
+DAY_SECONDS = 86400.0
 
 
 class About(BaseModel):
@@ -40,8 +44,6 @@ class About(BaseModel):
 
     backbone: str
     identity: str
-    layers: int
-    width: int
 
 
 class Space:
@@ -61,10 +63,8 @@ class Space:
         """Say whose features these are, and that they were used today."""
         key = f"{self.prefix}/{ABOUT}"
         held = self.workspace.store.stat(key)
-        if held is None or held.modified < time.time() - _DAY_SECONDS:
-            about = About(
-                backbone=backbone.name, identity=backbone.identity, layers=backbone.layers, width=backbone.width
-            )
+        if held is None or held.modified < time.time() - DAY_SECONDS:
+            about = About(backbone=backbone.name, identity=backbone.identity)
             self.workspace.store.put(key, canonical_json(about.model_dump(mode="json")))
 
     def refresh(self) -> list[str]:
@@ -75,23 +75,16 @@ class Space:
         """
         store = self.workspace.store
         # In this order: whoever's entry is seen has written its vectors before.
-        entries = list(store.list(f"{self.prefix}/rows/"))
+        entries = [info for info in store.list(f"{self.prefix}/rows/") if _ENTRY.fullmatch(info.key)]
         sizes = {info.key: info.size for info in store.list(f"{self.prefix}/vectors/")}
-        known, self.shards = self.shards, {}
-        damaged = []
-        for info in entries:
-            try:
-                shard = known.get(info.key) or self._entry(info)
-            except IntegrityError:
-                damaged.append(info.key)
-                continue
-            if shard is None:
-                continue
-            if all(sizes.get(file.key) == file.size for file in shard.files.values()):
-                self.shards[info.key] = shard
-            else:
-                damaged.append(info.key)
-        return damaged
+        with ThreadPoolExecutor(READERS) as pool:
+            seen = list(pool.map(self._shard, entries))
+        self.shards = {
+            shard.key: shard
+            for shard in seen
+            if shard and all(sizes.get(file.key) == file.size for file in shard.files.values())
+        }
+        return [info.key for info in entries if info.key not in self.shards]
 
     def holding(self, part: Part) -> list[Shard]:
         """The shards that have a part, by key."""
@@ -101,7 +94,7 @@ class Space:
         """Write a shard: the vectors (rows, width) of each part, and then the entry that makes them be seen."""
         files = {part: self._write(write_vectors(each), str(part.layer)) for part, each in vectors.items()}
         entry = write_entry(ids, files)
-        self.workspace.store.create(f"{self.prefix}/rows/{sha256(entry)}.arrow", entry)
+        self.workspace.store.put(f"{self.prefix}/rows/{sha256(entry)}.arrow", entry)
 
     def drop(self, keys: Iterable[str]) -> None:
         """Remove the entries of shards, so that their rows count as missing."""
@@ -115,10 +108,13 @@ class Space:
         self.workspace.store.put(file.key, data)  # also where it stands already: those bytes may be damaged
         return file
 
-    def _entry(self, info: ObjectInfo) -> Shard | None:
-        """The shard of an object under ``rows/``; None for one that is no entry."""
-        name = _ENTRY.fullmatch(info.key)
-        if name is None:
+    def _shard(self, info: ObjectInfo) -> Shard | None:
+        """The shard of an entry; None where the entry is damaged."""
+        if info.key in self.shards:
+            return self.shards[info.key]
+        digest = Path(info.key).stem
+        try:
+            path = self.workspace.blobs.fetch(File(path="rows", sha256=digest, size=info.size, key=info.key))
+            return read_entry(info.key, path)
+        except GONE:
             return None
-        file = File(path="rows.arrow", sha256=name[1], size=info.size, key=info.key)
-        return read_entry(info.key, self.workspace.blobs.fetch(file))

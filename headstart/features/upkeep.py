@@ -9,11 +9,9 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from headstart.errors import UsageError
-from headstart.features.space import ABOUT, ROOT, About, Space
+from headstart.features.space import ABOUT, DAY_SECONDS, ROOT, About, Space
 from headstart.store import ObjectInfo
 from headstart.workspace import Workspace
-
-_DAY_SECONDS = 86400.0
 
 
 class Holding(BaseModel):
@@ -56,11 +54,11 @@ def prune(workspace: Workspace, unused_days: float | None = None, backbone: str 
         raise UsageError("usage", problem, remedy=f"Backbones with features: {held}.", where=workspace.uri)
     removed = []
     for name, about, objects in spaces:
-        unused = unused_days is not None and _used(objects) <= time.time() - unused_days * _DAY_SECONDS
+        unused = unused_days is not None and _used(objects) <= time.time() - unused_days * DAY_SECONDS
         if about.backbone == backbone or unused:
             removed.append(_holding(workspace, name, about, objects))
-            # By key: first what says which space it is, then the entries, and last the vectors that they name.
-            for info in sorted(objects, key=lambda each: each.key):
+            # Entries before the vectors that they name; last what makes a pruning that was killed be found again.
+            for info in sorted(objects, key=lambda each: (each.key.endswith(ABOUT), each.key)):
                 workspace.store.delete(info.key)
     return removed
 

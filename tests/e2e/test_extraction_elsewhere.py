@@ -10,7 +10,7 @@ from headstart.adapters.ray_compute import RayCompute
 from headstart.backbone import Backbone, ingest
 from headstart.backbone_source import locate
 from headstart.blobs import cache_folder
-from headstart.compute import InlineCompute
+from headstart.compute import InlineCompute, Shared
 from headstart.context import Context
 from headstart.digest import sha256
 from headstart.features import extraction, features
@@ -32,6 +32,12 @@ def opened(uri: str, backbone: Path, compute: RayCompute | None = None) -> tuple
     return on, ingest(locate(str(backbone)), on.workspace)
 
 
+def loads(item: int, shared: Shared) -> tuple[int, int]:
+    """How often this worker loaded the model, and how often it had it."""
+    info = extraction._loaded.cache_info()
+    return info.misses, info.hits
+
+
 @pytest.mark.slow
 def test_workers_write_what_this_process_would_write(
     ray: RayCompute, tmp_path: Path, tiny_backbone: Path, monkeypatch: pytest.MonkeyPatch
@@ -46,6 +52,9 @@ def test_workers_write_what_this_process_would_write(
     assert len(told.rows) == 6, "a shard each"
     for layer in range(3):
         np.testing.assert_allclose(there.layer(layer), here.layer(layer), atol=1e-3)
+    workers = ray.map(loads, range(8), {}, told)
+    assert all(loaded <= 1 for loaded, _ in workers), "a worker keeps the model for its next shard"
+    assert sum(found for _, found in set(workers)) >= 1
 
 
 def test_on_s3_one_layer_costs_the_download_of_that_layer_once(

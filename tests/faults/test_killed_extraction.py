@@ -86,7 +86,7 @@ def _main(folder: str, kill_at: str) -> None:
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
         nonlocal left
-        if event == "os.link" and str(arguments[1]).endswith(".arrow"):
+        if event == "os.rename" and str(arguments[1]).endswith(".arrow"):
             left -= 1
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
