@@ -72,5 +72,5 @@ def test_the_evidence_ranks_precisions_as_the_integral_over_the_weights_does() -
     wanted = [
         exact(each, float(head["bias"][1] - head["bias"][0])) for head, each in zip(heads, precisions, strict=True)
     ]
-    np.testing.assert_allclose(np.array(found) - found[2], np.array(wanted) - wanted[2], atol=0.35)
+    np.testing.assert_allclose(np.array(found) - found[2], np.array(wanted) - wanted[2], atol=0.2)
     assert int(np.argmax(found)) == int(np.argmax(wanted))
