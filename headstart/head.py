@@ -21,7 +21,8 @@ class Head(Value):
     """The best head: what it is, how it was chosen, and everything that was tried, best first.
 
     ``file`` holds the winner fitted on the training rows, ``refitted`` the same fitted on training and validation rows,
-    where the spec wants that. ``judged`` counts the rows that candidates were judged on.
+    where the spec wants that. ``judged`` counts the rows that candidates were judged on. ``pass_seconds`` is what one
+    forward pass of the backbone over the rows takes, where that is known.
     """
 
     kind: ClassVar[str] = "head"
@@ -30,6 +31,7 @@ class Head(Value):
     metric: Metric
     judged_by: JudgedBy
     judged: int
+    pass_seconds: float | None
     chosen: Candidate
     tried: tuple[Candidate, ...]
     file: File

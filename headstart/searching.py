@@ -52,6 +52,7 @@ def search(spec: SearchSpec, metric: Metric, dataset: Dataset, backbone: Backbon
         metric=metric,
         judged_by=how.by,
         judged=how.rows,
+        pass_seconds=stored.seconds(),
         chosen=best,
         tried=tuple(sorted(tried, key=lambda each: (not each.complete, -each.score, each.log_loss))),
         file=heads.store(_fitted(best, shared, rows, count), on.workspace),

@@ -1,6 +1,7 @@
 """Computing the features that are missing: in this process where they are few, else on all workers."""
 
 import functools
+import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from headstart.compute import InlineCompute, Report, Shared
 from headstart.context import Context
 from headstart.errors import BackboneError
 from headstart.features.shard import Part, binary
-from headstart.features.space import Space
+from headstart.features.space import Space, Speed
 from headstart.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 SHARD_ROWS = 4096  # a killed worker loses at most these
 FEW_ROWS = 2000  # with fewer, workers cost more to start than they save
 _LEAST_ROWS, _EVEN_ITEMS = 512, 16  # smaller shards than SHARD_ROWS where that keeps more workers busy to the end
+_TELLING_ROWS = 100  # from so many rows on, what an extraction takes is not all starting
 _CHARACTERS_A_TOKEN = 6  # roughly; a text longer than the model reads costs no more than one that it reads whole
 _TOKEN_BUDGET = {
     "cpu": 1024,
@@ -69,6 +71,7 @@ def extract(
     shared = {"workspace": on.workspace.uri, "backbone": backbone, "parts": tuple(parts)}
     # A GPU of this process is faster than any number of CPU workers, and is not to be shared by them.
     here = len(texts) < FEW_ROWS or torch.cuda.is_available()
+    started = time.monotonic()
     try:
         (InlineCompute() if here else on.compute).map(
             write_shard,
@@ -78,6 +81,8 @@ def extract(
         )
     finally:
         _loaded.cache_clear()
+    if len(texts) >= _TELLING_ROWS:
+        Space.of(backbone, on.workspace).note(Speed(rows=len(texts), seconds=time.monotonic() - started))
 
 
 def cut(lengths: Sequence[int], max_tokens: int) -> list[np.ndarray[tuple[int], np.dtype[np.intp]]]:

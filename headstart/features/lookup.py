@@ -62,6 +62,11 @@ class Features:
     def __len__(self) -> int:
         return len(self._ids)
 
+    def seconds(self) -> float | None:
+        """What one forward pass over these rows takes, by the last extraction with this backbone, if that is known."""
+        speed = self._space.speed()
+        return None if speed is None else round(len(self) * speed.seconds / speed.rows, 3)
+
     def layer(self, number: int, pooling: Pooling | None = None) -> Array:
         """The features of one layer, shape (rows, width), float32, at unit length.
 

@@ -3,11 +3,12 @@
 Layout, below ``features/<digest of the backbone and of how texts are prepared>/``::
 
     about.json             which backbone it is; written again once a day, so that its time tells the last use
+    speed.json             how long the last extraction took, and for how many rows
     rows/<sha256>.arrow    a shard: the ids of rows, and the file of each part (shard.py)
     vectors/<sha256>       the vectors of a shard's rows, for one layer and pooling
 
-Everything but ``about.json`` is named by its content and never changes. A shard's entry is written after its
-vectors, so whatever is seen of a shard whose writer died is nothing at all.
+Everything but ``about.json`` and ``speed.json`` is named by its content and never changes. A shard's entry is written
+after its vectors, so whatever is seen of a shard whose writer died is nothing at all.
 """
 
 import re
@@ -17,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from headstart.arrays import Array
 from headstart.backbone import Backbone
@@ -31,6 +32,7 @@ from headstart.workspace import Workspace
 REVISION = 2  # raise it when the computation changes, so that old features are not taken for new ones
 ROOT = "features"
 ABOUT = "about.json"
+_SPEED = "speed.json"
 READERS = 8  # threads: hashing and downloading leave the interpreter free
 GONE = (IntegrityError, FileNotFoundError)  # the second where a pruning removes a file that was just verified
 _ENTRY = re.compile(r".*/rows/[0-9a-f]{64}\.arrow")
@@ -44,6 +46,15 @@ class About(BaseModel):
 
     backbone: str
     identity: str
+
+
+class Speed(BaseModel):
+    """What an extraction of so many rows took, in seconds of wall time."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rows: int
+    seconds: float
 
 
 class Space:
@@ -66,6 +77,17 @@ class Space:
         if held is None or held.modified < time.time() - DAY_SECONDS:
             about = About(backbone=backbone.name, identity=backbone.identity)
             self.workspace.store.put(key, canonical_json(about.model_dump(mode="json")))
+
+    def note(self, speed: Speed) -> None:
+        """Keep how fast the last extraction was."""
+        self.workspace.store.put(f"{self.prefix}/{_SPEED}", canonical_json(speed.model_dump(mode="json")))
+
+    def speed(self) -> Speed | None:
+        """How fast the last extraction was, if it was noted."""
+        try:
+            return Speed.model_validate_json(self.workspace.store.get(f"{self.prefix}/{_SPEED}") or b"")
+        except ValidationError:
+            return None
 
     def refresh(self) -> list[str]:
         """See which shards there are now.

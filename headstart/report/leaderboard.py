@@ -108,5 +108,23 @@ def by_cost(head: Head) -> plots.Lines:
     )
 
 
+def cost(head: Head) -> str:
+    """What the search took, and what it would have taken with a forward pass for each setting, as a sentence or two."""
+    count = len(head.tried)
+    computing = _seconds(head.tried)
+    said = f"Trying {count} settings took {_written(computing)} s of computing, on features of all layers from one pass"
+    if head.pass_seconds is None:
+        return f"{said} of the backbone."
+    passes = _written(count * head.pass_seconds)
+    return (
+        f"{said} of the backbone, which takes {_written(head.pass_seconds)} s. "
+        f"A pass for each setting would have taken {passes} s."
+    )
+
+
+def _written(seconds: float) -> str:
+    return f"{seconds:,.0f}".replace(",", "\u202f") if seconds >= 10 else f"{seconds:.2g}"
+
+
 def _seconds(members: Iterable[Candidate]) -> float:
     return max(sum(each.seconds for each in members), 1e-4)

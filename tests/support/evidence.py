@@ -62,6 +62,7 @@ def evidence(
             metric="macro_f1",
             judged_by="validation",
             judged=len(labels),
+            pass_seconds=2.5,
             chosen=candidate,
             tried=(
                 candidate,

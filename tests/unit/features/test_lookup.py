@@ -214,3 +214,13 @@ def test_a_changed_label_costs_nothing(on: Context, backbone: Backbone) -> None:
     features(rows, backbone, on)
     features(replace(rows, targets=np.ones(5, dtype=np.int64)), backbone, on, told := Told())
     assert told.rows == []
+
+
+def test_what_a_pass_takes_is_known_from_the_last_extraction_that_tells(on: Context, backbone: Backbone) -> None:
+    few = features(rows_of(TEXTS[:50]), backbone, on)
+    assert few.seconds() is None  # all of that was starting
+    many = features(rows_of([text for text, _ in tiny.texts(300)]), backbone, on)
+    seconds = many.seconds()
+    assert seconds is not None
+    assert seconds > 0
+    assert few.seconds() == pytest.approx(seconds / 6, abs=2e-3)

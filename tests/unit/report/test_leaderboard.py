@@ -52,3 +52,12 @@ def test_a_head_on_the_mean_of_layers_stands_at_the_highest_of_them() -> None:
     assert plot.ring is not None
     assert plot.ring.x == plot.lines[0].dots[0].x  # linear's only mark
     assert plot.lines[0].name == "linear"
+
+
+def test_cost_is_told_against_a_pass_for_each_setting_as_far_as_it_is_known() -> None:
+    head = evidence().head.model_copy(update={"pass_seconds": 400.0})
+    assert leaderboard.cost(head) == (
+        "Trying 3 settings took 0.03 s of computing, on features of all layers from one pass of the backbone, which "
+        "takes 400 s. A pass for each setting would have taken 1\u202f200 s."
+    )
+    assert leaderboard.cost(head.model_copy(update={"pass_seconds": None})).endswith("one pass of the backbone.")
