@@ -102,7 +102,7 @@ def grid_search(task: Task) -> None:
     size, started, best, done = 2 * len(STRENGTHS), time.perf_counter(), (0.0, 0.0), 0
     depth = len(task.train)
     for layer in reversed(range(depth)):
-        if time.perf_counter() - started > LIMIT_SECONDS:
+        if done and time.perf_counter() - started > LIMIT_SECONDS:
             break
         found = GridSearchCV(LogisticRegression(max_iter=1000), grid, cv=task.folds, scoring="accuracy", n_jobs=2)
         found.fit(task.train[layer], task.train_targets)
