@@ -1,5 +1,6 @@
 """Features of rows: what is stored is read, what is missing is computed, and what is damaged is computed again."""
 
+import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import get_args
@@ -146,7 +147,9 @@ class Features:
     def _drop(self, damaged: list[str]) -> None:
         if damaged:
             self._space.drop(damaged)
-            self._report(0, len(self), f"features: {len(damaged)} damaged shards are computed again")
+            said = f"features: damaged or missing shards: {len(damaged)}; their rows are computed again"
+            self._report(0, len(self), said)  # to be seen now
+            warnings.warn(f"{said} ({self._space.workspace.uri}/{self._space.prefix})", RuntimeWarning, stacklevel=3)
 
 
 def _parts(backbone: Backbone, layers: Sequence[int] | None, poolings: Sequence[Pooling] | None) -> tuple[Part, ...]:
