@@ -13,6 +13,8 @@ from headstart.errors import BackboneError
 from headstart.pooling import Pooling
 
 TokenIds = list[list[int]]
+TOKEN_BUDGET = {"cpu": 1024, "cuda": 65536}
+"""Padded tokens in a batch, by the type of device: enough for full speed, few enough to pad little."""
 _PROBE = [[1, 5, 2], [1, 2]]  # two short rows of small ids, which every vocabulary has
 
 

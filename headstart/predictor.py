@@ -7,12 +7,10 @@ import numpy as np
 import torch
 
 from headstart.arrays import Outputs
-from headstart.encoder import Encoder, Tokenizer, by_length, device, pad
+from headstart.encoder import TOKEN_BUDGET, Encoder, Tokenizer, by_length, device, pad
 from headstart.model import read_head, read_manifest
 from headstart.tasks import Prediction, get_task
 from headstart.training.network import HeadModule, Network
-
-_TOKEN_BUDGET = 4096
 
 
 class Predictor:
@@ -40,7 +38,7 @@ class Predictor:
         found = np.zeros((len(texts), len(self.labels)), dtype=np.float32)
         done = 0
         with torch.inference_mode():
-            for batch in by_length(tokens, _TOKEN_BUDGET):
+            for batch in by_length(tokens, TOKEN_BUDGET[device().type]):
                 found[batch] = self._network(*pad([tokens[row] for row in batch], device())).float().cpu().numpy()
                 done += len(batch)
                 report(done, len(texts))

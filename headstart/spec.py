@@ -202,8 +202,8 @@ class SearchSpec(Section):
     The first three, and knn, are closed forms, cheap enough to rank all layers."""
     algorithm: Literal["staged", "asha", "random", "tpe"] = "staged"
     """What is tried when: ``staged`` ranks the layers by closed forms and gives the other families the best two and
-    their mean; ``asha`` does so too, and stops populations that lag behind others half way; ``random`` draws from all
-    layers, families and settings; ``tpe`` draws where it went well before."""
+    their mean (mlp the mean alone); ``asha`` does so too, and stops populations that lag behind others half way;
+    ``random`` draws from all layers, families and settings; ``tpe`` draws where it went well before."""
     refit: Literal["train", "train+validation"] = "train"
     """The rows that the winner is fitted on in the end, once it is chosen."""
     budget: Annotated[str, AfterValidator(_checked_duration)] = "10m"

@@ -29,10 +29,6 @@ FEW_ROWS = 2000  # with fewer, workers cost more to start than they save
 _LEAST_ROWS, _EVEN_ITEMS = 512, 16  # smaller shards than SHARD_ROWS where that keeps more workers busy to the end
 _TELLING_ROWS = 100  # from so many rows on, what an extraction takes is not all starting
 _CHARACTERS_A_TOKEN = 6  # roughly; a text longer than the model reads costs no more than one that it reads whole
-_TOKEN_BUDGET = {
-    "cpu": 1024,
-    "cuda": 65536,
-}  # padded tokens in a batch: enough for full speed, few enough to pad little
 
 
 @dataclass(frozen=True)
@@ -129,14 +125,14 @@ def vectors_of(texts: Sequence[str], tokenizer: "Tokenizer", encoder: "Encoder",
     """The vectors of texts, shape (texts, parts, width), float32; zeros for a text without tokens."""
     import torch
 
-    from headstart.encoder import by_length, pad
+    from headstart.encoder import TOKEN_BUDGET, by_length, pad
 
     place = next(encoder.parameters()).device
     tokens = tokenizer(texts)
     spoken = [row for row, ids in enumerate(tokens) if ids]
     found = np.zeros((len(texts), len(parts), encoder.body.config.hidden_size), np.float32)
     with torch.inference_mode(), _precision(place):
-        for batch in by_length([tokens[row] for row in spoken], _TOKEN_BUDGET[place.type]):
+        for batch in by_length([tokens[row] for row in spoken], TOKEN_BUDGET[place.type]):
             rows = [spoken[index] for index in batch]
             found[rows] = encoder.pooled(*pad([tokens[row] for row in rows], place), parts).cpu().numpy()
     return found

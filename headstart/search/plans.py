@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from headstart.heads import FAMILIES, Setting
+from headstart.heads import FAMILIES, HALVINGS, Setting
 from headstart.search.candidate import Candidate, Trial
 from headstart.search.space import Space, ranges
 from headstart.spec import HeadFamily, SearchSpec
@@ -47,7 +47,10 @@ def _first(spec: SearchSpec, space: Space) -> list[Trial]:
 
 
 def _second(spec: SearchSpec, space: Space, tried: Sequence[Candidate]) -> list[Trial]:
-    """The iterative families on the views where the closed forms did best, and on the mean of these."""
+    """The iterative families on the views where the closed forms did best, and on the mean of these.
+
+    Those that take many steps, and are halved for it, on the mean alone.
+    """
     if not space.closed or not space.iterative or not tried:
         return []
     best: dict[View, float] = {}
@@ -56,7 +59,10 @@ def _second(spec: SearchSpec, space: Space, tried: Sequence[Candidate]) -> list[
     # Of layers that score alike the higher one: it is what the model was trained to end in.
     ranked = sorted(best, key=lambda view: (best[view], view.top), reverse=True)
     views = [*ranked[:BEST_VIEWS], *_mixed(ranked)]
-    return _populations([(view, family) for view in views for family in space.iterative], spec.trials - len(tried))
+    pairs = [
+        (view, family) for view in views for family in space.iterative if view == views[-1] or family not in HALVINGS
+    ]
+    return _populations(pairs, spec.trials - len(tried))
 
 
 def _mixed(ranked: Sequence[View]) -> list[View]:
