@@ -1,5 +1,6 @@
 """A model folder: what transformers loads from it, what Headstart answers from it."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from headstart.context import Context
 from headstart.errors import HeadstartError, IntegrityError
 from headstart.heads import FAMILIES
 from headstart.heads.fitted import outputs
-from headstart.model import MANIFEST, Manifest, assemble
+from headstart.model import MANIFEST, Manifest, assemble, read_manifest
 from headstart.predictor import Predictor
 from headstart.views import View
 from headstart.workspace import Workspace
@@ -105,9 +106,25 @@ def test_a_folder_of_a_newer_format_is_refused_in_words(
 ) -> None:
     head = {"weight": np.zeros((3, backbone.width), np.float32), "bias": np.zeros(3, np.float32)}
     workspace.blobs.export(assemble(backbone, manifest(), head, workspace), tmp_path / "model")
-    (tmp_path / "model" / MANIFEST).write_text('{"format": 2}')
+    (tmp_path / "model" / MANIFEST).write_text('{"format": 3}')
     with pytest.raises(IntegrityError, match="newer Headstart"):
         Predictor(tmp_path / "model")
     (tmp_path / "model" / MANIFEST).unlink()
     with pytest.raises(HeadstartError):
         Predictor(tmp_path / "model")
+
+
+def test_a_manifest_of_the_first_format_is_still_read(tmp_path: Path) -> None:
+    said = {"format": 1, "task": "text-classification", "labels": ["a"], "layer": 4, "pooling": "cls", "max_tokens": 64}
+    (tmp_path / MANIFEST).write_text(json.dumps(said))
+    found = read_manifest(tmp_path)
+    assert found.view == View(layers=(4,), pooling="cls")
+    assert found.max_tokens == 64
+
+
+@pytest.mark.parametrize("change", [{"format": 3}, {"pooling": "median"}, {"layer": None}])
+def test_a_manifest_of_no_known_format_is_an_error(tmp_path: Path, change: dict[str, object]) -> None:
+    said = {"format": 1, "task": "text-classification", "labels": ["a"], "layer": 4, "pooling": "cls", "max_tokens": 64}
+    (tmp_path / MANIFEST).write_text(json.dumps(said | change))
+    with pytest.raises(IntegrityError, match="no readable"):
+        read_manifest(tmp_path)
