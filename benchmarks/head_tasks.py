@@ -14,7 +14,7 @@ import numpy as np
 from headstart.arrays import Array, Targets
 from headstart.backbone import ingest
 from headstart.backbone_source import locate
-from headstart.compute import InlineCompute
+from headstart.compute import Held, InlineCompute
 from headstart.context import Context
 from headstart.dataset import Rows
 from headstart.evaluation.folds import Fold, stratified
@@ -44,7 +44,7 @@ class Task:
 
     def shared(self) -> Mapping[str, Any]:
         return {
-            "features": {"mean": self.train},
+            "features": {(number, "mean"): Held(each) for number, each in enumerate(self.train)},
             "rows": len(self.train_targets),
             "targets": self.train_targets,
             "labels": self.labels,
@@ -53,7 +53,7 @@ class Task:
         }
 
     def accuracy(self, view: View, head: Fitted) -> float:
-        x = features_of(view, {view.pooling: self.test})
+        x = features_of(view, lambda number, _: self.test[number])
         return float((outputs(head, x).argmax(axis=1) == self.test_targets).mean())
 
 

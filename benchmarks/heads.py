@@ -69,7 +69,7 @@ def search(name: str, task: Task, compute: Compute) -> None:
             tried += itertools.chain(*compute.search(_job(try_trial, trials, task, best_of), _silent, _unkept))
             number += 1
         best = winner(tried, len(task.train_targets))
-        x = features_of(best.view, {"mean": task.train})
+        x = features_of(best.view, lambda number, _: task.train[number])
         (head,) = FAMILIES[best.family].fit(x, task.train_targets, task.labels, [best.setting], SEED)
         return len(tried), best, head
 
@@ -93,7 +93,7 @@ class Perceptrons:
 
 def fit_perceptrons(trial: Perceptrons, shared: Mapping[str, Any]) -> Iterator[float]:
     """Fit them on every fold."""
-    x, targets = shared["features"]["mean"][trial.layer], shared["targets"]
+    x, targets = shared["features"][trial.layer, "mean"].get(), shared["targets"]
     for fit, _ in shared["folds"]:
         FAMILIES["mlp"].fit(x[fit], targets[fit], shared["labels"], trial.settings, SEED)
     yield 0.0

@@ -84,8 +84,21 @@ class SearchJob(Generic[T, R]):
     halving: bool = False
 
 
+class Handle(Protocol):
+    """A value that tasks may read without it being sent with each of them."""
+
+    def get(self) -> Any:
+        """The value; arrays are not copied and must not be changed."""
+
+
 class Compute(Protocol):
     """Runs functions of this package on one machine or many."""
+
+    def share(self, value: Any) -> Handle:
+        """Put a value where every task can read it; it stays as long as somebody holds the handle.
+
+        What is shared piece by piece need not fit into memory together.
+        """
 
     def map(self, function: Callable[[T, Shared], R], items: Sequence[T], shared: Shared, report: Report) -> list[R]:
         """``function(item, shared)`` for each item, in their order.
@@ -114,8 +127,23 @@ class Compute(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class Held:
+    """A handle on a value in this process."""
+
+    value: Any
+
+    def get(self) -> Any:
+        """See :class:`Handle`."""
+        return self.value
+
+
 class InlineCompute:
     """Everything in this process, one after the other: for tests, and to step through with a debugger."""
+
+    def share(self, value: Any) -> Handle:
+        """See :meth:`Compute.share`."""
+        return Held(value)
 
     def map(self, function: Callable[[T, Shared], R], items: Sequence[T], shared: Shared, report: Report) -> list[R]:
         """See :meth:`Compute.map`."""

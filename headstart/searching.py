@@ -1,24 +1,27 @@
 """Searching for a head: rounds of trials on stored features, each trial done once, and the winner fitted."""
 
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from headstart import head as heads
+from headstart.arrays import Targets
 from headstart.assess import trainable
 from headstart.backbone import Backbone
-from headstart.compute import Report, SearchJob
+from headstart.compute import Handle, Report, SearchJob
 from headstart.context import Context
-from headstart.dataset import Dataset, Rows
+from headstart.dataset import Dataset
 from headstart.digest import digest_of
 from headstart.features import Features, features
 from headstart.head import Head
 from headstart.heads import FAMILIES
-from headstart.heads.fitted import scaled
+from headstart.heads.fitted import Fitted, scaled
+from headstart.pooling import Pooling
 from headstart.search import SEED, Candidate, Trial, judging, next_trials, try_trial, winner
 from headstart.search.plans import best_of
-from headstart.search.space import Space, space_of
+from headstart.search.space import space_of
 from headstart.search.trial import features_of
 from headstart.spec import Metric, SearchSpec
 from headstart.version import code_digest
@@ -32,19 +35,23 @@ def search(spec: SearchSpec, metric: Metric, dataset: Dataset, backbone: Backbon
     space = space_of(spec, backbone, count)
     stored = features(rows, backbone, on, report, space.layers, space.poolings)
     how = judging(rows.targets, rows.groups, count)
-    shared: dict[str, Any] = {
-        "features": _by_pooling(stored, space, backbone),
+    shared = {
         "targets": rows.targets,
         "labels": len(dataset.labels),
         "folds": how.folds,
         "rows": how.rows,
         "metric": metric,
     }
+
+    @functools.cache
+    def handle(number: int, pooling: Pooling) -> Handle:
+        return on.compute.share(stored.layer(number, pooling))
+
     name = digest_of([dataset.identity, backbone.identity, metric, code_digest()])
     tried: list[Candidate] = []
     number = 0
     while trials := next_trials(spec, space, number, tried):
-        tried += _round(trials, shared, name, spec, on, report)
+        tried += _round(trials, shared, handle, name, spec, on, report)
         number += 1
     best = winner(tried, how.rows)
     return Head(
@@ -55,37 +62,38 @@ def search(spec: SearchSpec, metric: Metric, dataset: Dataset, backbone: Backbon
         pass_seconds=stored.seconds(),
         chosen=best,
         tried=tuple(sorted(tried, key=lambda each: (not each.complete, -each.score, each.log_loss))),
-        file=heads.store(_fitted(best, shared, rows, count), on.workspace),
-        refitted=heads.store(_fitted(best, shared, rows, len(rows)), on.workspace)
+        file=heads.store(_fitted(best, stored, rows.targets[:count], len(dataset.labels)), on.workspace),
+        refitted=heads.store(_fitted(best, stored, rows.targets, len(dataset.labels)), on.workspace)
         if spec.refit == "train+validation"
         else None,
     )
 
 
-def _by_pooling(stored: Features, space: Space, backbone: Backbone) -> dict[str, list[Any]]:
-    """The features of the layers in the space by pooling and number; none for the other layers."""
-    return {
-        pooling: [
-            stored.layer(layer, pooling) if layer in space.layers else None for layer in range(backbone.layers + 1)
-        ]
-        for pooling in space.poolings
-    }
-
-
 def _round(
-    trials: Sequence[Trial], shared: Mapping[str, Any], name: str, spec: SearchSpec, on: Context, report: Report
+    trials: Sequence[Trial],
+    shared: Mapping[str, Any],
+    handle: Callable[[int, Pooling], Handle],
+    name: str,
+    spec: SearchSpec,
+    on: Context,
+    report: Report,
 ) -> list[Candidate]:
-    """The candidates of all trials: those that an earlier search finished are found, not tried again."""
+    """The candidates of all trials: those that an earlier search finished are found, not tried again.
+
+    Layers are shared one by one, and only those that the trials need: all of them need not fit into memory.
+    """
     store = on.workspace.store
     keys = [f"search/{name}/{digest_of(trial.model_dump(mode='json'))}.json" for trial in trials]
     found = {number: data for number, key in enumerate(keys) if (data := store.get(key)) is not None}
     missing = [number for number in range(len(trials)) if number not in found]
     candidates = [each for data in found.values() for each in _CANDIDATES.validate_json(data)]
     if missing:
+        views = [trials[number].view for number in missing]
+        layers = dict.fromkeys((number, view.pooling) for view in views for number in view.layers)
         job = SearchJob(
             function=try_trial,
             trials=[trials[number] for number in missing],
-            shared=shared,
+            shared={**shared, "features": {each: handle(*each) for each in layers}},
             measure=best_of,
             budget_seconds=spec.budget_seconds,
             storage=f"{on.workspace.uri}/ray",
@@ -99,9 +107,8 @@ def _round(
     return candidates
 
 
-def _fitted(best: Candidate, shared: Mapping[str, Any], rows: Rows, count: int) -> Any:
+def _fitted(best: Candidate, stored: Features, targets: Targets, labels: int) -> Fitted:
     """The winner fitted on the first rows, its outputs calibrated as they were when it was judged."""
-    x = features_of(best.view, shared["features"])
-    family = FAMILIES[best.family]
-    (head,) = family.fit(x[:count], rows.targets[:count], shared["labels"], [best.setting], SEED)
+    x = features_of(best.view, stored.layer)[: len(targets)]
+    (head,) = FAMILIES[best.family].fit(x, targets, labels, [best.setting], SEED)
     return scaled(head, best.temperature)

@@ -2,11 +2,12 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from headstart.adapters import ray_cluster, ray_search, ray_train
-from headstart.compute import Keep, Report, SearchJob, Shared, TrainJob, within_budget
+from headstart.compute import Handle, Keep, Report, SearchJob, Shared, TrainJob, within_budget
 from headstart.errors import ComputeError, HeadstartError
 
 T = TypeVar("T")
@@ -32,6 +33,13 @@ class RayCompute:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
+
+    def share(self, value: Any) -> Handle:
+        """See :meth:`headstart.compute.Compute.share`; what does not fit into Ray's object store goes to disk."""
+        self._start()
+        import ray
+
+        return _InObjectStore(ray.put(value))
 
     def map(self, function: Callable[[T, Shared], R], items: Sequence[T], shared: Shared, report: Report) -> list[R]:
         """See :meth:`headstart.compute.Compute.map`."""
@@ -65,6 +73,18 @@ class RayCompute:
         if not self._started:
             self._stack.enter_context(ray_cluster.cluster(self._worker_output))
             self._started = True
+
+
+@dataclass(frozen=True)
+class _InObjectStore:
+    """Fills :class:`headstart.compute.Handle`."""
+
+    reference: Any
+
+    def get(self) -> Any:
+        import ray
+
+        return ray.get(self.reference)
 
 
 @contextlib.contextmanager

@@ -1,17 +1,19 @@
 """One trial: a population fitted on every fold, each setting judged on the rows held out."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from headstart.arrays import Array, Outputs, Targets, unit
+from headstart.compute import Handle
 from headstart.evaluation import metrics
 from headstart.evaluation.calibration import log_loss, temperature
 from headstart.heads import FAMILIES, HALVINGS
 from headstart.heads.fitted import outputs
+from headstart.pooling import Pooling
 from headstart.search.candidate import Candidate, Trial, standard_error
 from headstart.spec import Metric
 from headstart.views import View
@@ -20,9 +22,9 @@ SEED = 0
 _SURE = 3.0  # standard errors of a paired difference
 
 
-def features_of(view: View, features: Mapping[str, Sequence[Array | None]]) -> Array:
-    """A view of features that are given by pooling and layer, at unit length."""
-    layers = [each for layer in view.layers if (each := features[view.pooling][layer]) is not None]
+def features_of(view: View, layer: Callable[[int, Pooling], Array]) -> Array:
+    """A view of the features, at unit length, where ``layer`` gives those of a layer in a pooling."""
+    layers = [layer(number, view.pooling) for number in view.layers]
     return layers[0] if len(layers) == 1 else unit(np.mean(layers, axis=0, dtype=np.float32))
 
 
@@ -33,10 +35,12 @@ def try_trial(trial: Trial, shared: Mapping[str, Any]) -> Iterator[list[Candidat
 
     Args:
         trial: The population.
-        shared: ``features`` by pooling and layer, of shape (rows, width) and unit length; ``targets`` (rows,);
-            ``labels``, their number; ``folds``; ``metric``; ``rows``, how many different ones are judged on.
+        shared: ``features``, a handle for each layer and pooling, on an array of shape (rows, width) at unit length;
+            ``targets`` (rows,); ``labels``, their number; ``folds``; ``metric``; ``rows``, how many different ones are
+            judged on.
     """
-    x: Array = features_of(trial.view, shared["features"])
+    features: Mapping[tuple[int, Pooling], Handle] = shared["features"]
+    x = features_of(trial.view, lambda number, pooling: features[number, pooling].get())
     targets: Targets = shared["targets"]
     labels: int = shared["labels"]
     family = FAMILIES[trial.family]

@@ -74,6 +74,16 @@ def test_results_come_in_the_order_of_the_items(compute: Compute, tmp_path: Path
     assert compute.search(searching(nearer, range(6), tmp_path), quiet, unkept) == [1000.0 * item for item in range(6)]
 
 
+def handed(item: int, shared: Mapping[str, Any]) -> float:
+    return item * float(shared["handle"].get().sum())
+
+
+def test_what_is_shared_is_read_by_every_task(compute: Compute) -> None:
+    handle = compute.share(np.ones(1000))
+    assert float(handle.get().sum()) == 1000.0
+    assert compute.map(handed, range(4), {"handle": handle}, quiet) == [1000.0 * item for item in range(4)]
+
+
 def test_progress_is_told_to_the_end(compute: Compute, tmp_path: Path) -> None:
     told: list[tuple[float, float]] = []
     compute.map(scaled, range(5), {"array": np.ones(1)}, lambda done, total, note: told.append((done, total)))

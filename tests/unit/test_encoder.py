@@ -123,6 +123,6 @@ def test_several_layers_are_the_mean_of_their_directions_as_the_search_saw_them(
     with torch.inference_mode():
         found = encoder(*pad(rows))
         layers = Encoder(tiny_backbone, pooling).eval().pooled(*pad(rows), parts).numpy()
-    seen = features_of(View(layers=(0, 1), pooling=pooling), {pooling: [unit(layers[:, 0]), unit(layers[:, 1])]})
+    seen = features_of(View(layers=(0, 1), pooling=pooling), lambda number, _: unit(layers[:, number]))
     np.testing.assert_allclose(unit(found.numpy()), seen, atol=1e-6)
     assert encoder.body.config.num_hidden_layers == 1  # what is above is not computed

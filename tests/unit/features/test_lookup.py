@@ -10,6 +10,7 @@ import torch
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from headstart import encoder
 from headstart.backbone import Backbone, ingest
 from headstart.backbone_source import locate
 from headstart.compute import InlineCompute
@@ -92,7 +93,7 @@ def test_neither_batch_nor_order_nor_shards_nor_what_is_known_changes_a_vector(
     backbone = ingest(locate(str(tiny_backbone)), on.workspace)
     expected = one_by_one(tiny_backbone, 2, "mean")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(extraction, "_TOKEN_BUDGET", {"cpu": budget})
+        patch.setattr(encoder, "TOKEN_BUDGET", {"cpu": budget})
         patch.setattr(extraction, "_LEAST_ROWS", least)
         features(rows_of(TEXTS[:known]), backbone, on, layers=[2])
         found = features(rows_of([TEXTS[row] for row in order]), backbone, on).layer(2)

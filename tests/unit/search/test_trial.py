@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from headstart.arrays import Array, Targets, unit
+from headstart.compute import Held
 from headstart.heads import FAMILIES
 from headstart.search import Candidate, Trial, judging, try_trial
 from headstart.search.trial import features_of
@@ -18,7 +19,7 @@ VIEW = View(layers=(0,), pooling="mean")
 
 def shared(x: Array, targets: Targets, labels: int) -> dict[str, Any]:
     how = judging(targets, [str(row) for row in range(len(targets))], len(targets))
-    features = {"mean": [x]}
+    features = {(0, "mean"): Held(x)}
     return {
         "features": features, "targets": targets, "labels": labels, "folds": how.folds, "rows": how.rows, "metric": "accuracy",
     }  # fmt: skip
@@ -65,6 +66,7 @@ def test_a_closed_form_gives_nothing_up_since_it_would_save_nothing() -> None:
 
 def test_a_view_of_several_layers_is_the_mean_of_their_directions() -> None:
     first, second = (unit(np.random.default_rng(seed).normal(size=(5, 3)).astype(np.float32)) for seed in (0, 1))
-    found = features_of(View(layers=(0, 2), pooling="cls"), {"cls": [first, None, second]})
+    layers = {(0, "cls"): first, (2, "cls"): second}
+    found = features_of(View(layers=(0, 2), pooling="cls"), lambda *each: layers[each])
     np.testing.assert_allclose(found, unit((first + second) / 2), atol=1e-6)
-    assert features_of(View(layers=(2,), pooling="cls"), {"cls": [first, None, second]}) is second
+    assert features_of(View(layers=(2,), pooling="cls"), lambda *each: layers[each]) is second
