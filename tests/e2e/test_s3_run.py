@@ -35,7 +35,8 @@ def test_a_run_with_everything_on_s3_ends_in_a_version_there(
     registry = Registry(f"{bucket}/registry")
     assert registry.aliases("messages") == {"champion": 1}
     assert len(registry.load("messages@champion").predict(["where is my parcel"])) == 1
-    assert not list(store.list("work/ray/")), "checkpoints of a finished training are removed"
+    left = {info.key.split("/")[2] for info in store.list("work/ray/")}
+    assert all(name.startswith("search-") for name in left), "checkpoints of a finished training are removed"
     assert not list(store.list("registry/leases/"))
 
     again = headstart("run", "spec.json", folder=tmp_path)
