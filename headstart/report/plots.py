@@ -204,7 +204,8 @@ def _decades(xs: Sequence[float]) -> Sequence[float]:
     """Round numbers from the one below the first to the one above the last, a decade apart or less."""
     low, high = math.floor(math.log10(xs[0])), math.ceil(math.log10(xs[-1]))
     steps = (1, 2, 5) if high - low <= 3 else (1,)
-    found = [step * 10.0**decade for decade in range(low, high + 1) for step in steps]
+    # A decade more at both ends, for the logarithm of a number just below a power of ten may be rounded to it.
+    found = [step * 10.0**decade for decade in range(low - 1, high + 2) for step in steps]
     first = max(number for number, each in enumerate(found) if each <= xs[0])
     last = min(number for number, each in enumerate(found) if each >= xs[-1])
     return found[first : last + 1]

@@ -4,7 +4,7 @@ import itertools
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from headstart.evaluation.estimate import Estimate
@@ -82,6 +82,7 @@ def test_ticks_are_few_distinct_and_around_the_range(low: float, span: float) ->
     points=st.lists(st.tuples(st.floats(1e-6, 1e6), st.floats(0, 1)), min_size=1, max_size=30),
     ringed=st.booleans(),
 )
+@example(points=[(999999.9999999999, 0.0)], ringed=False)
 def test_every_point_over_a_logarithmic_axis_is_inside_the_picture(
     points: list[tuple[float, float]], ringed: bool
 ) -> None:
