@@ -28,7 +28,7 @@ from headstart.compute import Compute, InlineCompute, SearchJob
 from headstart.heads import FAMILIES, Fitted, Setting
 from headstart.heads.fitted import outputs
 from headstart.search import SEED, Candidate, next_trials, try_trial, winner
-from headstart.search.plans import best_of
+from headstart.search.candidate import best_of
 from headstart.search.space import Space
 from headstart.search.trial import features_of
 from headstart.spec import HeadFamily, SearchSpec

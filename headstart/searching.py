@@ -20,7 +20,7 @@ from headstart.heads import FAMILIES
 from headstart.heads.fitted import Fitted, scaled
 from headstart.pooling import Pooling
 from headstart.search import SEED, Candidate, Trial, judging, next_trials, try_trial, winner
-from headstart.search.plans import best_of
+from headstart.search.candidate import best_of
 from headstart.search.space import space_of
 from headstart.search.trial import features_of
 from headstart.spec import Metric, SearchSpec

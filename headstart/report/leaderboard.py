@@ -6,10 +6,11 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from headstart.evaluation import one_error
 from headstart.head import Head
 from headstart.report import plots
 from headstart.report.templates import said
-from headstart.search.candidate import Candidate, standard_error
+from headstart.search.candidate import Candidate
 from headstart.views import View
 
 _MOST_ROWS = 12  # in sight
@@ -66,7 +67,7 @@ def best(head: Head) -> float:
 
 def as_good(head: Head) -> tuple[float, float]:
     """The scores within one standard error of the best, from low to high."""
-    return best(head) - standard_error(best(head), head.judged), best(head)
+    return one_error.as_good(best(head), head.judged)
 
 
 def by_layer(head: Head) -> plots.Lines:

@@ -7,6 +7,7 @@ from headstart.dataset import Dataset
 from headstart.evaluation.estimate import CONFIDENCE
 from headstart.evaluation.gate import CHAMPION, CONTROL, Decision, Scored
 from headstart.evaluation.neighbours import THRESHOLD
+from headstart.evaluation.one_error import as_good, standard_error
 from headstart.evaluation.verdict import Verdict
 from headstart.evidence import Evidence
 from headstart.labels.reasons import REASONS
@@ -15,7 +16,6 @@ from headstart.registry import Version
 from headstart.report import by_label, imported, leaderboard, plots
 from headstart.report.notes import notes
 from headstart.report.templates import rendered, said, sentence
-from headstart.search.candidate import standard_error
 from headstart.spec import SPLITS
 from headstart.workspace import Receipt
 
@@ -42,7 +42,7 @@ def render(evidence: Evidence, version: Version, receipts: Sequence[Receipt] = (
         verdict_plot=_verdict_plot(verdict),
         heads_plots=[leaderboard.by_layer(head), leaderboard.by_cost(head)],
         tried=leaderboard.shown(head),
-        error=leaderboard.best(head) - leaderboard.as_good(head)[0],
+        error=standard_error(leaderboard.best(head), head.judged),
         heads_cost=leaderboard.cost(head),
         history_plots=_history_plots(evidence.model, evidence.dataset, decision),
         contenders=contenders,
@@ -108,7 +108,7 @@ def _history_plots(model: Model, dataset: Dataset, decision: Decision) -> list[p
             f"{sentence(said(decision.gate.metric))[:-1]} on {dataset.rows('validation')} validation rows",
             "epoch",
             ("validation", kept[0], kept[1].score, "kept"),
-            (best - standard_error(best, dataset.rows("validation")), best),
+            as_good(best, dataset.rows("validation")),
         ),
         plots.lines(losses, "Loss (nats a row)", "epoch", ("validation", kept[0], kept[1].log_loss, "kept")),
     ]

@@ -1,10 +1,10 @@
 """What is tried, what came of it, and which of it wins."""
 
-import math
 from collections.abc import Mapping, Sequence
 
 from pydantic import BaseModel, ConfigDict
 
+from headstart.evaluation.one_error import as_good
 from headstart.heads import Setting
 from headstart.spec import HeadFamily
 from headstart.views import View
@@ -48,18 +48,19 @@ def winner(tried: Sequence[Candidate], judged: int) -> Candidate:
     """The least log loss among the complete candidates whose score is within one standard error of the best.
 
     The best of many scores on few rows is mostly lucky; log loss tells candidates apart that the score
-    cannot (one-standard-error rule: Breiman et al. 1984; Hastie, Tibshirani and Friedman 2009, section 7.10).
+    cannot (:mod:`headstart.evaluation.one_error`).
 
     Args:
         tried: The candidates, at least one of them complete.
         judged: The number of different rows that each was judged on.
     """
     complete = [candidate for candidate in tried if candidate.complete]
-    best = max(candidate.score for candidate in complete)
-    as_good = [candidate for candidate in complete if candidate.score >= best - standard_error(best, judged)]
-    return min(as_good, key=lambda candidate: (candidate.log_loss, -candidate.score, -candidate.view.top))
+    least, _ = as_good(max(candidate.score for candidate in complete), judged)
+    near = [candidate for candidate in complete if candidate.score >= least]
+    return min(near, key=lambda candidate: (candidate.log_loss, -candidate.score, -candidate.view.top))
 
 
-def standard_error(score: float, rows: int) -> float:
-    """The standard error of a share of rows."""
-    return math.sqrt(score * (1 - score) / max(1, rows))
+def best_of(tried: Sequence[Candidate]) -> Mapping[str, float]:
+    """The figures of a population's best candidate: what schedulers compare and dashboards show."""
+    best = max(tried, key=lambda each: (each.score, -each.log_loss))
+    return {"score": best.score, "log_loss": best.log_loss}

@@ -6,7 +6,7 @@ https://arxiv.org/abs/1810.05934). ``random`` draws from the whole space (Bergst
 draws where earlier rounds did well (Bergstra et al. 2011).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -105,9 +105,3 @@ def _grouped(drawn: Sequence[tuple[View, HeadFamily, Setting]]) -> list[Trial]:
         Trial(view=view, family=family, settings=tuple(settings.values()))
         for (view, family), settings in populations.items()
     ]
-
-
-def best_of(tried: Sequence[Candidate]) -> Mapping[str, float]:
-    """The figures of a population's best candidate: what schedulers compare and dashboards show."""
-    best = max(tried, key=lambda each: (each.score, -each.log_loss))
-    return {"score": best.score, "log_loss": best.log_loss}

@@ -11,10 +11,11 @@ from headstart.arrays import Array, Outputs, Targets, unit
 from headstart.compute import Handle
 from headstart.evaluation import metrics
 from headstart.evaluation.calibration import log_loss, temperature
+from headstart.evaluation.one_error import standard_error
 from headstart.heads import FAMILIES, HALVINGS
 from headstart.heads.fitted import outputs
 from headstart.pooling import Pooling
-from headstart.search.candidate import Candidate, Trial, standard_error
+from headstart.search.candidate import Candidate, Trial
 from headstart.spec import Metric
 from headstart.views import View
 

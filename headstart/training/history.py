@@ -1,9 +1,10 @@
 """What a training leaves behind to be shown, and the rules that read it. Pure functions."""
 
-import math
 from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict
+
+from headstart.evaluation.one_error import as_good
 
 PATIENCE = 3  # epochs that bring no better one before training stops
 
@@ -25,7 +26,7 @@ def is_kept(history: Sequence[Epoch], rows: int) -> bool:
     validation rows: smaller differences are luck, and the rate has come down further since.
     """
     best = max(epoch.score for epoch in history)
-    return history[-1].score >= best - math.sqrt(best * (1 - best) / rows)
+    return history[-1].score >= as_good(best, rows)[0]
 
 
 def is_exhausted(history: Sequence[Epoch]) -> bool:

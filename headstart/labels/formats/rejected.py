@@ -11,7 +11,6 @@ from headstart.labels.tables.rows import names_in
 from headstart.spec import SPLITS
 
 _SIGNATURE = {"place", "reason", "why"}
-_LOOK_AHEAD = 100  # labels
 
 
 def recognise(file: SourceFile) -> str | None:

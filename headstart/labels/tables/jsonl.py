@@ -13,13 +13,12 @@ from headstart.labels.records import Ask, Reading, Reject
 from headstart.labels.sources.files import SourceFile
 from headstart.labels.sources.text import BOM, decoded
 from headstart.labels.tables import tabular
-from headstart.labels.tables.pieces import ROWS, Objects
+from headstart.labels.tables.pieces import EXACT, ROWS, Objects
 
 SUFFIXES = (".jsonl", ".ndjson")
 LONGEST_LINE = 1 << 28  # bytes: lines that hold images are long
 _CHUNK = 1 << 23
 _SHOWN = 1000  # characters of a broken line that are kept
-_EXACT = 2.0**53  # whole numbers from here on may have lost digits as floats
 
 
 def recognise(file: SourceFile) -> str | None:
@@ -109,7 +108,7 @@ def _leniently(line: bytes, place: str) -> Any:
 def _exact(value: Any, line: bytes) -> Any:
     """The value with whole numbers of any size among its own, of which orjson makes floats."""
     own = value.values() if isinstance(value, dict) else value if isinstance(value, list) else (value,)
-    if any(isinstance(each, float) and abs(each) >= _EXACT for each in own):
+    if any(isinstance(each, float) and abs(each) >= EXACT for each in own):
         return json.loads(line)
     return value
 

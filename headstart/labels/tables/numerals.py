@@ -4,12 +4,11 @@ import re
 from collections.abc import Callable, Sequence, Set
 from typing import Any
 
-from headstart.labels.tables.pieces import number
+from headstart.labels.tables.pieces import EXACT, number
 
 NOBODY = "-1"
 """Hugging Face's number for a label that is not known."""
 
-_EXACT = 2.0**53  # whole numbers from here on have lost digits as floats
 _WHOLE = re.compile(r"\s*([-+]?\d+)(?:\.0*)?\s*")
 _COMMA = re.compile(r"\s*[-+]?\d*,\d+\s*")
 _MISSING = frozenset({"nan", "na", "n/a", "null", "none", "-"})
@@ -17,7 +16,7 @@ _MISSING = frozenset({"nan", "na", "n/a", "null", "none", "-"})
 
 def whole(value: object) -> str | None:
     """The digits of a float that is a whole number, as programs write one where some are missing; else None."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
         return str(int(value))
     return None
 

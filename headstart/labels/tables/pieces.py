@@ -9,6 +9,10 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 ROWS = 1 << 14
+EXACT = 2.0**53
+"""Whole numbers from here on may have lost digits as floats."""
+LOOK_AHEAD = 1000
+"""Rows that are seen before fields and their forms are chosen: not every row has every field."""
 _STRINGS = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 
 Row = Mapping[str, Any]

@@ -13,7 +13,6 @@ from headstart.labels.tables.pieces import Piece
 from headstart.labels.tables.rows import Layout, Odd, split_of
 
 _NO_TEXT = pa.scalar(None, pa.string())
-_EXACT = 2.0**53  # whole numbers from here on have lost digits as floats
 
 
 class _Plain(NamedTuple):
@@ -91,7 +90,7 @@ def _named(values: list[Any] | pa.Array) -> list[Any] | pa.Array:
         return pc.if_else(values, "True", "False")
     if pa.types.is_floating(values.type):
         values = pc.if_else(pc.is_nan(values), pa.scalar(None, values.type), values)
-        is_exact = pc.and_(pc.equal(values, pc.floor(values)), pc.less(pc.abs(values), _EXACT))
+        is_exact = pc.and_(pc.equal(values, pc.floor(values)), pc.less(pc.abs(values), pieces.EXACT))
         return values.cast(pa.int64()).cast(pa.string()) if pc.all(is_exact).as_py() else values
     return values.cast(pa.string()) if pa.types.is_integer(values.type) else values
 

@@ -13,9 +13,6 @@ from headstart.labels.tables import cells, contents, fields, marks, pieces, plai
 from headstart.labels.tables.pieces import Piece
 from headstart.labels.tables.rows import Layout
 
-LOOK_AHEAD = 1000
-"""Rows that are seen before fields and their forms are chosen: not every row has every field."""
-
 
 def reading(
     items: Iterator[Piece | Reject],
@@ -38,7 +35,7 @@ def reading(
     Raises:
         DataError: A field that the user named is not there, or one could not be derived.
     """
-    head, seen = pieces.first(items, LOOK_AHEAD)
+    head, seen = pieces.first(items, pieces.LOOK_AHEAD)
     rest = itertools.chain(head, items)
     names = list(dict.fromkeys(name for piece in seen for name in piece.names()))
     if not names:
@@ -49,7 +46,7 @@ def reading(
             return token_rows.reading(rest, seen, file, tokens)
         if words := word_rows.chosen(names, seen, ask):
             whole = word_rows.sentences(rest, words)
-            head, seen = pieces.first(whole, LOOK_AHEAD)
+            head, seen = pieces.first(whole, pieces.LOOK_AHEAD)
             tokens = token_rows.Tokens(fields.completed(fields.Chosen(words.word, words.tag), names, ask))
             return token_rows.reading(itertools.chain(head, whole), seen, file, tokens)
         chosen = fields.choose(names, file.name, ask, lambda: columns(seen))
@@ -75,7 +72,7 @@ def records(items: Iterable[Piece | Reject], layout: Layout) -> Iterator[Record 
 def columns(seen: Sequence[Piece]) -> list[contents.Column]:
     """What is in the fields of some rows."""
     names = dict.fromkeys(name for piece in seen for name in piece.names())
-    return [contents.column(name, pieces.values(seen, name, LOOK_AHEAD)) for name in names]
+    return [contents.column(name, pieces.values(seen, name, pieces.LOOK_AHEAD)) for name in names]
 
 
 def _form(
@@ -83,13 +80,13 @@ def _form(
 ) -> cells.Form:
     """How the label is read."""
     if not chosen.marks:
-        sample = pieces.values(seen, chosen.label, LOOK_AHEAD)
+        sample = pieces.values(seen, chosen.label, pieces.LOOK_AHEAD)
         return cells.form_of(sample, ask.kind, ask.task in ("auto", "multi-label"), ask.labels, numbered)
     if ask.kind not in (None, "names"):
         problem = f"several fields of 0 and 1 are names of labels, and {ask.task} takes others."
         remedy = "Name one field as data.fields.label, or set task to multi-label."
         raise DataError("data/unknown-field", problem, remedy=remedy, where=file.name)
-    marks.check({name: pieces.values(seen, name, LOOK_AHEAD) for name in chosen.marks}, file.name)
+    marks.check({name: pieces.values(seen, name, pieces.LOOK_AHEAD) for name in chosen.marks}, file.name)
     return cells.Form("names", "1 for each that applies", cells.names)
 
 

@@ -17,7 +17,6 @@ from headstart.labels.tables.spelt import decoded
 
 TOKEN_NAMES = ("tokens", "words", "token")
 TAG_NAMES = ("ner_tags", "ner", "ner_labels", "bio_tags", "iob_tags", "tags", "labels", "label")
-_LOOK_AHEAD = 1000  # rows
 _MOST = 0.5
 
 
@@ -42,11 +41,13 @@ class Tokens:
 
 def chosen(names: Sequence[str], seen: Sequence[Piece], ask: Ask) -> Tokens | None:
     """The fields to read, where some rows have as many tokens as tags and the spec does not want anything else."""
-    if ask.kind not in (None, "spans") or ask.fields.pair != "auto" or ask.fields.image != "auto":
+    if not may_be_tokens(ask):
         return None
     for tokens in named(ask.fields.text, TOKEN_NAMES, names):
         for tags in named(ask.fields.label, TAG_NAMES, names):
-            if tokens != tags and _are_parallel(*(pieces.values(seen, name, _LOOK_AHEAD) for name in (tokens, tags))):
+            if tokens != tags and _are_parallel(
+                *(pieces.values(seen, name, pieces.LOOK_AHEAD) for name in (tokens, tags))
+            ):
                 return Tokens(fields.completed(fields.Chosen(tokens, tags), names, ask))
     return None
 
@@ -57,7 +58,7 @@ def reading(items: Iterator[Piece | Reject], seen: Sequence[Piece], file: Source
     Raises:
         DataError: The tags follow no scheme.
     """
-    sample = [cell for cell in pieces.values(seen, tokens.fields.label, _LOOK_AHEAD) if not is_blank(cell)]
+    sample = [cell for cell in pieces.values(seen, tokens.fields.label, pieces.LOOK_AHEAD) if not is_blank(cell)]
     scheme = scheme_of(tags for cell in sample if (tags := tokens.tags(cell)) is not None)
     odd = next((tag for cell in sample if isinstance(tags := decoded(cell), list) for tag in tags), None)
     if scheme is None and odd is not None:
@@ -66,6 +67,11 @@ def reading(items: Iterator[Piece | Reject], seen: Sequence[Piece], file: Source
     scheme_name = f" ({scheme.name})" if scheme else ""
     said = f"tokens from {tokens.fields.text!r}, tags from {tokens.fields.label!r}{scheme_name}"
     return Reading(said, "spans", _records(items, file, tokens, scheme, aside), aside)
+
+
+def may_be_tokens(ask: Ask) -> bool:
+    """Whether the spec leaves it open that tokens are tagged, or wants it."""
+    return ask.kind in (None, "spans") and ask.fields.pair == ask.fields.image == "auto"
 
 
 def named(wanted: str, usual: Sequence[str], names: Sequence[str]) -> list[str]:

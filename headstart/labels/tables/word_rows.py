@@ -8,13 +8,12 @@ from headstart.labels.formats.tag_schemes import is_tag, scheme_of
 from headstart.labels.records import Ask, Reject
 from headstart.labels.tables import conventions, pieces
 from headstart.labels.tables.cells import is_blank
-from headstart.labels.tables.pieces import Objects, Piece, Row
-from headstart.labels.tables.token_rows import named
+from headstart.labels.tables.pieces import Objects, Piece
+from headstart.labels.tables.token_rows import may_be_tokens, named
 
 _WORD_NAMES = ("word", "token", "words", "tokens", "form")
 _TAG_NAMES = ("tag", "ner_tag", "ner", "bio", "iob", "label", "tags", "labels", "ner_tags", "entity")
 _SENTENCE_NAMES = ("sentence_number", "sentence_id", "sent_id", "sentence_idx", "sentence", "sent")
-_LOOK_AHEAD = 1000  # rows
 _MOST = 1000  # sentences that are given at a time
 
 
@@ -29,14 +28,14 @@ class Words:
 
 def chosen(names: Sequence[str], seen: Sequence[Piece], ask: Ask) -> Words | None:
     """The columns to read, where tags of a scheme stand beside words, and the spec does not want anything else."""
-    if ask.kind not in (None, "spans") or ask.fields.pair != "auto" or ask.fields.image != "auto":
+    if not may_be_tokens(ask):
         return None
     sentence = conventions.exact(names, _SENTENCE_NAMES)
     word = next(iter(named(ask.fields.text, _WORD_NAMES, names)), None)
     tag = next(iter(named(ask.fields.label, _TAG_NAMES, names)), None)
     if sentence is None or word is None or tag is None or len({sentence, word, tag}) < 3:
         return None
-    tags = [cell for cell in pieces.values(seen, tag, _LOOK_AHEAD) if isinstance(cell, str)]
+    tags = [cell for cell in pieces.values(seen, tag, pieces.LOOK_AHEAD) if isinstance(cell, str)]
     is_tagged = any(is_tag(each) and each != "O" for each in tags) and scheme_of([tags]) is not None
     return Words(word, tag, sentence) if is_tagged else None
 
@@ -67,12 +66,8 @@ def sentences(items: Iterable[Piece | Reject], words: Words) -> Iterator[Piece |
                     numbers, rows = [], []
                 now = said
                 numbers.append(number)
-                rows.append(_begun(row, words))
+                rows.append({**row, words.word: [], words.tag: []})
             rows[-1][words.word].append(row.get(words.word))
             rows[-1][words.tag].append(row.get(words.tag))
     if rows:
         yield Objects(numbers, rows, unit)
-
-
-def _begun(row: Row, words: Words) -> dict[str, Any]:
-    return {**row, words.word: [], words.tag: []}

@@ -27,16 +27,6 @@ TEXTS = [text for text, _ in tiny.texts(60)]
 HALF = 5e-4  # what rounding to half precision may change in a component of a unit vector
 
 
-@pytest.fixture
-def on(tmp_path: Path) -> Context:
-    return Context(Workspace.open(str(tmp_path / "work")), InlineCompute())
-
-
-@pytest.fixture
-def backbone(on: Context, tiny_backbone: Path) -> Backbone:
-    return ingest(locate(str(tiny_backbone)), on.workspace)
-
-
 def parts_of_shards(on: Context, backbone: Backbone) -> set[frozenset[tuple[str, int]]]:
     """What each shard holds, by pooling and layer."""
     space = Space.of(backbone, on.workspace)

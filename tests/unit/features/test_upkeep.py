@@ -8,7 +8,6 @@ import pytest
 
 from headstart.backbone import Backbone, ingest
 from headstart.backbone_source import locate
-from headstart.compute import InlineCompute
 from headstart.context import Context
 from headstart.errors import UsageError
 from headstart.features import features, upkeep
@@ -18,16 +17,6 @@ from tests.support.rows import Told, rows_of
 
 TEXTS = [text for text, _ in tiny.texts(20)]
 DAY = 86400
-
-
-@pytest.fixture
-def on(tmp_path: Path) -> Context:
-    return Context(Workspace.open(str(tmp_path / "work")), InlineCompute())
-
-
-@pytest.fixture
-def backbone(on: Context, tiny_backbone: Path) -> Backbone:
-    return ingest(locate(str(tiny_backbone)), on.workspace)
 
 
 @pytest.fixture
