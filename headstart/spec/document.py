@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from headstart.errors import SpecError
-from headstart.spec_text import Lines, Location, Refused, load
+from headstart.spec.text import Lines, Location, Refused, load
 
 HIDDEN = "hidden"  # the type of a complaint whose value must not be shown
 _LONGEST_SHOWN = 120  # characters of a value in an error

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from headstart import spec_file
 from headstart.errors import SpecError
 from headstart.spec import SPLITS, DataSpec, Section, Spec
+from headstart.spec import document as documents
 
 TWO_LINES = "name: support\ndata: tickets.csv\n"
 SECRET = "s3cr3t"
@@ -405,7 +405,7 @@ def test_json_with_a_key_twice_is_refused() -> None:
 )
 def test_a_merged_key_is_overridden_or_refused_as_such_but_does_not_stand_twice(text: str) -> None:
     try:
-        assert spec_file.parse(text).data["a"]["d"] == {"x": 2}
+        assert documents.parse(text).data["a"]["d"] == {"x": 2}
     except SpecError as error:
         assert "'<<'" in error.problem  # noqa: PT017
 
@@ -480,7 +480,7 @@ def test_no_text_brings_a_stack_trace(text: str) -> None:
 @settings(deadline=None)
 @given(st.lists(FRAGMENTS, max_size=8).map("".join))
 def test_no_override_brings_a_stack_trace(text: str) -> None:
-    document = spec_file.parse("name: a\ndata: x")
+    document = documents.parse("name: a\ndata: x")
     try:
         document.override(f"tune.epochs={text}")
         Spec.model_validate(document.data)

@@ -1,0 +1,38 @@
+"""The gate section, and the registry that it guards."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from headstart.spec.section import Name, Section, Uri
+
+Metric = Literal["macro_f1", "accuracy"]
+
+
+def _checked_alias(alias: str) -> str:
+    """Not a number, for name@3 means version 3."""
+    if alias.isdecimal():
+        raise ValueError("an alias is no number: name@3 means version 3")
+    return alias
+
+
+class GateSpec(Section):
+    """When a new version takes over the alias."""
+
+    metric: Metric = "macro_f1"
+    """What heads, epochs and models are chosen by, and what the gate compares."""
+    min: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    """The floor: below it nothing is promoted."""
+    min_gain: Annotated[float, Field(ge=-1.0, le=1.0)] = 0.0
+    """How much better than the champion; below zero, how much worse is still welcome."""
+    confidence: Annotated[float, Field(gt=0.5, lt=1.0)] = 0.95
+    """How sure of that gain one must be, by paired bootstrap on today's test rows."""
+
+
+class RegistrySpec(Section):
+    """Where versions are published, and which alias follows the best one."""
+
+    uri: Uri = ".headstart/registry"
+    """A folder or an ``s3://`` prefix. The default is in the current folder."""
+    alias: Annotated[Name, AfterValidator(_checked_alias)] = "champion"
+    """The alias that follows the best version."""
