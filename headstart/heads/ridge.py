@@ -12,6 +12,7 @@ import numpy as np
 from headstart.arrays import Array, Outputs, Targets
 from headstart.errors import DataError
 from headstart.heads.fitted import Fitted, Setting
+from headstart.heads.moments import Moments
 from headstart.heads.spectrum import spectrum
 
 CLOSED_FORM = True
@@ -25,14 +26,19 @@ def settings(most: int) -> tuple[Setting, ...]:
 
 
 def fit(x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int) -> list[Fitted]:
+    """One head for each strength."""
+    return from_moments(Moments.of(x, targets, labels), settings)
+
+
+def from_moments(moments: Moments, settings: Sequence[Setting]) -> list[Fitted]:
     """One head for each strength. A label without training rows gets the least output everywhere."""
-    y = np.eye(labels)[targets]
-    y_mean, found = y.mean(axis=0), spectrum(x)
-    shared = found.projected.T @ (y - y_mean)
+    values, basis = moments.eigenbasis
+    y_mean, mean = moments.counts / moments.rows, moments.mean
+    shared = basis.T @ (moments.sums - np.outer(moments.counts, mean)).T
     heads: list[Fitted] = []
     for setting in settings:
-        weight = (found.basis / (found.values + setting["strength"])) @ shared
-        bias = y_mean - found.mean @ weight
+        weight = (basis / (values + setting["strength"])) @ shared
+        bias = y_mean - mean @ weight
         heads.append({"weight": weight.T.astype(np.float32), "bias": bias.astype(np.float32)})
     return heads
 

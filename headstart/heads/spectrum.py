@@ -9,7 +9,7 @@ from headstart.arrays import Array
 
 Doubles = npt.NDArray[np.float64]
 
-_NEGLIGIBLE = 1e-12  # of the greatest eigenvalue: below it a direction is rounding
+_NEGLIGIBLE = 1e-12  # of the rows' squared lengths: below it a direction is rounding
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,18 @@ def spectrum(x: Array) -> Spectrum:
     """The spectrum of features of shape (rows, width), in double precision."""
     mean = x.mean(axis=0, dtype=np.float64)
     centred = x - mean
-    values, basis = np.linalg.eigh(centred.T @ centred)
-    kept = values > _NEGLIGIBLE * max(values[-1], 0)
-    return Spectrum(mean, values[kept], basis[:, kept], centred @ basis[:, kept])
+    scatter = centred.T @ centred
+    values, basis = eigenbasis(scatter, float(np.trace(scatter)))
+    return Spectrum(mean, values, basis, centred @ basis)
+
+
+def eigenbasis(scatter: Doubles, scale: float) -> tuple[Doubles, Doubles]:
+    """The eigenvalues, ascending, and eigenvectors of a scatter (width, width), without those that are rounding.
+
+    Args:
+        scatter: Around the mean.
+        scale: What it was computed from: the sum of squares that rounding is to be measured by.
+    """
+    values, basis = np.linalg.eigh(scatter)
+    kept = values > _NEGLIGIBLE * scale
+    return values[kept], basis[:, kept]
