@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import numpy.typing as npt
 
 from headstart.arrays import Outputs, Targets, softmax
 
@@ -14,17 +15,22 @@ BINS = 15
 
 
 def log_loss(outputs: Outputs, targets: Targets) -> float:
-    """Mean negative log-likelihood of the targets, in nats; that of no row counts for more than 691."""
+    """Mean negative log-likelihood of the targets, in nats."""
+    return float(row_losses(outputs, targets).mean())
+
+
+def row_losses(outputs: Outputs, targets: Targets) -> npt.NDArray[np.float64]:
+    """The negative log-likelihood of each row's target, in nats, shape (rows,); none counts for more than 691."""
     shifted = outputs - outputs.max(axis=1, keepdims=True)
     losses = np.log(np.exp(shifted).sum(axis=1, dtype=np.float64)) - shifted[np.arange(len(targets)), targets]
-    return float(np.minimum(losses, _WORST).mean())
+    return np.minimum(losses, _WORST)
 
 
 def temperature(outputs: Outputs, targets: Targets) -> float:
     """The number from exp(-6) to exp(6) that outputs are divided by so that their log loss on these rows is least.
 
-    The loss is convex in the number's inverse b: its slope there is the mean of sum_k p_k z_k - z_y, and the slope's own
-    the variance of z under p. Newton's steps, halved in logarithms where they leave what is known to hold the least.
+    The loss is convex in the number's inverse b: its slope there is the mean of sum_k p_k z_k - z_y, and its bend the
+    variance of z under p. Newton's steps, halved in logarithms where they leave what is known to hold the least.
     """
     shifted = (outputs - outputs.max(axis=1, keepdims=True)).astype(np.float32)
     squared, chosen = shifted**2, float(shifted[np.arange(len(targets)), targets].mean(dtype=np.float64))

@@ -5,10 +5,10 @@ S = (1 - g) W + g t I, where t is the mean of W's eigenvalues (Friedman 1989, wi
 are the logarithms of the posteriors up to a term that all labels share (Hastie, Tibshirani and Friedman 2009, section
 4.3).
 
-W is the scatter of all rows less that of the means, n W = Q L Q' - M N M', with the centred means as columns of M and the
-numbers of their rows in N. So S = A - (1 - g) / n M N M' with A diagonal in Q, and by Woodbury's identity
-S^-1 M = A^-1 M (I - (1 - g) / n N M' A^-1 M)^-1: beside the basis, which ridge shares, a shrinkage takes the solution of
-one system of as many equations as there are labels.
+W is the scatter of all rows less that of the means, n W = Q L Q' - M N M', with the centred means as columns of M and
+the numbers of their rows in N. So S = A - (1 - g) / n M N M' with A diagonal in Q, and by Woodbury's identity
+S^-1 M = A^-1 M (I - (1 - g) / n N M' A^-1 M)^-1: beside the basis, which ridge shares, a shrinkage takes the solution
+of one system of as many equations as there are labels.
 """
 
 from collections.abc import Sequence

@@ -2,12 +2,16 @@
 
 import itertools
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from headstart.arrays import Array, Targets
 from headstart.heads.fitted import Fitted, Setting, linear_head
 from headstart.heads.spectrum import Doubles, spectrum
+
+if TYPE_CHECKING:
+    from headstart.heads import multinomial
 
 CLOSED_FORM = False
 TRAINABLE = True
@@ -34,14 +38,28 @@ def fit(x: Array, targets: Targets, labels: int, settings: Sequence[Setting], se
     The objective is scikit-learn's, ``LogisticRegression(C=c)``. Every C is solved for every balance among the
     settings.
     """
+    from headstart.heads import multinomial
+
     found = spectrum(x)
-    return _heads(found.projected.astype(np.float32), found.basis, found.mean, targets, labels, settings)
+    centred = found.projected.astype(np.float32)
+    return _heads(centred, found.basis, found.mean, targets, labels, settings, multinomial.Solver())
 
 
-def on_eigenbasis(x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int) -> list[Fitted]:
-    """As :func:`fit`, for features whose scatter is about diagonal; on others it is slower, and as exact."""
-    mean = x.mean(axis=0, dtype=np.float64)
-    return _heads((x - mean).astype(np.float32), None, mean, targets, labels, settings)
+class OnEigenbasis:
+    """As :func:`fit`, for features whose scatter is about diagonal; on others it is slower, and as exact.
+
+    Each call starts from what the last one has found, which helps where most rows are the same.
+    """
+
+    def __init__(self) -> None:
+        from headstart.heads import multinomial
+
+        self._solver = multinomial.Solver()
+
+    def __call__(self, x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int) -> list[Fitted]:
+        """One head for each setting."""
+        mean = x.mean(axis=0, dtype=np.float64)
+        return _heads((x - mean).astype(np.float32), None, mean, targets, labels, settings, self._solver)
 
 
 def _heads(
@@ -51,10 +69,11 @@ def _heads(
     targets: Targets,
     labels: int,
     settings: Sequence[Setting],
+    solver: "multinomial.Solver",
 ) -> list[Fitted]:
     """Heads for features of which ``centred`` are those less their mean, in the basis, if there is one."""
     present = np.unique(targets)
-    solved = _solved(centred, targets, settings)
+    solved = _solved(centred, targets, settings, solver)
     heads: list[Fitted] = []
     for setting in settings:
         weight, bias = solved[setting["c"], setting.get("balance", 0.0)]
@@ -65,12 +84,12 @@ def _heads(
 
 
 def _solved(
-    centred: Array, targets: Targets, settings: Sequence[Setting]
+    centred: Array, targets: Targets, settings: Sequence[Setting], solver: "multinomial.Solver"
 ) -> dict[tuple[float, float], tuple[Doubles, Doubles]]:
     """For each C and balance the weights (present, columns) and intercepts (present,) of the labels that occur."""
     import torch
 
-    from headstart.heads import losses, multinomial
+    from headstart.heads import losses
 
     present, position, counts = np.unique(targets, return_inverse=True, return_counts=True)
     balances = sorted({setting.get("balance", 0.0) for setting in settings})
@@ -87,7 +106,7 @@ def _solved(
         loss = losses.Softmax(columns, where, len(present), weights)
         penalties = [penalty(c, len(present)) for c in strengths]
     found: dict[tuple[float, float], tuple[Doubles, Doubles]] = {}
-    for c, solved in zip(strengths, multinomial.path(loss, penalties), strict=True):
+    for c, solved in zip(strengths, solver.path(loss, penalties), strict=True):
         for balance, number in zip(balances, number_of.ravel(), strict=True):
             each = solved[number].double().numpy()
             each = np.vstack([-each, each]) / 2 if len(present) == 2 else each

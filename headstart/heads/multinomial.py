@@ -17,7 +17,7 @@ from headstart.heads.losses import Loss, Pair, logits_of
 
 _PAIRS = 20
 _ITERATIONS = 500  # for one penalty
-_GAP = 2e-5  # stop when the estimated distance to the least objective is this part of it; less costs twice the time
+_GAP = 1e-5  # stop when the estimated distance to the least objective is this part of it
 _DECREASE = 1e-4
 _BACKTRACKS = 10
 _ROUNDING = 4 * torch.finfo(torch.float32).eps
@@ -64,39 +64,61 @@ class _Objective:
         return gradient + self.penalty * at.weights, curvature[:, :, None] * self.spread + self.penalty
 
 
+class Solver:
+    """Solves paths of penalties, each on much the same rows as the one before, and starts where that has ended."""
+
+    def __init__(self) -> None:
+        self._memory = _Memory()
+        self._known: dict[float, torch.Tensor] = {}
+
+    def path(self, loss: Loss, penalties: Sequence[float]) -> Iterator[torch.Tensor]:
+        """The minimiser for each penalty, strong ones first: weights of shape (weightings, width, columns).
+
+        Each has an objective within some 1e-5 of the least one, relatively.
+        """
+        rows, columns = loss.columns.shape
+        shape = torch.Size((len(loss.row_weights), loss.width, columns))
+        if any(each.shape != shape for each in self._known.values()):
+            self.__init__()  # type: ignore[misc]
+        spread = (loss.columns**2).mean(0)
+        solved: list[tuple[float, _Point]] = []
+        for penalty in penalties:
+            penalised = torch.full((columns,), penalty)
+            penalised[-1] = 0
+            objective = _Objective(loss, penalised, spread)
+            starts = [_ahead(objective, solved, penalty)] if solved else []
+            if penalty in self._known:
+                weights = self._known[penalty]
+                starts.append(objective.point(weights, logits_of(loss, weights)))
+            if not starts:
+                starts.append(objective.point(torch.zeros(shape), torch.zeros(*shape[:2], rows)))
+            at = _minimise(objective, _better(objective, starts[0], starts[-1]), self._memory)
+            solved = [*solved[-1:], (penalty, at)]
+            self._known[penalty] = at.weights
+            yield at.weights
+
+
 def path(loss: Loss, penalties: Sequence[float]) -> Iterator[torch.Tensor]:
-    """The minimiser for each penalty, strong ones first: weights of shape (weightings, width, columns).
-
-    Each has an objective within some 1e-5 of the least one, relatively.
-    """
-    rows, columns = loss.columns.shape
-    spread = (loss.columns**2).mean(0)
-    shape = (len(loss.row_weights), loss.width)
-    solved: list[tuple[float, _Point]] = []
-    memory = _Memory()
-    for penalty in penalties:
-        penalised = torch.full((columns,), penalty)
-        penalised[-1] = 0
-        objective = _Objective(loss, penalised, spread)
-        if solved:
-            start = _start(objective, solved, penalty)
-        else:
-            start = objective.point(torch.zeros(*shape, columns), torch.zeros(*shape, rows))
-        at = _minimise(objective, start, memory)
-        solved = [*solved[-1:], (penalty, at)]
-        yield at.weights
+    """The path of a new :class:`Solver`."""
+    return Solver().path(loss, penalties)
 
 
-def _start(objective: _Objective, solved: Sequence[tuple[float, _Point]], penalty: float) -> _Point:
+def _ahead(objective: _Objective, solved: Sequence[tuple[float, _Point]], penalty: float) -> _Point:
     """The last solution, or the point on the line through the last two where that is better."""
     last = solved[-1][1]
     if len(solved) < 2 or solved[0][0] == solved[1][0]:
         return last
     logs = torch.tensor([each for each, _ in solved] + [penalty]).log()
     share = ((logs[2] - logs[0]) / (logs[1] - logs[0])).expand(len(last.weights))
-    ahead = objective.between(solved[0][1], last, share)
-    better = objective.value(ahead) < objective.value(last)
-    return ahead if better.all() else objective.between(last, ahead, better)
+    return _better(objective, last, objective.between(solved[0][1], last, share))
+
+
+def _better(objective: _Objective, one: _Point, other: _Point) -> _Point:
+    """The point with the lesser objective, for each weighting."""
+    better = objective.value(other) < objective.value(one)
+    if better.all():
+        return other
+    return objective.between(one, other, better) if better.any() else one
 
 
 def _minimise(objective: _Objective, at: _Point, memory: "_Memory") -> _Point:
