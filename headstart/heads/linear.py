@@ -41,8 +41,7 @@ def fit(x: Array, targets: Targets, labels: int, settings: Sequence[Setting], se
     from headstart.heads import multinomial
 
     found = spectrum(x)
-    centred = found.projected.astype(np.float32)
-    return _heads(centred, found.basis, found.mean, targets, labels, settings, multinomial.Solver())
+    return _heads(found.projected(x), found.basis, found.mean, targets, labels, settings, multinomial.Solver())
 
 
 class OnEigenbasis:

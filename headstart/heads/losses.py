@@ -62,7 +62,7 @@ class Softmax:
         weighted = probabilities * self.row_weights[:, None]
         curvature = weighted.sum(2) - torch.linalg.vecdot(weighted, probabilities)
         weighted[self._right] -= self.row_weights
-        return _times_columns(weighted, self.columns), curvature
+        return times_columns(weighted, self.columns), curvature
 
 
 class Logistic:
@@ -84,9 +84,10 @@ class Logistic:
         p = probabilities[:, 0]
         curvature = (self.row_weights * p * (1 - p)).sum(1)
         weighted = (self.row_weights * (p - self._targets))[:, None]
-        return _times_columns(weighted, self.columns), curvature[:, None]
+        return times_columns(weighted, self.columns), curvature[:, None]
 
 
-def _times_columns(weighted: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
+def times_columns(weighted: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
+    """Shape (weightings, width, columns), of what rows weigh (weightings, width, rows): the other product."""
     found: torch.Tensor = (weighted.flatten(0, 1) @ columns).unflatten(0, weighted.shape[:2])
     return found

@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 
 from headstart.arrays import Array, Targets
-from headstart.heads.spectrum import Doubles, eigenbasis
+from headstart.heads.spectrum import Doubles, blocks, eigenbasis
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,13 @@ class Moments:
     @classmethod
     def of(cls, x: Array, targets: Targets, labels: int) -> Self:
         """The moments of features (rows, width) with label numbers (rows,), not all of which need occur."""
-        doubles = x.astype(np.float64)
-        order = np.argsort(targets, kind="stable")
-        present, starts = np.unique(targets[order], return_index=True)
-        sums = np.zeros((labels, x.shape[1]))
-        sums[present] = np.add.reduceat(doubles[order], starts)
-        return cls(np.bincount(targets, minlength=labels).astype(np.float64), sums, doubles.T @ doubles)
+        sums, scatter = np.zeros((labels, x.shape[1])), np.zeros((x.shape[1], x.shape[1]))
+        for rows in blocks(len(x)):
+            doubles, order = x[rows].astype(np.float64), np.argsort(targets[rows], kind="stable")
+            present, starts = np.unique(targets[rows][order], return_index=True)
+            sums[present] += np.add.reduceat(doubles[order], starts)
+            scatter += doubles.T @ doubles
+        return cls(np.bincount(targets, minlength=labels).astype(np.float64), sums, scatter)
 
     def __add__(self, other: "Moments") -> "Moments":
         """The moments of these rows and the other ones."""

@@ -64,10 +64,11 @@ def leave_one_out(x: Array, targets: Targets, labels: int, settings: Sequence[Se
         raise DataError("data/too-few-rows", problem, remedy="Label more rows.")
     y = np.eye(labels)[targets]
     y_mean, found = y.mean(axis=0), spectrum(x)
-    shared = found.projected.T @ (y - y_mean)
+    projected = (x - found.mean) @ found.basis
+    shared = projected.T @ (y - y_mean)
     left_out = np.empty((len(settings), rows, labels), dtype=np.float32)
     for number, setting in enumerate(settings):
-        scaled = found.projected / (found.values + setting["strength"])
-        leverage = 1 / rows + (scaled * found.projected).sum(axis=1)
+        scaled = projected / (found.values + setting["strength"])
+        leverage = 1 / rows + (scaled * projected).sum(axis=1)
         left_out[number] = y - (y - y_mean - scaled @ shared) / (1 - leverage)[:, None]
     return left_out

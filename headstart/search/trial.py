@@ -95,7 +95,7 @@ def _fold_by_fold(trial: Trial, sheet: Sheet, x: Array, shared: Mapping[str, Any
     started = time.perf_counter()
     if trial.family in ON_EIGENBASIS and len(shared["folds"]) > 1:
         # The basis of all rows is about that of each fold's, and it is computed once.
-        x, fitting = spectrum(x).projected.astype(np.float32), ON_EIGENBASIS[trial.family]()
+        x, fitting = spectrum(x).projected(x), ON_EIGENBASIS[trial.family]()
     for number, (fit, judge) in enumerate(shared["folds"], start=1):
         if number == 1 and trial.family in HALVINGS:
             held_out = (x[judge], targets[judge])

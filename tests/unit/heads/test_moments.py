@@ -6,7 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headstart.heads import FAMILIES, FROM_MOMENTS, Moments
+from headstart.heads import spectrum as spectra
 from headstart.heads.fitted import outputs
+from headstart.heads.spectrum import spectrum
 from tests.unit.heads.test_heads import blobs
 
 
@@ -45,3 +47,14 @@ def test_a_label_whose_rows_are_all_taken_away_is_never_preferred() -> None:
     for family, fit in FROM_MOMENTS.items():
         for head in fit(moments, FAMILIES[family].settings(2)):
             assert (outputs(head, x[~some]).argmax(axis=1) != 1).all()
+
+
+def test_rows_of_many_blocks_are_the_rows_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, targets = blobs(100, 3)
+    whole, found = Moments.of(x, targets, 3), spectrum(x)
+    monkeypatch.setattr(spectra, "_BLOCK", 7)
+    parts, again = Moments.of(x, targets, 3), spectrum(x)
+    np.testing.assert_allclose(parts.sums, whole.sums, atol=1e-12)
+    np.testing.assert_allclose(parts.scatter, whole.scatter, atol=1e-12)
+    np.testing.assert_allclose(again.values, found.values, atol=1e-10)
+    np.testing.assert_allclose(found.projected(x), (x - found.mean) @ found.basis, atol=1e-6)

@@ -142,7 +142,7 @@ def test_equal_weightings_are_solved_once_and_answer_for_each(monkeypatch: pytes
 @pytest.mark.parametrize("labels", [2, 4])
 def test_fold_after_fold_on_one_basis_every_head_is_as_exact_as_alone(labels: int) -> None:
     x, targets = blobs(200, labels, spread=1.0)
-    basis = spectrum(x).projected.astype(np.float32)
+    basis = spectrum(x).projected(x)
     fitting, population = ON_EIGENBASIS["linear"](), LINEAR.settings(16)
     for fold in range(4):
         fit = np.arange(200) % 4 != fold
