@@ -32,7 +32,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "backbone/not-a-model": "The folder is no model that transformers can load from safetensors.",
         "backbone/layer": "The search names a layer that the backbone does not have.",
         "tune/no-weights": "The best head has no weights, and the strategy would train them.",
-        "tune/no-blocks": "The strategy trains some blocks of the backbone and not others, which cannot be told apart in it.",
+        "tune/no-blocks": "The strategy tells blocks of the backbone apart, which is not possible in it.",
         "tune/no-adapter": "peft knows no place for adapters of this kind in the backbone.",
         "tune/not-a-number": "The loss of a step is not a finite number.",
         "compute/not-enough": "The machine or cluster is smaller than the spec's compute section asks for.",

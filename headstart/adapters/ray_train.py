@@ -55,7 +55,7 @@ class _Ended(SystemExit):
 
 @contextlib.contextmanager
 def _leaving_in_peace(board: Any) -> Iterator[None]:
-    """On SIGTERM, as Kubernetes and spot machines send it, let the workers keep a checkpoint, and end with status 143."""
+    """On SIGTERM, as Kubernetes sends it, let the workers keep a checkpoint, and end with status 143."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -42,7 +42,7 @@ class TuneSpec(Section):
     class_weights: Literal["equal", "balanced"] = "equal"
     """Whether rows of rare labels count for more, so that all labels count alike."""
     focal: Annotated[float, Field(ge=0.0)] = 0.0
-    """How much less rows count that are answered well: γ of the focal loss, 0 for cross-entropy."""
+    """How much less rows count that are answered well: gamma of the focal loss, 0 for cross-entropy."""
     average: Literal["none", "ema", "swa"] = "none"
     """Whether weights are judged and kept as an average: ``ema`` over the last steps, ``swa`` over the epochs."""
     recompute: bool = False

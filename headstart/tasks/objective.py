@@ -14,7 +14,7 @@ class Objective:
     """How cross-entropy is shaped.
 
     - ``smoothing``: the share of the target that is spread over all labels (Szegedy et al. 2016).
-    - ``focus``: γ of the focal loss, which weights each row by (1 - p)^γ, p being the probability of its label
+    - ``focus``: gamma of the focal loss, which weights each row by (1 - p)^gamma, p being the probability of its label
       (Lin et al. 2017); 0 is cross-entropy.
     - ``weights``: shape (labels,), the weight of rows by their label; empty for equal weights.
     """
@@ -36,7 +36,7 @@ def loss(outputs: torch.Tensor, targets: torch.Tensor, objective: Objective) -> 
 
 
 def balanced(targets: Targets, labels: int) -> tuple[float, ...]:
-    """Weights under which all labels count alike: rows / (labels that occur × rows of the label).
+    """Weights under which all labels count alike: rows / (labels that occur * rows of the label).
 
     Their mean over the rows is 1, so that learning rates keep their meaning. A label without rows has weight 0.
     """

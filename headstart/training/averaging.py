@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import torch
-
-from headstart.training.network import Network
+from torch import nn
 
 Kind = Literal["none", "ema", "swa"]
 
@@ -22,7 +21,7 @@ class Average:
     - ``none``: the weights themselves.
     """
 
-    def __init__(self, kind: Kind, network: Network) -> None:
+    def __init__(self, kind: Kind, network: nn.Module) -> None:
         self._kind: Kind = kind
         self._network = network
         self.count = 0

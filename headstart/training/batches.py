@@ -1,6 +1,7 @@
 """Which rows make up which step: the same plan on every worker, from the seed and the epoch alone."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +41,7 @@ def _cut(lengths: Lengths, tokens: int) -> list[slice]:
     # A row belongs to the part in which its middle token lies.
     part = ((ends - lengths / 2) * parts / ends[-1]).astype(np.intp)
     bounds = np.unique(np.searchsorted(part, np.arange(parts + 1)))
-    return [slice(int(start), int(end)) for start, end in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [slice(int(start), int(end)) for start, end in pairwise(bounds)]
 
 
 def share(batch: Indices, rank: int, world: int) -> Indices:
@@ -50,7 +51,8 @@ def share(batch: Indices, rank: int, world: int) -> Indices:
     """
     position = np.arange(len(batch))
     turn = position % (2 * world)
-    return batch[::-1][np.minimum(turn, 2 * world - 1 - turn) == rank]
+    mine: Indices = batch[::-1][np.minimum(turn, 2 * world - 1 - turn) == rank]
+    return mine
 
 
 def budget(lengths: Lengths, rows: int) -> int:

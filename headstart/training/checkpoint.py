@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
-from torch import nn
 
 from headstart.digest import sha256_file, verify
 
@@ -66,8 +65,3 @@ def restore(optimizer: torch.optim.Optimizer, tensors: Tensors) -> None:
         index, _, name = key.partition(".")
         state.setdefault(int(index), {})[name] = tensor
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
-
-
-def restore_network(network: nn.Module, tensors: Tensors) -> None:
-    """Put weights and buffers back."""
-    network.load_state_dict(dict(tensors))

@@ -13,7 +13,7 @@ FEW_A_LABEL = 16
 
 @dataclass(frozen=True)
 class Facts:
-    """What a strategy is chosen by: training rows, labels, the family of the best head, and what the verdict advises."""
+    """What a strategy is chosen by: training rows, labels, the best head's family, and what the verdict advises."""
 
     rows: int
     labels: int

@@ -39,9 +39,7 @@ def add_up_rows(table: torch.Tensor, peers: Peers) -> None:
     table[rows] = part
 
 
-def given_by(
-    owner: int, mine: torch.Tensor, shape: Sequence[int], peers: Peers, place: torch.device
-) -> torch.Tensor:
+def given_by(owner: int, mine: torch.Tensor, shape: Sequence[int], peers: Peers, place: torch.device) -> torch.Tensor:
     """The tensor of this shape (float32) that one of the workers has; ``mine`` is read where this worker is the one."""
     if peers.world == 1:
         return mine

@@ -45,13 +45,14 @@ class Examples:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the loop is told: ``labels`` is their number."""
+    """What the loop is told: ``labels`` is their number, ``pause`` the least time between checkpoints, in seconds."""
 
     strategy: Strategy
     metric: Metric
     labels: int
     tune: TuneSpec
     seed: int
+    pause: float = 20.0
 
 
 @dataclass
@@ -104,7 +105,13 @@ class _Training:
         peers: Peers,
         keep: contextlib.ExitStack,
     ) -> None:
-        self.network, self.train, self.validation, self.settings, self.peers = network, train, validation, settings, peers
+        self.network, self.train, self.validation, self.settings, self.peers = (
+            network,
+            train,
+            validation,
+            settings,
+            peers,
+        )
         self.device = next(network.parameters()).device
         self.arithmetic = Arithmetic(settings.tune.precision, self.device)
         weights = balanced(train.targets, settings.labels) if settings.tune.class_weights == "balanced" else ()
@@ -117,7 +124,7 @@ class _Training:
         self.judge_prefix = self._prefix(validation.tokens, keep)
         self.average = Average(settings.tune.average, network)
         self.state = State(kept=_copy(network), loss=torch.zeros(1, device=self.device))
-        self.saver = Saver(peers)
+        self.saver = Saver(peers, settings.pause)
         keep.callback(self.saver.close)
 
     def _prefix(self, tokens: TokenIds, keep: contextlib.ExitStack) -> Prefix | None:
@@ -270,7 +277,11 @@ def _frozen(network: Network, strategy: Strategy) -> list[torch.nn.Module]:
     if blocks is None or below == 0:
         return []
     inside = {module for block in blocks for module in block.modules()}
-    outside = [module for module in network.encoder.body.modules() if module not in inside and next(module.parameters(), None) is not None]
+    outside = [
+        module
+        for module in network.encoder.body.modules()
+        if module not in inside and next(module.parameters(), None) is not None
+    ]
     frozen = [module for module in outside if not any(each.requires_grad for each in module.parameters())]
     return [*frozen, *blocks[:below]]
 

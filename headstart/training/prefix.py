@@ -19,8 +19,8 @@ from headstart.training import exchange
 from headstart.training.arithmetic import Arithmetic
 from headstart.training.batches import Indices, lengths_of
 
-_SHARE_OF_MEMORY = 0.25
-_SHARE_OF_DISK = 0.5
+SHARE_OF_MEMORY = 0.25
+SHARE_OF_DISK = 0.5
 
 
 class Prefix:
@@ -60,7 +60,7 @@ class Prefix:
     def _compute(self, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         found: list[torch.Tensor] = []
         seen = self._blocks[self._depth - 1].register_forward_hook(lambda _, __, given: found.append(_state(given)))
-        above = {block: _pass for block in self._blocks[self._depth :]}
+        above = dict.fromkeys(self._blocks[self._depth :], _pass)
         try:
             with _instead(above):
                 self._encoder.body(input_ids=tokens, attention_mask=mask)
@@ -85,7 +85,7 @@ class Prefix:
             start, end = self._starts[row], self._starts[row + 1]
             states[index, : end - start] = self._kept[start:end]
         given = torch.from_numpy(states).to(device)
-        lower = {block: _pass for block in self._blocks[: self._depth - 1]}
+        lower = dict.fromkeys(self._blocks[: self._depth - 1], _pass)
         with _instead(lower | {self._blocks[self._depth - 1]: lambda *_, **__: given}):
             yield
 
@@ -97,9 +97,9 @@ def room(tokens: TokenIds, width: int, keep: contextlib.ExitStack) -> npt.NDArra
     """
     shape = (int(lengths_of(tokens).sum()), width)
     size = shape[0] * shape[1] * 4
-    if size <= _SHARE_OF_MEMORY * os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"):
+    if size <= SHARE_OF_MEMORY * os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"):
         return np.zeros(shape, dtype=np.float32)
-    if size > _SHARE_OF_DISK * shutil.disk_usage(tempfile.gettempdir()).free:
+    if size > SHARE_OF_DISK * shutil.disk_usage(tempfile.gettempdir()).free:
         return None
     folder = Path(keep.enter_context(tempfile.TemporaryDirectory()))
     return np.memmap(folder / "prefix", dtype=np.float32, mode="w+", shape=shape)

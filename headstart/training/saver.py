@@ -14,8 +14,6 @@ from headstart.training.checkpoint import Snapshot
 
 SHARE = 0.03
 """The most of a training's time that its checkpoints may take."""
-LEAST_SECONDS = 20.0
-"""The least time between two checkpoints."""
 
 
 def pause(cost: float, least: float) -> float:
@@ -24,10 +22,15 @@ def pause(cost: float, least: float) -> float:
 
 
 class Saver:
-    """Rank 0 copies the state and writes the copy in a thread; all workers hand it over once it is written."""
+    """Rank 0 copies the state and writes the copy in a thread; all workers hand it over once it is written.
 
-    def __init__(self, peers: Peers) -> None:
-        self._peers = peers
+    Args:
+        peers: The workers.
+        least: The least time between two checkpoints, in seconds.
+    """
+
+    def __init__(self, peers: Peers, least: float) -> None:
+        self._peers, self._least = peers, least
         self._folder: Path | None = None
         self._thread: threading.Thread | None = None
         self._failure: BaseException | None = None
@@ -39,7 +42,7 @@ class Saver:
         """Whether this worker should take a snapshot now."""
         if not self._peers.keeps or self._peers.rank != 0 or self._thread is not None:
             return False
-        return time.monotonic() - self._last >= pause(self._cost, LEAST_SECONDS)
+        return time.monotonic() - self._last >= pause(self._cost, self._least)
 
     @property
     def is_written(self) -> bool:

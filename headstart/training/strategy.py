@@ -24,7 +24,7 @@ class Strategy:
     - ``layers``: how many of the highest blocks train; None for all and the embeddings.
     - ``falloff``: the rate of a block as a share of that of the block above it.
     - ``gradual``: whether in epoch n, counted from 1, only the n highest blocks train.
-    - ``pull``: α of the penalty α/2 ‖w - w⁰‖² that holds weights of the backbone near their start.
+    - ``pull``: alpha of the penalty alpha/2 |w - w0|^2 that holds weights of the backbone near their start, w0.
     - ``biases``: whether of the backbone only the biases train.
     - ``adapter``: what is added to the backbone and trains instead of it.
     """

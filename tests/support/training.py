@@ -88,5 +88,6 @@ def fitted(
 ) -> tuple[Network, loop.State]:
     """A network that was trained, in single precision unless ``tune`` says otherwise."""
     made = network(backbone, strategy, dropout)
-    settings = loop.Settings(strategy, "accuracy", 3, TuneSpec(**{"epochs": 3, "precision": "fp32"} | tune), seed=0)
+    spec = TuneSpec(**{"epochs": 3, "precision": "fp32"} | tune)
+    settings = loop.Settings(strategy, "accuracy", 3, spec, seed=0, pause=0.0)
     return made, loop.fit(made, TASK, *examples(backbone, rows), settings, peers)

@@ -57,7 +57,6 @@ def test_two_workers_end_in_the_weights_that_one_worker_ends_in(
 def test_a_training_that_was_killed_in_an_epoch_and_resumed_ends_in_bit_identical_weights(
     tiny_backbone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, die_at: float, how: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr(saver, "LEAST_SECONDS", 0.0)
     monkeypatch.setattr(saver, "SHARE", 1e9)
     monkeypatch.setattr(loop, "CHECK_STEPS", 1)
     size = {"batch_rows": 8, "epochs": 4}
