@@ -167,7 +167,7 @@ class InlineCompute:
 
     def train(self, job: TrainJob, report: Report) -> None:
         """See :meth:`Compute.train`; one worker, whatever the job asks for, and no checkpoints."""
-        job.worker(job.config, _Alone(report))
+        job.worker(job.config, Alone(report))
 
 
 def within_budget(results: list[R], budget_seconds: float) -> list[R]:
@@ -186,20 +186,25 @@ def within_budget(results: list[R], budget_seconds: float) -> list[R]:
     return results
 
 
-class _Alone:
+class Alone:
+    """A worker without others, which leaves no checkpoints: fills :class:`Peers`."""
+
     rank, world = 0, 1
 
     def __init__(self, report: Report) -> None:
         self._report = report
 
     def wrap(self, network: Any) -> Any:
+        """The network as it is."""
         return network
 
     @contextlib.contextmanager
     def resume(self) -> Iterator[Path | None]:
+        """Nothing to go on from."""
         yield None
 
     def progress(self, done: float, total: float, note: str) -> None:
+        """See :meth:`Peers.progress`."""
         self._report(done, total, note)
 
     def report(self, metrics: Mapping[str, Any], checkpoint: Path | None = None) -> None:
