@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Start = Literal["pretrained", "random"]
 JUDGED = 400  # rows at most that a run is judged on
 EPOCHS = 3
-TUNED, SCRATCH = 4, 2  # runs of each kind, on the first folds
+TUNED, SCRATCH = 3, 1  # runs of each kind, on the first folds
 LEAST_ROWS = 64  # fewer say nothing of what tuning does with all
 _OVERHEAD_SECONDS = 2.0  # of a run: loading the network, the head and the bag of words
 _JUDGING = 1 / 3  # what a row costs to be asked about, of what it costs to be trained on

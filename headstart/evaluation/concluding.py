@@ -160,8 +160,7 @@ def _labels(ground: Ground, found: Found, counts: Targets) -> tuple[LabelFound, 
     rows = np.concatenate([judge for _, judge in ground.folds])
     targets = ground.labeled.targets[rows]
     half, full = (
-        np.concatenate([found.sized[size, fold] for fold in range(len(ground.folds))])
-        for size in (halved, sizes[-1])
+        np.concatenate([found.sized[size, fold] for fold in range(len(ground.folds))]) for size in (halved, sizes[-1])
     )
     f1, before = (metrics.per_label_f1(targets, each, ground.labels) for each in (full, half))
     repeats = len(rows) / len(ground.labeled.targets)

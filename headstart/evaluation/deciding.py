@@ -57,9 +57,9 @@ def decide(known: Known) -> Decided:
     by_tuning = tuned is not None and tuned.tuned_over_control.low > 0 and tuned.tuned_over_head.low > 0
     if known.learned.low <= 0 and not by_tuning:
         return _nothing_learned(known)
-    if tuned is not None and tuned.head_over_scratch.high < 0:
+    if tuned is not None and tuned.scratch_over_head.low > 0:
         words = f"the same network from random weights does better than the head on the features of {known.backbone}"
-        return _do_not(f"{words}: difference {tuned.head_over_scratch.signed()}", negative=True)
+        return _do_not(f"{words}: difference {tuned.scratch_over_head.signed()}", negative=True)
     if known.gain.low <= 0 and not by_tuning:
         return _no_gain(known)
     return _how_far(known)

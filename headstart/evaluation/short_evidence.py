@@ -58,7 +58,7 @@ def summed_up(
         scratch=estimate("scratch").within(0.0, 1.0),
         tuned_over_head=estimate("tuned", "head"),
         tuned_over_control=estimate("tuned", "control"),
-        head_over_scratch=estimate("head", "scratch"),
+        scratch_over_head=estimate("scratch", "head"),
     )
 
 

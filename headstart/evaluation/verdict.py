@@ -60,7 +60,7 @@ class ShortTrainings(_Evidence):
     scratch: Estimate
     tuned_over_head: Estimate
     tuned_over_control: Estimate
-    head_over_scratch: Estimate
+    scratch_over_head: Estimate
 
 
 class Option(_Evidence):
