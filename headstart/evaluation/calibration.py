@@ -23,7 +23,8 @@ def row_losses(outputs: Outputs, targets: Targets) -> npt.NDArray[np.float64]:
     """The negative log-likelihood of each row's target, in nats, shape (rows,); none counts for more than 691."""
     shifted = outputs - outputs.max(axis=1, keepdims=True)
     losses = np.log(np.exp(shifted).sum(axis=1, dtype=np.float64)) - shifted[np.arange(len(targets)), targets]
-    return np.minimum(losses, _WORST)
+    capped: npt.NDArray[np.float64] = np.minimum(losses, _WORST)
+    return capped
 
 
 def temperature(outputs: Outputs, targets: Targets) -> float:
