@@ -27,13 +27,14 @@ def train(job: TrainJob, board: Any) -> None:
     from ray.train.torch import TorchConfig, TorchTrainer
 
     cpus, gpus = _resources(job)
-    least = job.compute.least_workers or job.compute.workers
+    most, least = job.compute.workers, job.compute.least_workers
+    workers: Any = most if least is None or least >= most else (least, most)
     trainer = TorchTrainer(
         _worker,
         train_loop_config={"job": job, "board": board, "threads": cpus},
         torch_config=TorchConfig(backend="nccl" if gpus else "gloo"),
         scaling_config=ScalingConfig(
-            num_workers=job.compute.workers if least >= job.compute.workers else (least, job.compute.workers),
+            num_workers=workers,
             use_gpu=gpus > 0,
             resources_per_worker={"CPU": cpus} | ({"GPU": gpus} if gpus else {}),
         ),
