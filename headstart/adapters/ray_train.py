@@ -62,9 +62,12 @@ def _leaving_in_peace(board: Any) -> Iterator[None]:
         yield
         return
 
+    told = threading.Event()
+
     def leave(number: int, frame: object) -> None:
         import ray
 
+        told.set()
         board.leave.remote()
         deadline = time.monotonic() + _GRACE_SECONDS
         while time.monotonic() < deadline and not ray.get(board.has_left.remote()):
@@ -74,6 +77,10 @@ def _leaving_in_peace(board: Any) -> Iterator[None]:
     handler = signal.signal(signal.SIGTERM, leave)
     try:
         yield
+    except (SystemExit, KeyboardInterrupt) as ended:
+        if told.is_set():  # Ray, which was waiting for its workers, may have put what the handler raised into its own
+            raise _Ended(128 + signal.SIGTERM) from ended
+        raise
     finally:
         signal.signal(signal.SIGTERM, handler)
 
