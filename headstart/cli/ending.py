@@ -1,4 +1,4 @@
-"""SIGTERM, by which containers and schedulers stop a program, ends a command as Ctrl-C does: what it started ends too."""
+"""SIGTERM, by which a container is stopped, ends a command as Ctrl-C does: what it started ends too."""
 
 import contextlib
 import signal

@@ -4,6 +4,8 @@ It admits what it is given; what a real one would refuse is for the schemas and 
 done at once, so that Helm, which waits for its hooks, goes on.
 """
 
+import contextlib
+import copy
 import json
 import threading
 import uuid
@@ -33,7 +35,10 @@ ADDED: Mapping[str, Mapping[str, str]] = {
     "monitoring.coreos.com/v1": {"podmonitors": "PodMonitor"},
     "ray.io/v1": {"rayclusters": "RayCluster", "raycronjobs": "RayCronJob", "rayjobs": "RayJob"},
 }
-_DONE = {"succeeded": 1, "conditions": [{"type": type_, "status": "True"} for type_ in ("Complete", "SuccessCriteriaMet")]}
+_DONE = {
+    "succeeded": 1,
+    "conditions": [{"type": type_, "status": "True"} for type_ in ("Complete", "SuccessCriteriaMet")],
+}
 
 
 class KubeApi(ThreadingHTTPServer):
@@ -45,7 +50,9 @@ class KubeApi(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.kinds = kinds
         self.objects: dict[str, Object] = {}
-        self.lock = threading.Lock()
+        self.created: list[str] = []
+        self.events: list[tuple[str, str, Object]] = []
+        self.lock = threading.Condition()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def kubeconfig(self) -> str:
@@ -75,6 +82,8 @@ class KubeApi(ThreadingHTTPServer):
         if made["kind"] == "Job":
             made["status"] = _DONE
         self.objects[address] = made
+        self.created.append(address)
+        self._tell("ADDED", address, made)
         return made
 
     def change(self, address: str, changes: Object) -> Object | None:
@@ -83,17 +92,23 @@ class KubeApi(ThreadingHTTPServer):
         if found is not None:
             _merge(found, changes)
             found["metadata"]["resourceVersion"] = str(int(found["metadata"]["resourceVersion"]) + 1)
+            self._tell("MODIFIED", address, found)
         return found
+
+    def remove(self, address: str) -> Object | None:
+        """Forget an object."""
+        found = self.objects.pop(address, None)
+        if found is not None:
+            self._tell("DELETED", address, found)
+        return found
+
+    def _tell(self, what: str, address: str, about: Object) -> None:
+        self.events.append((what, address, copy.deepcopy(about)))
+        self.lock.notify_all()
 
     def listed(self, path: str, selector: str) -> list[Object]:
         """The objects of a kind in a namespace whose labels a selector of equalities names."""
-        wanted = dict(part.split("=", 1) for part in selector.split(",") if "=" in part)
-        return [
-            each
-            for address, each in self.objects.items()
-            if address.rpartition("/")[0] == path
-            and wanted.items() <= {**each["metadata"].get("labels", {}), "metadata.name": each["metadata"]["name"]}.items()
-        ]
+        return [each for address, each in self.objects.items() if _matches(address, each, path, selector)]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -105,15 +120,19 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         address = urlsplit(self.path)
+        if address.path == "/openapi/v2":
+            self._send(200, b"")  # a description, in protobuf, of no kind at all
+            return
         found = dict(_discovery(self.server.kinds)).get(address.path)
         if found is None and self._kind(address.path) is not None:
             query = {name: values[0] for name, values in parse_qs(address.query).items()}
+            selector = ",".join(filter(None, (query.get("labelSelector"), query.get("fieldSelector"))))
+            if query.get("watch"):
+                self._watch(address.path, selector)
+                return
             with self.server.lock:
-                found = self.server.objects.get(address.path) or self._list(address.path, query)
-        if found is not None and "watch=" in address.query:
-            self._watch(found)
-        else:
-            self._answer(found)
+                found = self.server.objects.get(address.path) or self._list(address.path, selector)
+        self._answer(found)
 
     def do_POST(self) -> None:
         body = self._body()
@@ -128,26 +147,53 @@ class _Handler(BaseHTTPRequestHandler):
     def do_DELETE(self) -> None:
         self._body()
         with self.server.lock:
-            self._answer(self.server.objects.pop(urlsplit(self.path).path, None))
+            self._answer(self.server.remove(urlsplit(self.path).path))
 
     def _kind(self, path: str) -> str | None:
         """The kind that an address is about; None where it is about none that there is."""
         group, _, rest = path.removeprefix("/api/").removeprefix("/apis/").partition("/namespaces/")
         return self.server.kinds.get(group, {}).get(rest.split("/")[1]) if "/" in rest else None
 
-    def _list(self, path: str, query: Mapping[str, str]) -> Object | None:
+    def _list(self, path: str, selector: str) -> Object | None:
         parts = path.split("/namespaces/")[1].split("/")
         if len(parts) > 2:
             return None
-        selector = ",".join(filter(None, (query.get("labelSelector"), query.get("fieldSelector"))))
         version = path.removeprefix("/api/").removeprefix("/apis/").split("/namespaces/")[0]
         items = self.server.listed(path, selector)
-        return {"kind": f"{self._kind(path)}List", "apiVersion": version, "metadata": {"resourceVersion": "1"}, "items": items}
+        return {
+            "kind": f"{self._kind(path)}List",
+            "apiVersion": version,
+            "metadata": {"resourceVersion": "1"},
+            "items": items,
+        }
 
-    def _watch(self, found: Object) -> None:
-        """Tell the objects as they are, and end: nothing here changes by itself."""
-        events = [{"type": "ADDED", "object": each} for each in found["items"]]
-        self._send(200, "".join(f"{json.dumps(each)}\n" for each in events).encode())
+    def _watch(self, path: str, selector: str) -> None:
+        """Tell what is there, that this was all, and from then on what happens, until nobody listens."""
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        version, kind = path.removeprefix("/api/").removeprefix("/apis/").split("/namespaces/")[0], self._kind(path)
+        end = {"resourceVersion": "1", "annotations": {"k8s.io/initial-events-end": "true"}}
+        with contextlib.suppress(OSError):
+            with self.server.lock:
+                told = len(self.server.events)
+                there = copy.deepcopy(self.server.listed(path, selector))
+            for each in there:
+                self._event("ADDED", each)
+            self._event("BOOKMARK", {"apiVersion": version, "kind": kind, "metadata": end})
+            while True:
+                with self.server.lock:
+                    while len(self.server.events) == told:
+                        self.server.lock.wait()
+                    new = self.server.events[told:]
+                told += len(new)
+                for what, address, about in new:
+                    if _matches(address, about, path, selector):
+                        self._event(what, about)
+
+    def _event(self, what: str, about: Object) -> None:
+        self.wfile.write(f"{json.dumps({'type': what, 'object': about})}\n".encode())
 
     def _body(self) -> Object:
         length = int(self.headers.get("Content-Length") or 0)
@@ -158,7 +204,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(201 if created else 200, json.dumps(found).encode())
             return
         code, reason = (409, "AlreadyExists") if created else (404, "NotFound")
-        status = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "code": code, "message": self.path}
+        status = {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "status": "Failure",
+            "reason": reason,
+            "code": code,
+            "message": self.path,
+        }
         self._send(code, json.dumps(status).encode())
 
     def _send(self, code: int, body: bytes) -> None:
@@ -183,11 +236,23 @@ def _discovery(kinds: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, Ob
     verbs = ["create", "delete", "get", "list", "patch", "update", "watch"]
     for version, names in kinds.items():
         resources = [
-            {"name": name, "singularName": kind.lower(), "kind": kind, "namespaced": kind != "Namespace", "verbs": verbs}
+            {
+                "name": name,
+                "singularName": kind.lower(),
+                "kind": kind,
+                "namespaced": kind != "Namespace",
+                "verbs": verbs,
+            }
             for name, kind in names.items()
         ]
         path = f"/apis/{version}" if "/" in version else f"/api/{version}"
         yield path, {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": resources}
+
+
+def _matches(address: str, found: Object, path: str, selector: str) -> bool:
+    known = {**found["metadata"].get("labels", {}), "metadata.name": found["metadata"]["name"]}
+    wanted = dict(part.split("=", 1) for part in selector.split(",") if "=" in part)
+    return address.rpartition("/")[0] == path and wanted.items() <= known.items()
 
 
 def _merge(into: Object, changes: Object) -> None:
