@@ -15,7 +15,7 @@ demo: $(VENV)/.demo
 
 test: lint $(SERVERS)/.ready $(TOOLS)/.ready
 	$(BIN)/python -m pytest tests/unit -q -n 2 --dist loadscope
-	$(BIN)/python -m pytest tests --ignore tests/unit
+	$(BIN)/python -m pytest tests --ignore tests/unit -n 2 --dist loadfile --durations 25
 
 # The everyday loop: no server.
 check: lint unit
