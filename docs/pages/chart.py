@@ -30,7 +30,9 @@ def lines() -> list[str]:
         ),
         "## Values",
         "",
-        *table(["value", "meaning", "default"], [(f"`{key}`", said, f"`{default}`") for key, said, default in values()]),
+        *table(
+            ["value", "meaning", "default"], [(f"`{key}`", said, f"`{default}`") for key, said, default in values()]
+        ),
     ]
 
 

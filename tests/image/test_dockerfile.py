@@ -27,7 +27,9 @@ RUNTIME = STAGES["runtime"]
 
 def test_hadolint_has_no_complaint() -> None:
     hadolint = ROOT / ".venv-tools" / "bin" / "hadolint"
-    assert hadolint.exists(), "hadolint is not installed: run the tests by `make test` or `make chart`, which install it"
+    assert hadolint.exists(), (
+        "hadolint is not installed: run the tests by `make test` or `make chart`, which install it"
+    )
     done = subprocess.run([hadolint, ROOT / "Dockerfile"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
 
@@ -40,7 +42,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *names, target = arguments.split()
         for name in names:
             if (ROOT / name).is_dir():
-                shutil.copytree(ROOT / name, source / target, ignore=shutil.ignore_patterns("__pycache__", ".headstart"))
+                shutil.copytree(
+                    ROOT / name, source / target, ignore=shutil.ignore_patterns("__pycache__", ".headstart")
+                )
             else:
                 shutil.copy(ROOT / name, source / target)
     venv.create(environment, with_pip=True)
@@ -66,7 +70,10 @@ def test_the_entrypoint_starts_from_what_was_copied_and_installed(installed: Pat
 
 def test_the_pipeline_of_the_image_is_there_and_compiles(installed: Path, tmp_path: Path) -> None:
     subprocess.run(
-        [installed / "headstart", "pipelines", "compile", "--out", tmp_path], cwd=tmp_path, capture_output=True, check=True
+        [installed / "headstart", "pipelines", "compile", "--out", tmp_path],
+        cwd=tmp_path,
+        capture_output=True,
+        check=True,
     )
     assert f"headstart/headstart:{__version__}" in (tmp_path / "transfer.yaml").read_text()
 
