@@ -15,12 +15,11 @@ _MARK = "# -- "
 
 def lines() -> list[str]:
     """What the chart is, how it is installed, and every value."""
-    about = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))
+    about = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))["description"]
     return [
         "# The chart",
         "",
-        f"{about['description']} What to set for which use is in [the guide](../../docs/guides/helm.md); `ci/` has values "
-        "that are tested.",
+        f"{about} [The guide](../../docs/guides/helm.md) says what to set for which use; `ci/` has values that are tested.",
         "",
         *block(
             "bash",

@@ -110,7 +110,7 @@ def test_a_build_that_names_no_target_is_without_cuda() -> None:
 def test_both_environments_are_installed_by_the_same_pins() -> None:
     last = [commands(STAGES[name].all("RUN")[0])[-1] for name in ("build-cpu", "build-cuda")]
     assert last[0] == last[1]
-    assert ["--constraint", "constraints.txt"] == last[0][2:4]
+    assert last[0][2:4] == ["--constraint", "constraints.txt"]
     torch = commands(STAGES["build-cpu"].all("RUN")[0])[0]
     assert {"--constraint", "constraints.txt", "--no-deps", "torch"} <= set(torch)
 
