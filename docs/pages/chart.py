@@ -19,7 +19,7 @@ def lines() -> list[str]:
     return [
         "# The chart",
         "",
-        f"{about} [The guide](../../docs/guides/helm.md) says what to set for which use; `ci/` has values that are tested.",
+        f"{about} [The guide](../../docs/guides/helm.md) says what to set for which use; values in `ci/` are tested.",
         "",
         *block(
             "bash",
