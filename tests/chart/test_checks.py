@@ -101,7 +101,17 @@ MISTAKES: list[tuple[str, Callable[[Object], object], str]] = [
         lambda job: job["spec"]["jobTemplate"].update(activeDeadlineSeconds=0),
         "activeDeadlineSeconds is not positive",
     ),
+    (
+        "RayCronJob",
+        lambda job: job["spec"]["jobTemplate"]["rayClusterSpec"].update(upgradeStrategy={"type": "Recreate"}),
+        "the cluster of a job has a strategy for upgrades",
+    ),
     ("RayCluster", lambda ray: ray["spec"].pop("authOptions"), "whoever reaches the dashboard can run code"),
+    (
+        "RayCronJob",
+        lambda job: job["spec"]["jobTemplate"]["rayClusterSpec"].pop("authOptions"),
+        "whoever reaches the dashboard can run code",
+    ),
     ("RayCluster", lambda ray: ray["spec"].update(rayVersion="2.51.0"), "a token takes rayVersion 2.52 or newer"),
     (
         "RayCluster",

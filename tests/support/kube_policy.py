@@ -20,6 +20,7 @@ def problems(checked: Object) -> list[str]:
         *_of_rights(checked),
         *_of_secrets(checked),
         *_of_networks(checked),
+        *_of_clusters(checked),
         *(each for pod in pods(checked) for each in (*_restricted(pod), *_of_pods(pod))),
     ]
 
@@ -105,6 +106,13 @@ def _of_networks(checked: Object) -> Iterator[str]:
         for rule in checked["spec"].get("ingress", []):
             if not rule.get("from"):
                 yield "everybody may come in"
+
+
+def _of_clusters(within: Any) -> Iterator[str]:
+    if isinstance(within, dict):
+        if "headGroupSpec" in within and within.get("authOptions", {}).get("mode") != "token":
+            yield "whoever reaches the dashboard can run code"
+        yield from (found for each in within.values() for found in _of_clusters(each))
 
 
 def _texts(within: Any) -> Iterator[str]:

@@ -48,17 +48,23 @@ def _of_job(spec: Object) -> Iterator[str]:
         yield "it needs a cluster or a selector of one"
     if spec.get("suspend") and (selected or not shutdown):
         yield "it cannot be suspended"
-    if spec.get("ttlSecondsAfterFinished", 0) and not shutdown:
-        yield "it has a time to live, and its cluster stays"
+    yield from _of_times(spec, shutdown)
     if spec.get("backoffLimit", 0) and (selected or mode == "InteractiveMode"):
         yield "it cannot be tried again"
     if mode == "SidecarMode" and (selected or "submitterPodTemplate" in spec):
         yield "SidecarMode takes neither a selector nor a template"
+    if "rayClusterSpec" in spec:
+        yield from _of_cluster(spec["rayClusterSpec"])
+        if "upgradeStrategy" in spec["rayClusterSpec"]:
+            yield "the cluster of a job has a strategy for upgrades"
+
+
+def _of_times(spec: Object, shutdown: bool) -> Iterator[str]:
+    if spec.get("ttlSecondsAfterFinished", 0) and not shutdown:
+        yield "it has a time to live, and its cluster stays"
     for key in ("activeDeadlineSeconds", "preRunningDeadlineSeconds"):
         if spec.get(key, 1) <= 0:
             yield f"{key} is not positive"
-    if "rayClusterSpec" in spec:
-        yield from _of_cluster(spec["rayClusterSpec"])
 
 
 def _of_cluster(spec: Object) -> Iterator[str]:
@@ -75,7 +81,6 @@ def _of_cluster(spec: Object) -> Iterator[str]:
             least, most = group.get("minReplicas"), group.get("maxReplicas")
             if least is None or most is None or not 0 <= least <= most:
                 yield f"the group {group['groupName']} needs minReplicas and maxReplicas in order"
-    if spec.get("authOptions", {}).get("mode") != "token":
-        yield "whoever reaches the dashboard can run code"
-    elif tuple(map(int, spec.get("rayVersion", "0").split("."))) < (2, 52):
+    token = spec.get("authOptions", {}).get("mode") == "token"
+    if token and tuple(map(int, spec.get("rayVersion", "0").split("."))) < (2, 52):
         yield "a token takes rayVersion 2.52 or newer"

@@ -63,13 +63,16 @@ env:
 - {name: shm, emptyDir: {medium: Memory}}
 {{- end -}}
 
-{{- define "headstart.dataMount" -}}
+{{/* Those of pods that work alone; pods of a Ray cluster share no volume. */}}
+{{- define "headstart.jobMounts" -}}
+{{ include "headstart.mounts" . }}
 {{- if .Values.persistence.enabled }}
 - {name: data, mountPath: /data}
 {{- end }}
 {{- end -}}
 
-{{- define "headstart.dataVolume" -}}
+{{- define "headstart.jobVolumes" -}}
+{{ include "headstart.volumes" . }}
 {{- if .Values.persistence.enabled }}
 - name: data
   persistentVolumeClaim: {claimName: {{ include "headstart.claim" . }}}
