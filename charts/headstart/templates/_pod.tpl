@@ -62,19 +62,3 @@ env:
 - {name: home, emptyDir: {}}
 - {name: shm, emptyDir: {medium: Memory}}
 {{- end -}}
-
-{{/* Those of pods that work alone; pods of a Ray cluster share no volume. */}}
-{{- define "headstart.jobMounts" -}}
-{{ include "headstart.mounts" . }}
-{{- if .Values.persistence.enabled }}
-- {name: data, mountPath: /data}
-{{- end }}
-{{- end -}}
-
-{{- define "headstart.jobVolumes" -}}
-{{ include "headstart.volumes" . }}
-{{- if .Values.persistence.enabled }}
-- name: data
-  persistentVolumeClaim: {claimName: {{ include "headstart.claim" . }}}
-{{- end }}
-{{- end -}}
