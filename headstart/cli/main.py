@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from headstart.cli import data, features, models, pipelines, predict, runs
+from headstart.cli import data, drill, features, models, pipelines, predict, runs
 from headstart.cli.ending import STATUS, Terminated, terminable
 from headstart.errors import HeadstartError
 from headstart.extras import extra_of
@@ -61,6 +61,7 @@ for command in (
     predict.predict,
     models.models,
     features.features,
+    drill.drill,
     pipelines.pipelines,
     runs.step,
 ):
