@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from headstart.cli import data, features, models, pipelines, predict, runs
+from headstart.cli import data, features, models, pipelines, predict, retrain, runs
 from headstart.errors import HeadstartError
 from headstart.extras import extra_of
 from headstart.version import __version__
@@ -47,6 +47,7 @@ def main() -> None:
 for command in (
     runs.demo,
     runs.run,
+    retrain.retrain,
     data.import_,
     data.assess,
     predict.predict,
