@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from headstart.cli import data, features, models, pipelines, predict, retrain, runs
+from headstart.cli import data, features, models, pipelines, predict, retrain, runs, score
 from headstart.errors import HeadstartError
 from headstart.extras import extra_of
 from headstart.version import __version__
@@ -51,6 +51,7 @@ for command in (
     data.import_,
     data.assess,
     predict.predict,
+    score.score,
     models.models,
     features.features,
     pipelines.pipelines,

@@ -36,6 +36,14 @@ def checked(workspace: Workspace, check: Check) -> None:
     workspace.store.put(f"{_folder(check.name)}/checked.json", canonical_json(check.said()))
 
 
+def newest_check(workspace: Workspace, name: str) -> Check | None:
+    """The last check of a name, if there was one that can be read."""
+    try:
+        return Check.model_validate_json(workspace.store.get(f"{_folder(name)}/checked.json") or b"")
+    except ValidationError:
+        return None
+
+
 def record(workspace: Workspace, check: Check, dataset: str, decision: Decision, version: Version) -> Retraining:
     """Write down that a retraining was done; done twice, it stands there once.
 

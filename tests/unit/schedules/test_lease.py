@@ -20,9 +20,12 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 
 
 def test_a_second_one_is_refused_and_told_since_when(store: Store) -> None:
-    with lease.hold(store, "a"), pytest.raises(HeadstartError, match="has been at it since 20") as refused:
-        with lease.hold(store, "a"):
-            pass
+    with (
+        lease.hold(store, "a"),
+        pytest.raises(HeadstartError, match="has been at it since 20") as refused,
+        lease.hold(store, "a"),
+    ):
+        pass
     assert refused.value.code == "retrain/locked"
     assert "the lock ends in 1" in refused.value.remedy
 

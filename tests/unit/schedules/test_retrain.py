@@ -81,7 +81,7 @@ def test_new_labels_are_counted_and_are_a_reason_once_there_are_enough(copied: S
 
 def test_labels_that_changed_or_are_gone_count_like_new_ones(copied: Spec) -> None:
     path = Path(str(copied.data.source))
-    head, first, second, *rest = path.read_text().splitlines()
+    head, first, _gone, *rest = path.read_text().splitlines()
     text, _, label = first.rpartition(",")
     other = "refund" if label != "refund" else "login"
     path.write_text("\n".join([head, f"{text},{other}", *rest]) + "\n")  # one label changed, one row gone
