@@ -32,7 +32,7 @@ def retrain(
 ) -> None:
     """Check; if there is a reason, the whole job and its record; at the end, whatever comes, notify."""
     place = Placement(cpus, memory, accelerators, accelerator_type, tolerations, node_selector, store_secret)
-    told = with_secret(place.light(notify(spec=spec)), notify_secret, NOTIFY_KEYS)
+    told = with_secret(place.light(notify(spec=spec)), notify_secret, NOTIFY_KEYS).set_caching_options(False)
     with dsl.ExitHandler(told, name="retraining"):
         checked = place.light(check_retrain(spec=spec, force=force)).set_caching_options(False)
         with dsl.If(checked.outputs["Output"] == True, name="due"):  # noqa: E712 (it builds a condition)

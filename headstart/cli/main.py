@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from headstart.cli import data, features, models, pipelines, predict, retrain, runs, score
+from headstart.cli import data, features, models, pipelines, predict, retrain, runs, schedule, score
 from headstart.errors import HeadstartError
 from headstart.extras import extra_of
 from headstart.version import __version__
@@ -55,6 +55,7 @@ for command in (
     models.models,
     features.features,
     pipelines.pipelines,
+    schedule.schedule,
     runs.step,
 ):
     main.add_command(command)
