@@ -1,9 +1,9 @@
 """The API of Kubeflow Pipelines, through kfp's own client: pipelines, their versions, recurring runs and runs."""
 
 import contextlib
+import io
 import logging
 import os
-import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -90,6 +90,12 @@ class Kubeflow:
             remedy = f"Versions: {', '.join(list(versions)[:5]) or 'none'}."
             raise UsageError("kubeflow/not-found", f"there is no version {name!r}.", remedy=remedy, where=self._where)
         return versions[name]
+
+    def find_experiment(self, name: str) -> str | None:
+        """The id of an experiment, if there is one of this name."""
+        with self._asking(), contextlib.suppress(ValueError):  # kfp's way to say that there is none
+            return str(self._client.get_experiment(experiment_name=name, namespace=self._namespace).experiment_id)
+        return None
 
     def experiment(self, name: str) -> str:
         """The id of an experiment, which is made if there is none."""
@@ -189,13 +195,13 @@ class Kubeflow:
 
     @contextlib.contextmanager
     def _asking(self) -> Iterator[None]:
-        """Say what goes wrong in our words, and let what the client prints go to standard error."""
+        """Say what goes wrong in our words, and leave unsaid what the client prints: links into a UI."""
         import kfp_server_api
         from urllib3.exceptions import HTTPError
 
         logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
         try:
-            with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
+            with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 yield
         except kfp_server_api.ApiException as error:

@@ -22,7 +22,7 @@ def changes(wanted: Schedules, kubeflow: Kubeflow, at: datetime) -> tuple[Change
         UsageError: Kubeflow has no such pipeline or version.
         HeadstartError: Kubeflow cannot be reached, or refuses.
     """
-    experiment = kubeflow.experiment(wanted.kubeflow.experiment) if wanted.schedules else ""
+    experiment = kubeflow.find_experiment(wanted.kubeflow.experiment) or ""
     pipelines = {name: kubeflow.pipeline(name) for name in dict.fromkeys(each.pipeline for each in wanted.schedules)}
     recurring = [
         _recurring(each, pipelines[each.pipeline], experiment, wanted, kubeflow, at) for each in wanted.schedules
@@ -37,6 +37,8 @@ def apply(wanted: Schedules, kubeflow: Kubeflow, at: datetime) -> tuple[Change, 
         UsageError: Kubeflow has no such pipeline or version.
         HeadstartError: Kubeflow cannot be reached, or refuses.
     """
+    if wanted.schedules:
+        kubeflow.experiment(wanted.kubeflow.experiment)
     done = changes(wanted, kubeflow, at)
     for change in done:
         kubeflow.perform(change, wanted.group)

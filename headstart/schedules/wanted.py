@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from headstart.errors import SpecError
 from headstart.schedules import cron
 from headstart.spec import Section, Spec, document
 from headstart.spec.section import Duration, Name, Uri
@@ -52,7 +53,7 @@ class ScheduleSpec(Section):
     """The time zone in which ``cron`` is meant."""
     spec: Annotated[str, Field(min_length=1)] | None = None
     """The file of the spec, which becomes the pipeline's parameter ``spec``; relative to the file of schedules."""
-    parameters: dict[str, Any] = {}
+    parameters: dict[str, Any] = Field(default_factory=dict)
     """The pipeline's other parameters. Secrets are given by the names of Kubernetes secrets, never by value."""
     service_account: Name | None = None
     """The Kubernetes service account that the runs have."""
@@ -66,8 +67,8 @@ class ScheduleSpec(Section):
             for name, value in parameters.items():
                 if (_SECRET_NAME.search(str(name)) and value) or _SECRET_VALUE.search(str(value)):
                     words = (
-                        f"the parameter {name} looks like a secret, and all parameters are shown in Kubeflow: keep it in "
-                        "a Kubernetes secret and name that"
+                        f"the parameter {name} looks like a secret, and Kubeflow shows all parameters: keep it in a "
+                        "Kubernetes secret and name that"
                     )
                     raise PydanticCustomError(document.HIDDEN, "{words}", {"words": words})
         return parameters
@@ -92,8 +93,8 @@ class KubeflowSpec(Section):
     """Where the schedules run."""
 
     endpoint: Uri | None = None
-    """The address of the Kubeflow Pipelines API; by default what ``KF_PIPELINES_ENDPOINT`` says, or the cluster that the
-    command runs in."""
+    """The address of the Kubeflow Pipelines API; by default what ``KF_PIPELINES_ENDPOINT`` says, or the cluster that
+    the command runs in."""
     namespace: Name | None = None
     """The namespace of the Kubeflow profile, where several people share the installation."""
     experiment: Annotated[str, Field(min_length=1)] = "headstart"
@@ -147,4 +148,10 @@ def _with_spec(schedule: ScheduleSpec, folder: Path) -> ScheduleSpec:
     if schedule.spec is None:
         return schedule
     spec = Spec.load(folder / schedule.spec)
+    local = [("data.source", source) for source, _ in spec.data.sources() if "://" not in source]
+    for key, place in [("workspace", spec.workspace), ("registry.uri", spec.registry.uri), *local]:
+        if not place.startswith("s3://"):
+            problem = f"{key} is a place on this machine, which no pod can see."
+            remedy = "Name an s3:// prefix."
+            raise SpecError("spec/invalid-value", problem, remedy=remedy, where=str(folder / schedule.spec))
     return schedule.model_copy(update={"parameters": schedule.parameters | {"spec": spec.to_json()}})
