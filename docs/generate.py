@@ -10,13 +10,14 @@ from types import MappingProxyType
 
 import click
 
-from docs.pages import cli, errors, python, rejections, spec, steps
+from docs.pages import cli, errors, python, rejections, schedules, spec, steps
 
 FOLDER = Path(__file__).parent / "reference"
 PAGES: Mapping[str, Callable[[], list[str]]] = MappingProxyType(
     {
         "cli.md": cli.lines,
         "spec.md": spec.lines,
+        "schedules.md": schedules.lines,
         "errors.md": errors.lines,
         "rejections.md": rejections.lines,
         "python.md": python.lines,

@@ -5,9 +5,10 @@ told otherwise. So an expression is moved to the controller's zone, which is not
 changed, a fixed hour there is two hours here. What cannot be moved exactly is refused.
 """
 
+import functools
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice, product
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -72,7 +73,7 @@ def moved(expression: str, zone_name: str, controller: str, at: datetime) -> str
     """
     if zone_name == controller:
         return f"0 {_spelled(expression)}"
-    shifts = _shifts(zone(zone_name), zone(controller), at)
+    shifts = _shifts(zone_name, controller, at.date())
     found = {_shifted(expression, minutes) for minutes in shifts}
     if None in found or len(found) > 1:
         why = (
@@ -88,10 +89,12 @@ def moved(expression: str, zone_name: str, controller: str, at: datetime) -> str
     return f"0 {only}"
 
 
-def _shifts(one: ZoneInfo, other: ZoneInfo, at: datetime) -> set[int]:
-    """By how many minutes the other zone's clocks are ahead, in all the hours of the years to come."""
-    hours = (at + timedelta(hours=hour) for hour in range(_YEARS * 366 * 24))
-    return {_minutes(moment.astimezone(other)) - _minutes(moment.astimezone(one)) for moment in hours}
+@functools.lru_cache
+def _shifts(zone_name: str, controller: str, day: date) -> frozenset[int]:
+    """By how many minutes the controller's clocks are ahead, in all the hours of the years after a day."""
+    here, there, start = zone(zone_name), zone(controller), datetime(day.year, day.month, day.day, tzinfo=UTC)
+    hours = (start + timedelta(hours=hour) for hour in range(_YEARS * 366 * 24))
+    return frozenset(_minutes(each.astimezone(there)) - _minutes(each.astimezone(here)) for each in hours)
 
 
 def _minutes(moment: datetime) -> int:

@@ -5,7 +5,6 @@ import os
 import sys
 import urllib.error
 import urllib.request
-from urllib.parse import urlsplit
 
 from headstart.digest import canonical_json
 from headstart.schedules import history
@@ -49,12 +48,12 @@ def send(message: str) -> None:
     url = os.environ.get(URL, "").strip()
     if not url:
         return
-    if urlsplit(url).scheme not in ("http", "https"):
+    if not url.startswith(("http://", "https://")):
         sys.stderr.write(f"{URL} is no http:// or https:// address; nobody was told.\n")
         return
     body = json.dumps({"text": message}).encode()
-    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 (checked above)
     try:
+        request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 (checked above)
         with urllib.request.urlopen(request, timeout=_SECONDS):  # noqa: S310
             pass
     except urllib.error.HTTPError as error:
