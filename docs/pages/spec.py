@@ -14,7 +14,14 @@ from headstart import spec
 from headstart.spec import Spec
 
 SHORT = {"name": "support-intents", "data": "tickets.json"}
-_SIMPLE = {str: "text", int: "a whole number", float: "a number", bool: "true or false", NoneType: "`null`", Any: "anything"}
+_SIMPLE = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    NoneType: "`null`",
+    Any: "anything",
+}
 
 
 def lines() -> list[str]:

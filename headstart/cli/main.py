@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from headstart.cli import data, features, models, pipelines, predict, retrain, runs, schedule, score
+from headstart.cli import data, drill, features, models, pipelines, predict, retrain, runs, schedule, score
 from headstart.errors import HeadstartError
 from headstart.extras import extra_of
 from headstart.version import __version__
@@ -54,6 +54,7 @@ for command in (
     score.score,
     models.models,
     features.features,
+    drill.drill,
     pipelines.pipelines,
     schedule.schedule,
     runs.step,
