@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import logging
 import os
 import tempfile
@@ -65,10 +66,14 @@ class Kubeflow:
         return found
 
     def find_pipeline(self, name: str) -> str | None:
-        """The id of a pipeline, if there is one of this name."""
-        with self._asking():
-            found: str | None = self._client.get_pipeline_id(name)
-        return found
+        """The id of a pipeline, if there is one of this name: the namespace's own before one that all share."""
+        named = {"predicates": [{"operation": "EQUALS", "key": "display_name", "stringValue": name}]}
+        for scope in ([self._scope()] if self._namespace else []) + [{}]:
+            found = self._pages(self._client.list_pipelines, "pipelines", scope | {"filter": json.dumps(named)})
+            first = next(iter(found), None)
+            if first is not None:
+                return str(first.pipeline_id)
+        return None
 
     def versions(self, pipeline: str) -> dict[str, str]:
         """The ids of a pipeline's versions by name, newest first."""
@@ -218,7 +223,7 @@ def _found(said: Any) -> Found:
     return Found(
         id=said.recurring_run_id,
         name=said.display_name,
-        enabled=said.mode == "ENABLE" or said.status == "ENABLED",
+        enabled=said.mode == "ENABLE" if said.mode else said.status == "ENABLED",
         description=said.description or "",
     )
 

@@ -74,7 +74,8 @@ def hold(store: Store, name: str, seconds: float = SECONDS) -> Iterator[Held]:
     finally:
         ended.set()
         keeper.join()
-        held.release()
+        with contextlib.suppress(StoreError):  # it ends by itself, and must not hide what went wrong inside
+            held.release()
 
 
 def _take(store: Store, folder: str, seconds: float) -> Held:
