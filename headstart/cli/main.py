@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from headstart.cli import data, drill, features, models, pipelines, predict, retrain, runs, schedule, score
+from headstart.cli import assess, data, drill, features, models, pipelines, predict, retrain, runs, schedule, score
 from headstart.errors import HeadstartError
 from headstart.extras import extra_of
 from headstart.version import __version__
@@ -49,7 +49,7 @@ for command in (
     runs.run,
     retrain.retrain,
     data.import_,
-    data.assess,
+    assess.assess,
     predict.predict,
     score.score,
     models.models,

@@ -34,7 +34,10 @@ PAGES = [
     "docs/benchmarks.md",
 ]
 # Left out of the everyday loop.
-SLOW = {"README.md", *(f"docs/guides/{name}.md" for name in ("laptop", "search", "tuning", "python", "kubeflow", "schedules"))}
+SLOW = {
+    "README.md",
+    *(f"docs/guides/{name}.md" for name in ("laptop", "search", "tuning", "python", "kubeflow", "schedules")),
+}
 # What sets a machine up cannot be run inside it: continuous integration does, on a fresh clone.
 SETTING_UP = re.compile(r"git clone |cd |pip install |source \.venv/bin/activate$|docker ")
 
