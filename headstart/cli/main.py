@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from headstart.cli import assess, data, drill, features, models, pipelines, predict, runs
+from headstart.cli import assess, data, drill, features, models, pipelines, predict, retrain, runs, schedule, score
 from headstart.cli.ending import STATUS, Terminated, terminable
 from headstart.errors import HeadstartError
 from headstart.extras import extra_of
@@ -56,13 +56,16 @@ def main() -> None:
 for command in (
     runs.demo,
     runs.run,
+    retrain.retrain,
     data.import_,
     assess.assess,
     predict.predict,
+    score.score,
     models.models,
     features.features,
     drill.drill,
     pipelines.pipelines,
+    schedule.schedule,
     runs.step,
 ):
     main.add_command(command)
