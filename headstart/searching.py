@@ -1,6 +1,5 @@
 """Searching for a head: rounds of trials on stored features, each trial done once, and the winner fitted."""
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -43,9 +42,13 @@ def search(spec: SearchSpec, metric: Metric, dataset: Dataset, backbone: Backbon
         "metric": metric,
     }
 
-    @functools.cache
+    handles: dict[tuple[int, int, Pooling], Handle] = {}
+
     def handle(compute: Compute, number: int, pooling: Pooling) -> Handle:
-        return compute.share(stored.layer(number, pooling))
+        key = (id(compute), number, pooling)
+        if key not in handles:
+            handles[key] = compute.share(stored.layer(number, pooling))
+        return handles[key]
 
     name = digest_of([dataset.identity, backbone.identity, metric, code_digest()])
     tried: list[Candidate] = []

@@ -99,7 +99,8 @@ class Population:
     def outputs(self, hidden: "torch.Tensor") -> "torch.Tensor":
         """Shape (members, rows, labels)."""
         weight, bias = self.parameters[2:]
-        return (hidden.transpose(0, 1) @ weight.transpose(0, 1)).add_(bias.transpose(0, 1))
+        found: torch.Tensor = hidden.transpose(0, 1) @ weight.transpose(0, 1) + bias.transpose(0, 1)
+        return found
 
     def gradients(self, x: "torch.Tensor", targets: "torch.Tensor", drawn: "torch.Tensor") -> "list[torch.Tensor]":
         """The gradient of each member's mean loss by its parameters, in their shapes.
@@ -144,8 +145,15 @@ class Population:
 
         losses = torch.stack([cross_entropy(each, targets) for each in self.outputs(self.hidden(x))])
         kept = losses.argsort(stable=True)[: (len(losses) + 1) // 2].sort().values
-        tensors = ([each[:, kept] for each in held] for held in (self.parameters, self.first, self.second))
-        return Population(self.members[kept], self.rate[kept], self.decay[kept], self.dropout[kept], *tensors)
+        return Population(
+            self.members[kept],
+            self.rate[kept],
+            self.decay[kept],
+            self.dropout[kept],
+            [each[:, kept] for each in self.parameters],
+            [each[:, kept] for each in self.first],
+            [each[:, kept] for each in self.second],
+        )
 
     def heads(self, is_fitted: bool) -> dict[int, tuple[Fitted, bool]]:
         """Each member by its number as a head as it is now, and whether that is the end of it."""
@@ -171,9 +179,12 @@ def _start(settings: Sequence[Setting], width: int, labels: int, generator: "tor
         for rows in (inputs, 1):
             drawn = torch.rand(rows, 1, outputs, generator=generator) * 2 * reach - reach
             parameters.append(drawn.repeat(1, len(settings), 1))
+    rate, decay, dropout = (torch.tensor([setting[name] for setting in settings]) for name in _GRID)
     return Population(
         torch.arange(len(settings)),
-        *(torch.tensor([setting[name] for setting in settings]) for name in _GRID),
+        rate,
+        decay,
+        dropout,
         parameters,
         [torch.zeros_like(each) for each in parameters],
         [torch.zeros_like(each) for each in parameters],
