@@ -93,8 +93,8 @@ class Population:
     def hidden(self, x: "torch.Tensor") -> "torch.Tensor":
         """The hidden layer's values for features (rows, width), shape (rows, members, hidden)."""
         weight, bias = self.parameters[:2]
-        found = (x @ weight.flatten(1)).unflatten(1, weight.shape[1:])
-        return found.add_(bias).relu_()
+        found: torch.Tensor = (x @ weight.flatten(1)).unflatten(1, weight.shape[1:]).add_(bias)
+        return found.relu_()
 
     def outputs(self, hidden: "torch.Tensor") -> "torch.Tensor":
         """Shape (members, rows, labels)."""
