@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pyarrow as pa
 
+from headstart.features.extraction import SHARD_ROWS
 from headstart.features.shard import Part, Shard, stored
 from headstart.features.space import GONE, Space
 
-MANY = 16  # small shards of the same layers and poolings; fewer cost less to read than to merge
-ROWS = 4096  # of a merged shard, at most
-_SMALL = ROWS // 2
+MANY = 32  # small shards of the same layers and poolings: a month of nights, and more than one extraction leaves
+_SMALL = SHARD_ROWS // 2
 
 
 def merge(space: Space) -> None:
@@ -32,10 +32,10 @@ def merge(space: Space) -> None:
 
 
 def _batches(shards: Sequence[Shard]) -> Iterator[list[Shard]]:
-    """The shards in turn, as many at once as have :data:`ROWS` rows; one alone is left as it is."""
+    """The shards in turn, as many at once as fit into one; one alone is left as it is."""
     batch: list[Shard] = []
     for shard in shards:
-        if sum(len(each.ids) for each in batch) + len(shard.ids) > ROWS:
+        if sum(len(each.ids) for each in batch) + len(shard.ids) > SHARD_ROWS:
             yield batch
             batch = []
         batch.append(shard)

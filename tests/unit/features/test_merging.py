@@ -10,6 +10,7 @@ from headstart.arrays import Array
 from headstart.backbone import Backbone
 from headstart.context import Context
 from headstart.features import Features, features, merging
+from headstart.features.extraction import cut
 from headstart.features.shard import Halves, Part, Shard, binary
 from headstart.features.shard import stored as stored_vectors
 from headstart.features.space import Space
@@ -18,6 +19,7 @@ from tests.support.rows import Told, rows_of
 
 TEXTS = [text for text, _ in tiny.texts(24)]
 FEW = 5  # shards that are many in these tests
+MANY = merging.MANY
 
 
 @pytest.fixture
@@ -59,6 +61,12 @@ def test_nights_are_merged_by_the_run_that_makes_them_many(on: Context, backbone
     assert files(on, "rows") == 1
 
 
+def test_what_one_extraction_leaves_is_not_merged_at_once() -> None:
+    for rows in (1, 10_000, 1_000_000):
+        small = [item for item in cut([50] * rows, 256) if len(item) < merging._SMALL]
+        assert len(small) < MANY
+
+
 def test_few_and_large_shards_are_left_as_they_are(
     on: Context, backbone: Backbone, nightly: Array, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -72,7 +80,7 @@ def test_few_and_large_shards_are_left_as_they_are(
 def test_a_merged_shard_has_no_more_rows_than_a_shard_may_have(
     on: Context, backbone: Backbone, nightly: Array, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(merging, "ROWS", 7)
+    monkeypatch.setattr(merging, "SHARD_ROWS", 7)
     merging.merge(space := space_of(on, backbone))
     assert sorted(len(shard.ids) for shard in space.shards.values()) == [6, 6, 6, 6]
 
