@@ -67,7 +67,9 @@ def test_a_search_that_was_killed_tries_only_what_it_had_not_finished(searched: 
     found = searched(again, **settings)
     fresh = searched(control, **settings, budget="599s")  # another step, with the same trials
     assert (killed.kept, control.kept) == (4, 0)
-    assert again.kept == 3 + 3 - 4  # the closed forms on each of three layers, and linear on the best two and their mean
+    assert (
+        again.kept == 3 + 3 - 4
+    )  # the closed forms on each of three layers, and linear on the best two and their mean
     assert without_seconds(found) == without_seconds(fresh)
 
 
