@@ -7,7 +7,7 @@ import contextlib
 import math
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -20,7 +20,7 @@ from headstart.evaluation.controls import Labeled, bag_of_words
 from headstart.evaluation.cross_validation import Ground, Winner
 from headstart.evaluation.folds import subsample
 from headstart.heads.fitted import Fitted
-from headstart.spec import TaskName
+from headstart.spec import TaskName, TuneSpec
 from headstart.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ TUNED, SCRATCH = 3, 1  # runs of each kind, on the first folds
 LEAST_ROWS = 64  # fewer say nothing of what tuning does with all
 _OVERHEAD_SECONDS = 2.0  # of a run: loading the network, the head and the bag of words
 _JUDGING = 1 / 3  # what a row costs to be asked about, of what it costs to be trained on
-_RANDOM_RATE = 5e-4  # of all weights, where none of them knows anything yet
+_SEED = 0
 _TIMED = (8, 32, 32)  # rows of the steps that measure the speed; the first one warms up
 
 
@@ -149,8 +149,6 @@ def seconds_a_row(run: Run, shared: Mapping[str, Any]) -> float:
 @contextlib.contextmanager
 def _network(task: Task, head: Fitted, start: Start) -> Iterator[tuple["Network", Any]]:
     """The network up to the probe's layer, with a head on it, and the tokenizer."""
-    import torch
-
     from headstart.encoder import Encoder, Tokenizer
     from headstart.training.network import HeadModule, Network
 
@@ -160,11 +158,7 @@ def _network(task: Task, head: Fitted, start: Start) -> Iterator[tuple["Network"
         tokenizer = Tokenizer(folder, backbone.max_tokens)
         encoder = Encoder(folder, backbone.pooling, (task.best.layer,))
         if start == "random":
-            from transformers import AutoModel
-
-            torch.manual_seed(0)
-            drawn = AutoModel.from_config(encoder.body.config).state_dict()
-            encoder.body.load_state_dict({name: drawn[name] for name in encoder.body.state_dict()})
+            encoder.redraw(_SEED)
         yield Network(encoder, HeadModule(head)), tokenizer
 
 
@@ -173,26 +167,23 @@ def _trained(network: "Network", run: Run, task: Task, known: Labeled, unseen: L
     from headstart.tasks import get_task
     from headstart.training import loop
 
-    settings, peers = _settings(run, task), Alone(lambda done, total, note: None)
-    examples = loop.Examples(tokenizer(known.texts), known.targets)
+    settings, peers = _settings(run, task), Alone()
+    examples = loop.Examples(tokenizer(known.texts), known.targets, [str(row) for row in range(len(known.texts))])
     # The loop keeps the best epoch by the rows it is judged on; a few that it is trained on let the last one stand.
-    few = loop.Examples(examples.tokens[:8], examples.targets[:8])
+    few = loop.Examples(examples.tokens[:8], examples.targets[:8], examples.ids[:8])
     loop.fit(network, get_task(task.name), examples, few, settings, peers)
     answers: Targets = loop.outputs(network, tokenizer(unseen.texts), settings, peers).argmax(axis=1)
     return answers
 
 
 def _settings(run: Run, task: Task) -> "Settings":
-    from headstart.training import loop, strategy
+    from headstart.training import loop
+    from headstart.training.strategy import STRATEGIES
 
-    chosen = strategy.choose("lp-ft", "linear")
-    if run.start == "random":
-        chosen = replace(chosen, rate=_RANDOM_RATE, head_rate=_RANDOM_RATE)
     return loop.Settings(
-        strategy=chosen,
+        strategy=STRATEGIES["lp-ft" if run.start == "pretrained" else "scratch"],
         metric=task.ground.metric,
         labels=task.ground.labels,
-        epochs=EPOCHS,
-        bf16=False,
+        tune=TuneSpec(epochs=EPOCHS),
         seed=run.fold,
     )

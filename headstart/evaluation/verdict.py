@@ -84,7 +84,7 @@ class LabelFound(_Evidence):
 class Verdict(Value):
     """The answer, its evidence, and the backbone, layer and strategy that later steps use under ``auto``.
 
-    ``backbone`` is an identity. ``rows`` of the ``of`` training and validation rows were looked at, on ``folds`` folds.
+    ``backbone`` is an identity. ``strategy`` is None where it was not measured whether tuning gains. ``rows`` of the ``of`` training and validation rows were looked at, on ``folds`` folds.
     ``head`` is the probe whose backbone, layer and strength are chosen within each fold; ``learned`` is the gain of the
     best contender over what knows no text. ``short`` is None where no short training was done, and ``not_tuned`` says
     why. Costs are measured, so that the same assessment done twice may have two digests, but one identity.
@@ -99,7 +99,7 @@ class Verdict(Value):
     backbone: str
     backbone_name: str
     layer: int
-    strategy: Literal["head", "lp-ft"]
+    strategy: Literal["head", "lp-ft"] | None
     rows: int
     of: int
     folds: int

@@ -13,6 +13,7 @@ from headstart.report.templates import number, said, visible
 
 _MOST_LABELS = 8
 _MORE_LABELS = "Would more labels help?"
+_STRATEGIES = {"head": "the head alone", "lp-ft": "tuning from the head (lp-ft)", None: "a tuning that fits the rows"}
 _MARKDOWN = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>|#&~"})
 
 
@@ -41,7 +42,7 @@ def lead(verdict: Verdict) -> list[str]:
     told = [f"{_capital(said(verdict.reason))}."]
     if verdict.negative_transfer:
         told.append("Negative transfer: what is transferred does worse than what is not.")
-    strategy = "the head alone" if verdict.strategy == "head" else "tuning from the head (lp-ft)"
+    strategy = _STRATEGIES[verdict.strategy]
     told.append(f"A run goes on with {verdict.backbone_name}, whose layer {verdict.layer} did best, and {strategy}.")
     return told
 
