@@ -84,10 +84,11 @@ class LabelFound(_Evidence):
 class Verdict(Value):
     """The answer, its evidence, and the backbone, layer and strategy that later steps use under ``auto``.
 
-    ``backbone`` is an identity. ``strategy`` is None where it was not measured whether tuning gains. ``rows`` of the ``of`` training and validation rows were looked at, on ``folds`` folds.
-    ``head`` is the probe whose backbone, layer and strength are chosen within each fold; ``learned`` is the gain of the
-    best contender over what knows no text. ``short`` is None where no short training was done, and ``not_tuned`` says
-    why. Costs are measured, so that the same assessment done twice may have two digests, but one identity.
+    ``backbone`` is an identity; ``strategy`` is None where it was not measured whether tuning gains. ``rows`` of the
+    ``of`` training and validation rows were looked at, on ``folds`` folds. ``head`` is the probe whose backbone, layer
+    and strength are chosen within each fold; ``learned`` is the gain of the best contender over what knows no text.
+    ``short`` is None where no short training was done, and ``not_tuned`` says why. Costs are measured, so that the same
+    assessment done twice may have two digests, but one identity.
     """
 
     kind: ClassVar[str] = "verdict"
