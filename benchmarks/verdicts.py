@@ -1,19 +1,20 @@
 """The claim: the verdict is right where the truth is known, and what it foretells is about what a run then reaches.
 
-``python -m benchmarks.verdicts FOLDER [--run]`` assesses a panel with all-MiniLM-L6-v2: data sets below FOLDER (see
-``docs/benchmarks.md``), parts of them, and cases whose answer is known by how they were made. It prints a line for each: the
-answer, the answers that would be right where these are known, the gains, and the seconds. With ``--run`` a whole run with
-tuning follows each real case, and its test figures stand beside what was foretold.
+``python -m benchmarks.verdicts FOLDER [--run]`` assesses a panel with all-MiniLM-L6-v2: data sets below FOLDER, parts of
+them, and cases whose answer is known by how they were made. It prints a line for each: the answer, whether it is right
+where that is known, the gains, and the seconds. With ``--run`` a whole run with tuning follows each of the others, and
+its test figures stand beside what was foretold.
 """
 
 import csv
-import random
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from headstart import steps
 from headstart.adapters.ray_compute import RayCompute
@@ -63,15 +64,14 @@ def panel(folder: Path) -> Iterator[Case]:
     yield Case("sms spam, 300 rows", spam[:300])
     yield Case("sms spam", spam)
     yield Case("goemotions, one label a text, 3000 rows", emotions[:3000])
-    generator = random.Random(0)
-    yield Case("labels drawn", [(text, generator.choice("abc")) for text, _ in spam[:1000]], ("do-not-transfer",))
-    yield Case("labels drawn, 40 rows", [(text, generator.choice("ab")) for text, _ in spam[:40]], _FEW)
-    yield Case("shuffled characters", [(_shuffled(text, generator), label) for text, label in spam[:1000]], _NONE)
-    yield Case("one word tells all", _keyed(banking[:1000], generator), ("do-not-transfer",))
-    yield Case("parity of a number", [(f"order {n}", str(n % 2)) for n in generator.sample(range(10**6), 800)], _NONE)
-    noisy = [
-        (text, generator.choice("01") if generator.random() < 0.3 else str(int(label))) for text, label in _binary(spam)
-    ]
+    drawn = np.random.default_rng(0)
+    yield Case("labels drawn", _labeled_anew(spam[:1000], drawn.integers(0, 3, 1000)), ("do-not-transfer",))
+    yield Case("labels drawn, 40 rows", _labeled_anew(spam[:40], drawn.integers(0, 2, 40)), _FEW)
+    yield Case("shuffled characters", [(_shuffled(text, drawn), label) for text, label in spam[:1000]], _NONE)
+    yield Case("one word tells all", _keyed(banking[:1000], drawn), ("do-not-transfer",))
+    numbers = drawn.choice(10**6, 800, replace=False)
+    yield Case("parity of a number", [(f"order {each}", str(each % 2)) for each in numbers], _NONE)
+    noisy = [(text, str(drawn.choice(["ham", "spam"])) if drawn.random() < 0.3 else label) for text, label in spam]
     yield Case("a third of the labels drawn", noisy[:1000])
     yield Case("long texts", [(" ".join([text] * 20), label) for text, label in spam[:300]])
 
@@ -105,7 +105,7 @@ def _line(case: Case, verdict: Verdict, seconds: float, reached: str) -> str:
 
 
 def _drawn(rows: Labeled) -> Labeled:
-    return random.Random(0).sample(rows, len(rows))
+    return [rows[number] for number in np.random.default_rng(0).permutation(len(rows))]
 
 
 def _banking77(folder: Path) -> Labeled:
@@ -133,21 +133,21 @@ def _each(rows: Labeled, count: int) -> Labeled:
     return kept
 
 
-def _binary(rows: Labeled) -> Labeled:
-    return [(text, "1" if label == "spam" else "0") for text, label in rows]
+def _labeled_anew(rows: Labeled, labels: Sequence[int] | np.ndarray) -> Labeled:
+    return [(text, f"label {label}") for (text, _), label in zip(rows, labels, strict=True)]
 
 
-def _shuffled(text: str, generator: random.Random) -> str:
-    return "".join(generator.sample(text, len(text)))
+def _shuffled(text: str, drawn: np.random.Generator) -> str:
+    return "".join(drawn.permutation(list(text)))
 
 
-def _keyed(rows: Labeled, generator: random.Random) -> Labeled:
+def _keyed(rows: Labeled, drawn: np.random.Generator) -> Labeled:
     """Texts in which a made-up word, and nothing else, says the label."""
     keyed = []
     for text, _ in rows:
-        words, label = text.split(), generator.choice(("zorbil", "mivnak", "quelph"))
-        words.insert(generator.randrange(len(words) + 1), label)
-        keyed.append((" ".join(words), label[0]))
+        words, number = text.split(), int(drawn.integers(3))
+        words.insert(int(drawn.integers(len(words) + 1)), ("zorbil", "mivnak", "quelph")[number])
+        keyed.append((" ".join(words), f"label {number}"))
     return keyed
 
 
