@@ -1,9 +1,9 @@
 """The claim: the verdict is right where the truth is known, and what it foretells is about what a run then reaches.
 
 ``python -m benchmarks.verdicts FOLDER [--run]`` assesses a panel with all-MiniLM-L6-v2: data sets below FOLDER,
-parts of them, and cases whose answer is known by how they were made. It prints a line for each: the answer, whether it is
-right where that is known, the gains, and the seconds. With ``--run`` a whole run with tuning follows each of the others,
-and its test figures stand beside what was foretold.
+parts of them, and cases whose answer is known by how they were made. It prints a line for each: the answer, whether
+it is right where that is known, the gains, and the seconds. With ``--run`` a whole run with tuning follows each of
+the others, and its test figures stand beside what was foretold.
 """
 
 import csv
