@@ -129,4 +129,5 @@ class Verdict(Value):
         """One line for people."""
         gain = self.head.gain.signed() if self.head.gain else ""
         answer = ANSWERS[self.answer]
-        return f"{answer.lower()}: frozen features {self.metric} {self.head.score}, {gain} over the best control"
+        over = self.best_control.name
+        return f"{answer.lower()}: frozen features {self.metric} {self.head.score}, {gain} over {over}"
