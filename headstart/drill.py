@@ -131,9 +131,11 @@ def prepare(folder: Path) -> None:
     """
     import torch
     from transformers import BertConfig, BertModel
+    from transformers.utils import logging
 
     if (folder / _BACKBONE).exists():
         return
+    logging.disable_progress_bar()
     torch.manual_seed(_SEED)
     shape = BertConfig(
         vocab_size=_WORDS, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2
