@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import FrameType
 from typing import Any, Literal
 
 from headstart.adapters.ray_storage import storage
@@ -57,14 +58,17 @@ class _Ended(SystemExit):
 
 @contextlib.contextmanager
 def _leaving_in_peace(board: Any) -> Iterator[None]:
-    """On SIGTERM, as Kubernetes sends it, let the workers keep a checkpoint, and end with status 143."""
+    """On SIGTERM, as Kubernetes sends it, let the workers keep a checkpoint before the process ends.
+
+    It ends by the handler that was there before, the command line's; without one with status 143.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     told = threading.Event()
 
-    def leave(number: int, frame: object) -> None:
+    def leave(number: int, frame: FrameType | None) -> None:
         import ray
 
         told.set()
@@ -72,6 +76,8 @@ def _leaving_in_peace(board: Any) -> Iterator[None]:
         deadline = time.monotonic() + _GRACE_SECONDS
         while time.monotonic() < deadline and not ray.get(board.has_left.remote()):
             time.sleep(_POLL_SECONDS)
+        if callable(handler):
+            handler(number, frame)
         raise _Ended(128 + number)
 
     handler = signal.signal(signal.SIGTERM, leave)
