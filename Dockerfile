@@ -4,9 +4,7 @@
 # A base image by digest, where builds are to be the same for ever: --build-arg PYTHON=python:3.11-slim-bookworm@sha256:…
 ARG PYTHON=python:3.11-slim-bookworm
 
-FROM ${PYTHON} AS build
-ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PATH=/opt/headstart/bin:$PATH
-RUN python -m venv /opt/headstart
+FROM scratch AS source
 WORKDIR /src
 COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY headstart headstart
@@ -14,13 +12,23 @@ COPY components components
 COPY pipelines pipelines
 COPY examples examples
 
+FROM ${PYTHON} AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PATH=/opt/headstart/bin:$PATH
+RUN python -m venv /opt/headstart
+WORKDIR /src
+COPY constraints.txt ./
+
+# PyTorch, the largest part by far, comes first: a layer that a change of the sources leaves alone.
 FROM build AS build-cuda
+RUN pip install --constraint constraints.txt torch
+COPY --from=source /src ./
 RUN pip install --constraint constraints.txt '.[engine,kubeflow]'
 
 FROM build AS build-cpu
-# PyTorch's own index has the same version without CUDA, which is most of the image's size.
-RUN pip install --constraint constraints.txt --no-deps --index-url https://download.pytorch.org/whl/cpu torch \
-    && pip install --constraint constraints.txt '.[engine,kubeflow]'
+# PyTorch's own index has the same version without CUDA.
+RUN pip install --constraint constraints.txt --no-deps --index-url https://download.pytorch.org/whl/cpu torch
+COPY --from=source /src ./
+RUN pip install --constraint constraints.txt '.[engine,kubeflow]'
 
 FROM ${PYTHON} AS runtime
 ARG VERSION

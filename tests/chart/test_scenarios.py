@@ -41,7 +41,7 @@ def release(scenario: str, chart: Path, helm: Helm) -> Release:
 
 
 def everything(release: Release) -> list[Object]:
-    # PodMonitor is Prometheus' own kind; its shape is looked at in test_monitoring.py.
+    # PodMonitor is Prometheus' own kind; it is looked at in test_values.py.
     return [each for each in (*release.objects, *release.hooks) if each["kind"] != "PodMonitor"]
 
 

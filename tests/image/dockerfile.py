@@ -1,7 +1,6 @@
 """A Dockerfile as stages of instructions."""
 
 import re
-import shlex
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,8 +29,3 @@ def stages(path: Path) -> dict[str, Stage]:
         else:
             stage.instructions.append((name, arguments))
     return found
-
-
-def commands(run: str) -> list[list[str]]:
-    """The commands of a RUN instruction."""
-    return [shlex.split(each) for each in run.split("&&")]

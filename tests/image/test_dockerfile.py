@@ -6,6 +6,7 @@ it starts. Not covered: the base image, PyTorch's index, and the size of what co
 """
 
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from headstart.version import __version__
-from tests.image.dockerfile import commands, stages
+from tests.image.dockerfile import stages
 
 ROOT = Path(__file__).parents[2]
 STAGES = stages(ROOT / "Dockerfile")
@@ -38,7 +39,7 @@ def test_hadolint_has_no_complaint() -> None:
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The programs of a new environment, into which what the Dockerfile copies was installed as it says."""
     source, environment = tmp_path_factory.mktemp("src"), tmp_path_factory.mktemp("opt") / "headstart"
-    for arguments in STAGES["build"].all("COPY"):
+    for arguments in STAGES["source"].all("COPY"):
         *names, target = arguments.split()
         for name in names:
             if (ROOT / name).is_dir():
@@ -48,7 +49,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
             else:
                 shutil.copy(ROOT / name, source / target)
     venv.create(environment, with_pip=True)
-    program, *arguments = commands(STAGES["build-cpu"].all("RUN")[0])[-1]
+    program, *arguments = shlex.split(STAGES["build-cpu"].all("RUN")[-1])
     assert program == "pip"
     subprocess.run(
         [environment / "bin" / "pip", *arguments, "--quiet", "--no-deps"], cwd=source, check=True, capture_output=True
@@ -108,11 +109,13 @@ def test_a_build_that_names_no_target_is_without_cuda() -> None:
 
 
 def test_both_environments_are_installed_by_the_same_pins() -> None:
-    last = [commands(STAGES[name].all("RUN")[0])[-1] for name in ("build-cpu", "build-cuda")]
-    assert last[0] == last[1]
-    assert last[0][2:4] == ["--constraint", "constraints.txt"]
-    torch = commands(STAGES["build-cpu"].all("RUN")[0])[0]
-    assert {"--constraint", "constraints.txt", "--no-deps", "torch"} <= set(torch)
+    cpu, cuda = (list(map(shlex.split, STAGES[name].all("RUN"))) for name in ("build-cpu", "build-cuda"))
+    assert cpu[-1] == cuda[-1]
+    for program, install, *arguments in (*cpu, *cuda):
+        assert (program, install, *arguments[:2]) == ("pip", "install", "--constraint", "constraints.txt")
+    # Where PyTorch's own index is asked, it is asked for nothing else.
+    assert cpu[0][-4:-2] == ["--no-deps", "--index-url"]
+    assert cpu[0][-1] == cuda[0][-1] == "torch"
 
 
 def test_it_runs_as_a_user_with_a_number_and_the_number_is_the_charts() -> None:
@@ -132,5 +135,5 @@ def test_it_says_what_it_is() -> None:
 def test_only_what_is_copied_reaches_the_build() -> None:
     everything, *exceptions = (ROOT / ".dockerignore").read_text().splitlines()[1:]
     assert everything == "*"
-    copied = {name for arguments in STAGES["build"].all("COPY") for name in arguments.split()[:-1]}
+    copied = {name for arguments in STAGES["source"].all("COPY") for name in arguments.split()[:-1]}
     assert {line.removeprefix("!") for line in exceptions if line.startswith("!")} == copied
