@@ -120,6 +120,19 @@ def test_schedules_are_applied_by_installs_and_upgrades_and_removed_by_an_uninst
     assert 8888 in [each["port"] for each in out["ports"]]
 
 
+def test_the_pod_that_keeps_schedules_has_a_token_for_kubeflow_alone(chart: Path, helm: Helm) -> None:
+    hooks = helm.render(chart, SCENARIOS["kubeflow"]).hooks
+    found = [
+        volume["projected"]["sources"]
+        for each in hooks
+        for volume in next(pods(each))["volumes"]
+        if "projected" in volume
+    ]
+    assert len(found) == 2
+    for (source,) in found:
+        assert source["serviceAccountToken"]["audience"] == "pipelines.kubeflow.org"
+
+
 def test_a_digest_decides_which_image_runs(chart: Path, helm: Helm) -> None:
     job = helm.render(chart, SCENARIOS["object-store"]).one("CronJob", "-retrain")
     (container,) = next(pods(job))["containers"]
