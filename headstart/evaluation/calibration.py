@@ -1,17 +1,23 @@
 """Temperature scaling: probabilities that mean what they say (Guo et al. 2017)."""
 
 import numpy as np
+import numpy.typing as npt
 
 from headstart.arrays import Outputs, Targets, softmax
 
 _LOG_RANGE = (-6.0, 6.0)
-BINS = 15
+
+
+def log_losses(outputs: Outputs, targets: Targets) -> npt.NDArray[np.float64]:
+    """The negative log-likelihood of each row's target, in nats, shape (rows,)."""
+    chosen = softmax(outputs)[np.arange(len(targets)), targets]
+    losses: npt.NDArray[np.float64] = -np.log(np.maximum(chosen, 1e-300))
+    return losses
 
 
 def log_loss(outputs: Outputs, targets: Targets) -> float:
     """Mean negative log-likelihood of the targets, in nats."""
-    chosen = softmax(outputs)[np.arange(len(targets)), targets]
-    return float(-np.log(np.maximum(chosen, 1e-300)).mean())
+    return float(log_losses(outputs, targets).mean())
 
 
 def temperature(outputs: Outputs, targets: Targets) -> float:
@@ -20,12 +26,3 @@ def temperature(outputs: Outputs, targets: Targets) -> float:
 
     found = minimize_scalar(lambda log: log_loss(outputs / np.exp(log), targets), bounds=_LOG_RANGE, method="bounded")
     return float(np.exp(found.x))
-
-
-def expected_calibration_error(outputs: Outputs, targets: Targets) -> float:
-    """Mean gap between confidence and accuracy over :data:`BINS` bins of equal width, weighted by rows."""
-    probabilities = softmax(outputs)
-    confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    gaps = np.bincount(bins, weights=confidence - correct, minlength=BINS)
-    return float(np.abs(gaps).sum() / len(targets))

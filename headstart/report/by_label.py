@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
+from headstart.evaluation.decision import Decision
 from headstart.evaluation.estimate import CONFIDENCE, Estimate
-from headstart.evaluation.gate import Decision
 from headstart.report import plots
 
 _MOST_IN_MATRIX = 20  # labels; beyond, the page lists the most frequent confusions instead

@@ -4,8 +4,9 @@ import json
 from collections.abc import Sequence
 
 from headstart.dataset import Dataset
+from headstart.evaluation.decision import Decision, Scored
 from headstart.evaluation.estimate import CONFIDENCE
-from headstart.evaluation.gate import CHAMPION, CONTROL, Decision, Scored
+from headstart.evaluation.gate import CHAMPION, CONTROL
 from headstart.evaluation.neighbours import THRESHOLD
 from headstart.evaluation.one_error import as_good, standard_error
 from headstart.evaluation.verdict import Verdict
