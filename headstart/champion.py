@@ -10,7 +10,7 @@ from headstart.registry import Registry, Version, aliases
 from headstart.spec import Spec
 from headstart.workspace import Workspace
 
-SEEN = "headstart-rows.bin"
+SEEN = "headstart-rows.u64"
 """A version's file: the first bytes of the ids of all rows that it was trained or chosen on, sorted."""
 _BYTES = 8  # of an id of 32: enough to tell rows apart, and half as much to store as anything safer would be
 _IMPOSSIBLE = -np.inf  # the output of a label that the champion does not know

@@ -13,6 +13,7 @@ from headstart.crossfit import CrossFitted
 from headstart.dataset import Dataset, Rows
 from headstart.evaluation import metrics
 from headstart.evaluation.calibration import log_loss
+from headstart.evaluation.decision import FROZEN, TUNED
 from headstart.evaluation.novelty import Landmarks
 from headstart.evaluation.promises import FEWEST, Calibration, HeldOut, learn
 from headstart.features import features
@@ -46,7 +47,7 @@ class Contender(Protocol):
 class Frozen:
     """The frozen backbone with the searched head, answered from stored features."""
 
-    name = "frozen backbone and head"
+    name = FROZEN
 
     def __init__(self, dataset: Dataset, backbone: Backbone, head: Head, on: Context) -> None:
         self._dataset, self._backbone, self._head, self._on = dataset, backbone, head, on
@@ -75,7 +76,7 @@ class Frozen:
 class Tuned:
     """The tuned model."""
 
-    name = "tuned model"
+    name = TUNED
 
     def __init__(self, model: Model, on: Context, report: Report) -> None:
         self._model, self._report = model, report

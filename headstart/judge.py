@@ -15,7 +15,7 @@ from headstart.crossfit import cross_fitted
 from headstart.dataset import Dataset, Rows
 from headstart.encoder import device
 from headstart.evaluation import gate
-from headstart.evaluation.decision import Cost, Decision
+from headstart.evaluation.decision import CONTROL, Cost, Decision
 from headstart.evaluation.verdict import bag_of_words
 from headstart.head import Head
 from headstart.model import Model, calibrated
@@ -53,7 +53,7 @@ def evaluate(
 
     mine, cost = _timed(predictor, published, test, name, report)
     others = {each.name: each.on(test).outputs for each in contenders if each is not chosen}
-    report(1, 1, gate.CONTROL)
+    report(1, 1, CONTROL)
     seen = trainable(dataset, on)
     looked = Scrutiny(spec.gate, dataset, mine.outputs, backbone, on)
     return gate.decide(

@@ -54,7 +54,7 @@ class Predictor:
                 vectors = self._network.features(*pad([tokens[row] for row in batch], device()))
                 features.append(vectors.float().cpu().numpy())
                 outputs.append(self._network.head(vectors).float().cpu().numpy())
-                order += batch
+                order.extend(batch.tolist())
                 report(len(order), len(texts))
         back = np.argsort(order)
         calibration = self.manifest.calibration

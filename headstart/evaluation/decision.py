@@ -11,10 +11,14 @@ from headstart.evaluation.estimate import Estimate
 from headstart.evaluation.findings import Findings
 from headstart.evaluation.kept import Kept
 from headstart.evaluation.paired import Gain
+from headstart.evaluation.promises import Calibration
 from headstart.evaluation.reliability import Reliability
 from headstart.evaluation.slices import Slice
 from headstart.spec import GateSpec
 from headstart.values import Value
+
+FROZEN, TUNED = "frozen backbone and head", "tuned model"
+CONTROL, CHAMPION = "TF-IDF and logistic regression", "champion"
 
 
 class Scored(BaseModel):
@@ -104,6 +108,7 @@ class Decision(Value):
     slices: tuple[Slice, ...]
     confusion: tuple[tuple[int, ...], ...]
     reliability: Reliability
+    calibration: Calibration
     kept: Kept
     findings: Findings
     cost: Cost

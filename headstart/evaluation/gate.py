@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from headstart.arrays import Array, Outputs, Targets
 from headstart.evaluation import metrics, shares
-from headstart.evaluation.decision import Against, Cost, Decision, LabelScore, Scored, TestUse
+from headstart.evaluation.decision import CHAMPION, CONTROL, Against, Cost, Decision, LabelScore, Scored, TestUse
 from headstart.evaluation.estimate import Estimate
 from headstart.evaluation.findings import Findings
 from headstart.evaluation.intervals import bootstrap, distinct, percentile, resamplings
@@ -18,8 +18,6 @@ from headstart.evaluation.promises import Calibration
 from headstart.evaluation.reliability import reliability
 from headstart.evaluation.slices import FEWEST, Slice
 from headstart.spec import GateSpec
-
-CONTROL, CHAMPION = "TF-IDF and logistic regression", "champion"
 
 
 @dataclass(frozen=True)
@@ -97,6 +95,7 @@ def decide(
         slices=tuple(slices),
         confusion=tuple(tuple(map(int, row)) for row in metrics.confusion(targets, mine, len(labels))),
         reliability=reliability(outputs[candidate.name], targets),
+        calibration=candidate.calibration,
         kept=kept(candidate.calibration, outputs[candidate.name], candidate.nearness, targets),
         findings=findings,
         cost=candidate.cost,

@@ -13,11 +13,13 @@ from pydantic import BaseModel, ConfigDict
 
 from headstart.arrays import Outputs, Targets, softmax
 from headstart.evaluation.estimate import CONFIDENCE, Estimate
-from headstart.evaluation.intervals import resamplings
+from headstart.evaluation.intervals import RESAMPLINGS, resamplings
 from headstart.evaluation.shares import wilson
 
 _MOST_BINS = 15
 _ROWS_A_BIN = 20
+
+Shares = npt.NDArray[np.float64]
 
 
 class Bin(BaseModel):
@@ -56,7 +58,7 @@ def reliability(outputs: Outputs, targets: Targets) -> Reliability:
     hits, claimed = (np.bincount(of_bin, weights=each) for each in (right, confidence))
     truth = probabilities[np.arange(len(targets)), targets]
     return Reliability(
-        expected=_expected(confidence - right, of_bin),
+        expected=_expected(confidence, right, of_bin),
         debiased=_debiased(hits / rows, claimed / rows, rows),
         log_loss=float(-np.log(np.maximum(truth, 1e-300)).mean()),
         brier=float(((probabilities**2).sum(axis=1) - 2 * truth + 1).mean()),
@@ -67,7 +69,7 @@ def reliability(outputs: Outputs, targets: Targets) -> Reliability:
     )
 
 
-def _equal_mass(confidence: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
+def _equal_mass(confidence: Shares) -> npt.NDArray[np.intp]:
     """The number of each row's bin; rows of equal confidence may be parted, in their order."""
     bins = max(1, min(_MOST_BINS, len(confidence) // _ROWS_A_BIN))
     rank = np.empty(len(confidence), dtype=np.intp)
@@ -75,23 +77,29 @@ def _equal_mass(confidence: npt.NDArray[np.float64]) -> npt.NDArray[np.intp]:
     return rank * bins // len(confidence)
 
 
-def _expected(gaps: npt.NDArray[np.float64], of_bin: npt.NDArray[np.intp]) -> Estimate:
-    """The expected calibration error with its basic bootstrap interval.
+def _expected(confidence: Shares, right: Shares, of_bin: npt.NDArray[np.intp]) -> Estimate:
+    """The expected calibration error with its interval.
 
     A resampling strays from these rows as they do from the truth, so its error is too large by about as much as ours
-    is: the basic interval, unlike that of percentiles, takes this off (Davison and Hinkley 1997, section 5.2).
+    is: the basic bootstrap interval, unlike that of percentiles, takes this off (Davison and Hinkley 1997, section
+    5.2). It begins at 0 where answers that are right as often as said would often err as much by chance (consistency
+    resampling: Bröcker and Smith 2007, https://doi.org/10.1175/WAF993.1).
     """
-    rows = len(gaps)
+    rows = len(confidence)
     sums = np.zeros((rows, int(of_bin.max()) + 1))
-    sums[np.arange(rows), of_bin] = gaps
+    sums[np.arange(rows), of_bin] = confidence - right
     value = float(np.abs(sums.sum(axis=0)).sum() / rows)
     samples = np.abs(resamplings(rows) @ sums).sum(axis=1) / rows
     tail = (1 - CONFIDENCE) / 2
     low, high = (2 * value - float(each) for each in np.quantile(samples, [1 - tail, tail]))
+    spread = np.sqrt(np.bincount(of_bin, weights=confidence * (1 - confidence)))
+    honest = np.abs(np.random.default_rng(0).normal(size=(RESAMPLINGS, len(spread))) * spread).sum(axis=1) / rows
+    if value <= np.quantile(honest, 1 - tail):
+        low = 0.0
     return Estimate(value=value, low=min(max(0.0, low), value), high=max(min(1.0, high), value))
 
 
-def _debiased(right: npt.NDArray[np.float64], claimed: npt.NDArray[np.float64], rows: npt.NDArray[np.intp]) -> float:
+def _debiased(right: Shares, claimed: Shares, rows: npt.NDArray[np.intp]) -> float:
     chance = right * (1 - right) / np.maximum(rows - 1, 1)
     square = float((((right - claimed) ** 2 - chance) * rows).sum() / rows.sum())
     return math.sqrt(max(0.0, square))

@@ -18,7 +18,7 @@ _EVERY = 5  # one slip in so many words of four letters or more, and one at leas
 
 
 class Change(BaseModel):
-    """A change of texts, how many rows it altered, and the score on changed texts less that on the texts as they are."""
+    """A change of texts, how many rows it altered, and the score on the changed texts less that on the others."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -12,6 +12,7 @@ from headstart.version import __version__
 
 _LONGEST = 300  # characters of a text from data
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, marks of direction and the like, halves of characters
+_MARKS = re.compile(r"[\\`*_\[\]<>&|~$]")
 _NEEDED = frozenset("\t\n\r\u200c\u200d")  # white space, and what joins letters and emoji
 
 
@@ -31,6 +32,7 @@ def rendered(template: str, **values: object) -> str:
         "share": share,
         "ratio": ratio,
         "listed": listed,
+        "md": markdown,
     }
     return environment.get_template(template).render(version_of_headstart=__version__, **values)
 
@@ -92,6 +94,11 @@ def spelled(text: str) -> str:
         else each
         for each in text
     )
+
+
+def markdown(text: str, longest: int = _LONGEST) -> Markup:
+    """A text from data in one line of Markdown, where it is nothing but text."""
+    return Markup(_MARKS.sub(r"\\\g<0>", " ".join(visible(text, longest).split())))  # noqa: S704 (marks are escaped)
 
 
 def breakable(text: str) -> Markup:
