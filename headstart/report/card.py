@@ -10,15 +10,14 @@ from headstart.evaluation.estimate import CONFIDENCE
 from headstart.evidence import Evidence
 from headstart.report import by_label, contenders
 from headstart.report.promises import promises
-from headstart.report.templates import rendered
+from headstart.report.templates import rendered, size
 from headstart.spec import SPLITS
 
 CARD = "README.md"
 _WEAKEST = 10
-_HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
+_HUB_ID = re.compile(r"\w[\w.-]*/[\w.-]+")
 _LICENCES = re.compile(r"[a-z0-9][a-z0-9.+-]*")
 _METRICS = {"macro_f1": ("f1", "macro F1"), "accuracy": ("accuracy", "accuracy")}
-_UNITS = ("B", "kB", "MB", "GB")
 
 
 def render(evidence: Evidence) -> str:
@@ -37,16 +36,15 @@ def render(evidence: Evidence) -> str:
         weakest=by_label.labels(decision)[:_WEAKEST],
         promises=list(promises(decision, evidence.spec.calibration)),
         is_tuned=decision.candidate_name == TUNED,
-        size=_size(decision.cost.size),
+        size=size(decision.cost.size),
         splits=SPLITS,
-        registry=evidence.spec.registry.uri,
     )
 
 
 def card(evidence: Evidence) -> str:
     """The Markdown below a version's metadata, as Hugging Face's hub reads it (license, base_model, model-index)."""
     head = yaml.safe_dump(_metadata(evidence), sort_keys=False, allow_unicode=True)
-    return f"---\n{head}---\n\n{render(evidence)}"
+    return f"---\n{head}---\n\n{render(evidence)}\n"
 
 
 def _metadata(evidence: Evidence) -> dict[str, Any]:
@@ -73,10 +71,3 @@ def _metadata(evidence: Evidence) -> dict[str, Any]:
         "tags": ["headstart"],
         "model-index": [{"name": evidence.spec.name, "results": [result]}],
     }
-
-
-def _size(count: int) -> str:
-    size, unit = float(count), 0
-    while size >= 1000 and unit < len(_UNITS) - 1:
-        size, unit = size / 1000, unit + 1
-    return f"{size:.3g} {_UNITS[unit]}"

@@ -13,9 +13,10 @@ from headstart.evidence import Evidence
 from headstart.labels.reasons import REASONS
 from headstart.model import Model
 from headstart.registry import Version
-from headstart.report import by_label, contenders, imported, leaderboard, plots
+from headstart.report import by_label, contenders, imported, judged, leaderboard, plots
 from headstart.report.notes import notes
-from headstart.report.templates import rendered, said, sentence
+from headstart.report.promises import promises
+from headstart.report.templates import rendered, said, sentence, size
 from headstart.spec import SPLITS
 from headstart.workspace import Receipt
 
@@ -56,6 +57,11 @@ def render(evidence: Evidence, version: Version, receipts: Sequence[Receipt] = (
         reasons=REASONS,
         notes=len(notes(evidence.dataset)),
         threshold=THRESHOLD,
+        slices_plot=judged.slices(decision),
+        reliability_plot=judged.reliability(decision),
+        promises=list(promises(decision, evidence.spec.calibration)),
+        reuse=judged.reuse(decision),
+        size=size(decision.cost.size),
         leaks=len(evidence.dataset.passport.leaks),
         import_folder=imported.folder(evidence.dataset, evidence.spec.name),
         splits=SPLITS,

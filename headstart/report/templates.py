@@ -13,6 +13,7 @@ from headstart.version import __version__
 _LONGEST = 300  # characters of a text from data
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, marks of direction and the like, halves of characters
 _MARKS = re.compile(r"[\\`*_\[\]<>&|~$]")
+_UNITS = ("B", "kB", "MB", "GB")
 _NEEDED = frozenset("\t\n\r\u200c\u200d")  # white space, and what joins letters and emoji
 
 
@@ -65,6 +66,14 @@ def share(part: float, whole: float = 1.0) -> str:
     if 99.9 < percent < 100:
         return "over 99.9\u00a0%"
     return f"{percent:.1f}".removesuffix(".0") + "\u00a0%"
+
+
+def size(count: int) -> str:
+    """Bytes, in the unit that leaves few digits."""
+    amount, unit = float(count), 0
+    while amount >= 1000 and unit < len(_UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    return f"{amount:.3g}\u00a0{_UNITS[unit]}"
 
 
 def ratio(times: float) -> str:
