@@ -15,8 +15,8 @@ from headstart.crossfit import cross_fitted
 from headstart.dataset import Dataset, Rows
 from headstart.encoder import device
 from headstart.evaluation import gate
+from headstart.evaluation.controls import Labeled, bag_of_words
 from headstart.evaluation.decision import CONTROL, Cost, Decision
-from headstart.evaluation.verdict import bag_of_words
 from headstart.head import Head
 from headstart.model import Model, calibrated
 from headstart.predictor import Computed, Predictor
@@ -61,7 +61,7 @@ def evaluate(
         targets=test.targets,
         labels=dataset.labels,
         outputs={each.name: others.get(each.name, mine.outputs) for each in contenders},
-        control=bag_of_words(seen.texts, seen.targets, test.texts),
+        control=bag_of_words(Labeled(seen.texts, seen.targets, seen.groups), test.texts, spec.gate.metric),
         candidate=gate.Candidate(name, published.digest, calibration, landmarks.nearness(mine.features), cost),
         champion=champion.standing(spec, dataset, test),
         slices=looked.slices(),

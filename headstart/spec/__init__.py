@@ -5,17 +5,19 @@ its default in its section. Relative paths in a spec file are relative to that f
 that it does not name are in the current folder.
 """
 
+from headstart.spec.assess import AssessSpec
 from headstart.spec.calibration import CalibrationSpec
 from headstart.spec.data import SPLITS, DataSpec, FieldsSpec, Format, Split, SplitSpec
 from headstart.spec.gate import GateSpec, Metric, RegistrySpec
 from headstart.spec.search import HeadFamily, SearchSpec
 from headstart.spec.section import NAME_PATTERN, Section
 from headstart.spec.spec import Spec, TaskName
-from headstart.spec.tune import ComputeSpec, TuneSpec
+from headstart.spec.tune import ComputeSpec, StrategyName, TuneSpec
 
 __all__ = [
     "NAME_PATTERN",
     "SPLITS",
+    "AssessSpec",
     "CalibrationSpec",
     "ComputeSpec",
     "DataSpec",
@@ -30,6 +32,7 @@ __all__ = [
     "Spec",
     "Split",
     "SplitSpec",
+    "StrategyName",
     "TaskName",
     "TuneSpec",
 ]
