@@ -68,8 +68,10 @@ class Frozen:
 
     def features(self, rows: Rows) -> Array:
         """The features that the head looks at, shape (rows, width)."""
-        view = self._head.chosen.view
-        found = features(rows, self._backbone, self._on, layers=view.layers, poolings=[view.pooling])
+        view, backbone = self._head.chosen.view, self._backbone
+        # With the last layer, by which neighbours are told: one forward pass gives both.
+        layers, poolings = (*view.layers, backbone.layers), (view.pooling, backbone.pooling)
+        found = features(rows, backbone, self._on, layers=layers, poolings=poolings)
         return features_of(view, found.layer)
 
 
