@@ -44,6 +44,6 @@ def test_fields_change_nothing_that_the_rows_say(tmp_path: Path) -> None:
 
 
 def test_a_field_that_is_not_there_is_named_with_the_key_that_asks_for_it(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="gate.slices: there is no field 'chanel'") as caught:
+    with pytest.raises(DataError, match=r"gate\.slices: there is no field 'chanel'") as caught:
         imported(csv_file(tmp_path / "export.csv", ROWS), in_memory(), ("chanel",))
     assert caught.value.code == "data/unknown-field"
