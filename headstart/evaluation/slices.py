@@ -96,8 +96,11 @@ def by_nearness(near: npt.NDArray[np.bool]) -> list[str]:
 
 def _script(text: str) -> str:
     letters = (each for each in text[:_LOOKED_AT] if each.isalpha())
-    scripts = Counter(unicodedata.name(each, "unknown").split()[0].capitalize() for each in letters)
-    return scripts.most_common(1)[0][0] if scripts else "no letters"
+    scripts = Counter(unicodedata.name(each, "unknown").split()[0] for each in letters)
+    if not scripts:
+        return "no letters"
+    name = scripts.most_common(1)[0][0]
+    return name if name == "CJK" else name.capitalize()
 
 
 def _frequent(values: Sequence[str | None]) -> list[str]:

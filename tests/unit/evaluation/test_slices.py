@@ -36,6 +36,6 @@ def test_texts_are_told_apart_by_length_script_and_nearness() -> None:
     ]  # fmt: skip
     assert set(by_length(["same"] * 5)) == {"up to 4 characters"}
     assert by_script(["hello", "привет", "你好 ok", "123 !?", ""]) == [
-        "Latin", "Cyrillic", "Cjk", "no letters", "no letters",
+        "Latin", "Cyrillic", "CJK", "no letters", "no letters",
     ]  # fmt: skip
     assert by_nearness(np.array([True, False])) == ["yes", "no"]

@@ -24,10 +24,11 @@ def imported(path: Path, workspace: Workspace, slices: tuple[str, ...]) -> Datas
         return import_dataset(spec, "auto", files, workspace, slices=slices)
 
 
-@pytest.mark.parametrize("write", [csv_file, jsonl_file])
-def test_each_test_row_has_what_the_export_says_of_it(tmp_path: Path, write) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_each_test_row_has_what_the_export_says_of_it(tmp_path: Path, suffix: str) -> None:
     workspace = in_memory()
-    dataset = imported(write(tmp_path / "export.data", ROWS), workspace, ("channel",))
+    path = {"csv": csv_file, "jsonl": jsonl_file}[suffix](tmp_path / f"export.{suffix}", ROWS)
+    dataset = imported(path, workspace, ("channel",))
     texts = dataset.table(workspace, "test")["text"].to_pylist()
     said = {row["text"]: row["channel"] or None for row in ROWS}
     assert dataset.test_fields(workspace) == {"channel": [said[text] for text in texts]}
