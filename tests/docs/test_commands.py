@@ -26,6 +26,7 @@ PAGES = [
     "docs/guides/label-formats.md",
     "docs/guides/search.md",
     "docs/guides/tuning.md",
+    "docs/guides/evaluation.md",
     "docs/guides/python.md",
     "docs/guides/kubeflow.md",
     "docs/architecture.md",
