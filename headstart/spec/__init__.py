@@ -9,6 +9,7 @@ from headstart.spec.assess import AssessSpec
 from headstart.spec.calibration import CalibrationSpec
 from headstart.spec.data import SPLITS, DataSpec, FieldsSpec, Format, Split, SplitSpec
 from headstart.spec.gate import GateSpec, Metric, RegistrySpec
+from headstart.spec.retrain import RetrainSpec
 from headstart.spec.search import HeadFamily, SearchSpec
 from headstart.spec.section import NAME_PATTERN, Section
 from headstart.spec.spec import Spec, TaskName
@@ -27,6 +28,7 @@ __all__ = [
     "HeadFamily",
     "Metric",
     "RegistrySpec",
+    "RetrainSpec",
     "SearchSpec",
     "Section",
     "Spec",
