@@ -1,7 +1,5 @@
 """Aliases: a log of moves, of which the newest counts."""
 
-import getpass
-import os
 import re
 import uuid
 from collections.abc import Iterator
@@ -11,6 +9,7 @@ from headstart.digest import canonical_json
 from headstart.errors import HeadstartError
 from headstart.registry.record import AliasMove, check_name, move_key, parse
 from headstart.store import Store
+from headstart.user import user
 
 _ATTEMPTS = 1000
 
@@ -33,13 +32,6 @@ def names(store: Store, name: str) -> list[str]:
     return sorted({info.key.removeprefix(prefix).partition("/")[0] for info in store.list(prefix)})
 
 
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (ImportError, KeyError, OSError):  # a container that runs under a number without a name
-        return f"uid {os.getuid()}"
-
-
 def move(store: Store, name: str, alias: str, version: int, reason: str, decision: str) -> AliasMove:
     """Point an alias at a version, atomically: readers see the old version or the new one.
 
@@ -59,7 +51,7 @@ def move(store: Store, name: str, alias: str, version: int, reason: str, decisio
             alias=alias,
             sequence=newest.sequence + 1 if newest else 1,
             version=version,
-            by=_user(),
+            by=user(),
             at=datetime.now(UTC).isoformat(timespec="seconds"),
             reason=reason,
             decision=decision,

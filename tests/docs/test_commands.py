@@ -25,8 +25,10 @@ PAGES = [
     "docs/guides/laptop.md",
     "docs/guides/labels.md",
     "docs/guides/label-formats.md",
+    "docs/guides/verdict.md",
     "docs/guides/search.md",
     "docs/guides/tuning.md",
+    "docs/guides/evaluation.md",
     "docs/guides/python.md",
     "docs/guides/kubeflow.md",
     "docs/guides/schedules.md",
@@ -36,7 +38,10 @@ PAGES = [
 # Left out of the everyday loop.
 SLOW = {
     "README.md",
-    *(f"docs/guides/{name}.md" for name in ("laptop", "search", "tuning", "python", "kubeflow", "schedules")),
+    *(
+        f"docs/guides/{name}.md"
+        for name in ("laptop", "verdict", "search", "tuning", "python", "kubeflow", "schedules")
+    ),
 }
 # What sets a machine up cannot be run inside it: continuous integration does, on a fresh clone.
 SETTING_UP = re.compile(r"git clone |cd |pip install |source \.venv/bin/activate$|docker ")
