@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from headstart.blobs import Blobs, File, blob_key, cache_folder, describe
+from headstart.blobs import Blobs, File, blob_key, describe
+from headstart.cache import cache_folder
 from headstart.digest import sha256
 from headstart.errors import IntegrityError, StoreError
 from headstart.store import Store
