@@ -26,7 +26,7 @@ _EXTRA_OF = MappingProxyType(
         ),
         "engine",
     )
-    | {"kfp": "kubeflow"}
+    | {"kfp": "kubeflow", "obstore": "clouds"}
 )
 
 

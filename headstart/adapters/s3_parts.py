@@ -1,8 +1,8 @@
 """Large files to S3: in parts, several at once, and continued where an earlier attempt was cut off.
 
 Nothing is kept on this side. The server knows which parts of an upload it has, and S3 gives a part's MD5 as its ETag:
-a part whose ETag is that of our bytes need not be sent again. The upload is completed by the list of all ETags, which the
-server compares, so that two who continue one upload cannot mix their bytes.
+a part whose ETag is that of our bytes need not be sent again. The upload is completed by the list of all ETags, which
+the server compares, so that two who continue one upload cannot mix their bytes.
 """
 
 import hashlib

@@ -143,7 +143,7 @@ def test_a_remote_blob_is_downloaded_once() -> None:
     file = Blobs(store).add_bytes(DATA, "a")
     for _ in range(3):
         assert Blobs(store).read(file) == DATA
-    assert len(store.done("download")) == 1
+    assert len(store.done("read")) == 1
 
 
 def test_a_damaged_cache_heals_itself(cache: Path) -> None:
