@@ -64,7 +64,7 @@ class Store(Protocol):
         """Size and time of the object, or None where there is none."""
 
     def list(self, prefix: str, after: str = "") -> Iterator[ObjectInfo]:
-        """The objects whose key starts with ``prefix`` and is greater than ``after``, by key; found as they are taken."""
+        """The objects whose key starts with ``prefix`` and is above ``after``, by key; found as they are taken."""
 
     def delete(self, key: str) -> None:
         """Remove the object; to remove what is not there is no error."""

@@ -178,7 +178,7 @@ class CloudStore:
         return None
 
     def sweep(self, before: float) -> int:
-        """Nothing: both clouds forget unfinished uploads by themselves (Azure in a week, Google by a lifecycle rule)."""
+        """Nothing: both clouds forget unfinished uploads, Azure in a week and Google by the bucket's lifecycle rule."""
         return 0
 
     def _uri(self, key: str) -> str:
