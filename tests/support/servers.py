@@ -75,3 +75,19 @@ def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
             return
         time.sleep(0.1)
     raise AssertionError("the server did not answer")
+
+
+@contextlib.contextmanager
+def rclone(folder: Path) -> Iterator[str]:
+    """The address of `rclone serve s3` over a folder: it takes ``If-None-Match`` and overwrites all the same."""
+    program = _COMMAND.parent / "rclone"
+    assert program.exists(), "rclone is not installed: run the tests by `make test`, which installs it"
+    port = free_port()
+    command = [program, "serve", "s3", "--auth-key", "test,test", "--addr", f"127.0.0.1:{port}", str(folder)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(port, process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
