@@ -51,8 +51,12 @@ CODES: Mapping[str, str] = MappingProxyType(
         "registry/in-use": "A version cannot be deleted while an alias points at it.",
         "registry/no-earlier": "The alias pointed at no other version before.",
         "registry/contended": "Other writers kept winning the next version number or move of an alias.",
+        "retrain/locked": "Another process retrains the same model, or took over from this one.",
         "predict/unreadable": "The file to predict on cannot be read, or it or a row of it holds no text.",
         "usage": "The command line is wrong, or a step is called with other inputs than it takes.",
+        "kubeflow/unreachable": "The API of Kubeflow Pipelines cannot be reached.",
+        "kubeflow/refused": "The API of Kubeflow Pipelines answered that it will not.",
+        "kubeflow/not-found": "Kubeflow has no such pipeline, version or schedule.",
         "install/extra": "The command or function needs packages of an optional extra.",
     }
 )

@@ -26,7 +26,8 @@ _EXTRA_OF = MappingProxyType(
         ),
         "engine",
     )
-    | {"kfp": "kubeflow", "obstore": "clouds"}
+    | dict.fromkeys(("cronsim", "kfp", "kfp_server_api", "tzdata"), "kubeflow")
+    | {"obstore": "clouds"}
 )
 
 

@@ -5,8 +5,10 @@ its default in its section. Relative paths in a spec file are relative to that f
 that it does not name are in the current folder.
 """
 
+from headstart.spec.assess import AssessSpec
 from headstart.spec.data import SPLITS, DataSpec, FieldsSpec, Format, Split, SplitSpec
 from headstart.spec.gate import GateSpec, Metric, RegistrySpec
+from headstart.spec.retrain import RetrainSpec
 from headstart.spec.search import HeadFamily, SearchSpec
 from headstart.spec.section import NAME_PATTERN, Section
 from headstart.spec.spec import Spec, TaskName
@@ -15,6 +17,7 @@ from headstart.spec.tune import ComputeSpec, StrategyName, TuneSpec
 __all__ = [
     "NAME_PATTERN",
     "SPLITS",
+    "AssessSpec",
     "ComputeSpec",
     "DataSpec",
     "FieldsSpec",
@@ -23,6 +26,7 @@ __all__ = [
     "HeadFamily",
     "Metric",
     "RegistrySpec",
+    "RetrainSpec",
     "SearchSpec",
     "Section",
     "Spec",

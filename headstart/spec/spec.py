@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, field_validator
 
 from headstart.spec import document as documents
+from headstart.spec.assess import AssessSpec
 from headstart.spec.data import DataSpec
 from headstart.spec.gate import GateSpec, RegistrySpec
+from headstart.spec.retrain import RetrainSpec
 from headstart.spec.search import SearchSpec
 from headstart.spec.section import Name, Section, Uri
 from headstart.spec.tune import ComputeSpec, TuneSpec
@@ -37,6 +39,8 @@ class Spec(Section):
     backbones: Annotated[tuple[Uri, ...], Field(min_length=1)] = ("sentence-transformers/all-MiniLM-L6-v2",)
     """Pretrained models: a hub id (``org/model`` or ``org/model@revision``), a folder (``./model``), an ``s3://``
     prefix, or ``package:name/folder`` in an installed package. Of several the one with the best features is used."""
+    assess: AssessSpec = AssessSpec()
+    """The verdict before anything is tuned."""
     search: SearchSpec = SearchSpec()
     """The search over heads."""
     tune: TuneSpec = TuneSpec()
@@ -45,6 +49,8 @@ class Spec(Section):
     """When a new version takes over."""
     registry: RegistrySpec = RegistrySpec()
     """Where versions go."""
+    retrain: RetrainSpec = RetrainSpec()
+    """When the job is done again."""
     compute: ComputeSpec = ComputeSpec()
     """The workers of the training."""
     workspace: Uri = ".headstart/work"
