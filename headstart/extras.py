@@ -26,7 +26,8 @@ _EXTRA_OF = MappingProxyType(
         ),
         "engine",
     )
-    | {"kfp": "kubeflow"}
+    | {"kfp": "kubeflow", "openlineage": "lineage"}
+    | dict.fromkeys(("cryptography", "model_signing"), "signing")
 )
 
 

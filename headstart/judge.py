@@ -17,6 +17,7 @@ from headstart.features import features
 from headstart.head import Head
 from headstart.model import Model
 from headstart.registry import Registry, aliases
+from headstart.registry.policy import Policy
 from headstart.spec import Metric, Spec
 from headstart.tune import head_only
 
@@ -91,7 +92,7 @@ def _validated(metric: Metric, rows: Rows, outputs: Outputs, labels: int) -> tup
 
 def _champion(spec: Spec, dataset: Dataset, test: Rows) -> tuple[str, Outputs] | None:
     """The version that the alias points at, and its outputs on today's test rows in today's label order."""
-    registry = Registry(spec.registry.uri)
+    registry = Registry(spec.registry.uri, Policy.here(spec.registry))
     move = aliases.current(registry.store, spec.name, spec.registry.alias)
     if move is None:
         return None

@@ -1,13 +1,18 @@
 """Releasing: publish the candidate once, then move the alias if the gate said so."""
 
+from headstart import origin
+from headstart.dataset import Dataset
 from headstart.digest import digest_of
 from headstart.evidence import Evidence
 from headstart.model import Model
 from headstart.registry import Draft, Lineage, Registry, Version
+from headstart.registry.policy import Policy
 from headstart.registry.record import version_key
 from headstart.spec import SPLITS, Spec
 from headstart.version import __version__, code_digest
 from headstart.workspace import Workspace
+
+_MOST_SOURCES = 20
 
 
 def release(evidence: Evidence, workspace: Workspace) -> Version:
@@ -17,7 +22,7 @@ def release(evidence: Evidence, workspace: Workspace) -> Version:
     the decision, and what was the latest version before the first attempt is remembered in the workspace.
     """
     spec, decision = evidence.spec, evidence.decision
-    registry = Registry(spec.registry.uri)
+    registry = Registry(spec.registry.uri, Policy.here(spec.registry))
     candidate = workspace.load(Model, decision.candidate)
     if decision.champion and not decision.promote:
         champion = registry.resolve(decision.champion)
@@ -27,7 +32,7 @@ def release(evidence: Evidence, workspace: Workspace) -> Version:
     before = f"publications/{tx}"
     workspace.store.create(before, str(registry.latest(spec.name)).encode())
     after = int(workspace.store.get(before) or b"0")
-    version = registry.publish(_draft(evidence, candidate), workspace.blobs, tx, after)
+    version = registry.publish(_draft(evidence, candidate, workspace), workspace.blobs, tx, after)
     if decision.promote:
         registry.move(spec.name, spec.registry.alias, version.version, decision.reason, decision.digest)
     return version
@@ -38,7 +43,7 @@ def is_published(spec: Spec, version: Version) -> bool:
     return Registry(spec.registry.uri).store.stat(version_key(version.name, version.version)) is not None
 
 
-def _draft(evidence: Evidence, candidate: Model) -> Draft:
+def _draft(evidence: Evidence, candidate: Model, workspace: Workspace) -> Draft:
     spec, dataset, decision, backbone = evidence.spec, evidence.dataset, evidence.decision, evidence.backbone
     return Draft(
         name=spec.name,
@@ -61,6 +66,17 @@ def _draft(evidence: Evidence, candidate: Model) -> Draft:
             spec=spec.said(),
             code=code_digest(),
             headstart=__version__,
+            sources=_sources(dataset),
+            commit=origin.commit(),
+            image=origin.image(),
+            runs=origin.runs(f"{workspace.uri}/{origin.run_folder(spec)}"),
         ),
         files=candidate.files,
     )
+
+
+def _sources(dataset: Dataset) -> tuple[str, ...]:
+    """The files that rows were read from; of very many the first."""
+    read = [f"{each.name} ({each.format})" for each in dataset.reconciliation.sources if each.format]
+    more = [f"and {len(read) - _MOST_SOURCES} more files"] if len(read) > _MOST_SOURCES else []
+    return (*read[:_MOST_SOURCES], *more)

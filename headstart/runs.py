@@ -7,8 +7,8 @@ from headstart import steps
 from headstart.adapters.ray_compute import RayCompute
 from headstart.compute import Compute
 from headstart.context import Context
-from headstart.digest import digest_of
 from headstart.evidence import Evidence
+from headstart.origin import run_folder
 from headstart.progress import Progress, Silent
 from headstart.registry import Version
 from headstart.report import imported, leaderboard, page
@@ -59,11 +59,6 @@ def run(spec: Spec, progress: Progress | None = None, compute: Compute | None = 
     workspace.store.put(f"{run_folder(spec)}/leaderboard.parquet", leaderboard.parquet(head))
     workspace.store.put(key, page.render(Evidence(*made), version, list(on.receipts.values())).encode())
     return Run(*made, version, f"{workspace.uri}/{key}", on.receipts, reused=not watched.worked)
-
-
-def run_folder(spec: Spec) -> str:
-    """Where in the workspace a run's report and log are."""
-    return f"runs/{spec.name}-{digest_of(spec.said())[:8]}"
 
 
 class _Watching:

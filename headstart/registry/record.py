@@ -21,7 +21,9 @@ R = TypeVar("R", bound=BaseModel)
 class Lineage(BaseModel):
     """Where a version comes from: everything needed to make it again or to blame something for it.
 
-    ``dataset`` is the digest of what the rows say, ``passport`` the one of which of them trained, chose and judged.
+    ``dataset`` is the digest of what the rows say, ``passport`` the one of which of them trained, chose and judged;
+    ``sources`` are the files they were read from. ``commit`` is the code's in git, ``image`` the container's, ``runs``
+    name the run's folder in the workspace, and Kubeflow's and Ray's runs; each is empty where it is not known.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -41,6 +43,10 @@ class Lineage(BaseModel):
     spec: Mapping[str, Any]
     code: str
     headstart: str
+    sources: tuple[str, ...] = ()
+    commit: str = ""
+    image: str = ""
+    runs: Mapping[str, str] = {}
 
 
 class Draft(BaseModel):
@@ -120,6 +126,12 @@ def version_key(name: str, number: int) -> str:
 def move_key(name: str, alias: str, sequence: int) -> str:
     """Where a move's record is; counted down, so that the newest is listed first."""
     return f"models/{check_name(name)}/aliases/{check_name(alias)}/{_LAST_MOVE - sequence:08d}.json"
+
+
+def move_sequence(key: str) -> tuple[str, str, int] | None:
+    """The model, the alias and the number of the move whose record is at a key, or None where it is no move's."""
+    found = re.fullmatch(r"models/([^/]+)/aliases/([^/]+)/([0-9]{8})\.json", key)
+    return (found[1], found[2], _LAST_MOVE - int(found[3])) if found else None
 
 
 def parse(kind: type[R], data: bytes, where: str) -> R:

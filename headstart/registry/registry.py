@@ -10,6 +10,7 @@ from headstart.digest import canonical_json
 from headstart.errors import HeadstartError, IntegrityError, UsageError
 from headstart.extras import extra_of
 from headstart.registry import aliases, probe, publish
+from headstart.registry.policy import Policy
 from headstart.registry.record import (
     FORMAT,
     AliasMove,
@@ -36,11 +37,13 @@ class Registry:
 
     Args:
         uri: A local folder or ``s3://bucket/prefix``.
+        policy: What to sign with, whose signatures to ask for, which hooks to tell; by default the environment's.
     """
 
-    def __init__(self, uri: str | Path) -> None:
+    def __init__(self, uri: str | Path, policy: Policy | None = None) -> None:
         self.store = open_store(str(uri))
         self.blobs = Blobs(self.store)
+        self.policy = policy or Policy.here()
 
     @property
     def uri(self) -> str:
@@ -112,7 +115,7 @@ class Registry:
             HeadstartError: Others kept winning the next number.
         """
         self._prepare()
-        return publish.publish(self.store, draft, source, tx, after)
+        return self.policy.publish(self.store, lambda: publish.publish(self.store, draft, source, tx, after))
 
     def latest(self, name: str) -> int:
         """The highest version number of a model, 0 where there is none."""
@@ -135,8 +138,11 @@ class Registry:
         if _NUMBER.fullmatch(alias):
             remedy = "Choose a name that is no number: name@3 means version 3."
             raise UsageError("registry/bad-name", f"{alias!r} is no alias.", remedy=remedy)
-        self.get(name, version)
-        return aliases.move(self.store, name, alias, version, reason, decision)
+        return self.policy.move(
+            self.store,
+            self.get(name, version),
+            lambda: aliases.move(self.store, name, alias, version, reason, decision),
+        )
 
     def load(self, reference: str) -> "Predictor":
         """The model, verified and ready to predict; needs the ``engine`` extra.
@@ -146,6 +152,7 @@ class Registry:
             IntegrityError: A byte is not what was published.
         """
         version = self.resolve(reference)
+        self.policy.admit(self.store, version)
         try:
             from headstart.predictor import Predictor
         except ModuleNotFoundError as error:
@@ -162,6 +169,7 @@ class Registry:
             StoreError: The folder cannot be written.
         """
         version = self.resolve(reference)
+        self.policy.admit(self.store, version)
         self.blobs.export(version.files, Path(folder))
         return version
 
