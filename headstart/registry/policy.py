@@ -52,12 +52,11 @@ class Policy:
 
         What is missing after a crash is made up for when the same version is published again.
         """
-        if self.signing_key:
-            keys.private_key_id(self.signing_key)  # before there is a version that could not be signed
+        key = signing.ready(self.signing_key) if self.signing_key else ""
         outbox.enlist(store, self.hooks)
         version = make()
         provenance.attach(store, version)
-        if self.signing_key and keys.private_key_id(self.signing_key) not in signing.signers(store, version):
+        if self.signing_key and key not in signing.signers(store, version):
             signing.sign(store, version, self.signing_key)
         self._tell(store, outbox.Log(version.name))
         return version

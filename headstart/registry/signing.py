@@ -48,6 +48,17 @@ def signature_key(version: Version, record: bytes, key: str, part: Part) -> str:
     return f"{_folder(version, record)}{key}.{part}.sig"
 
 
+def ready(private_key: Path) -> str:
+    """See that a key can sign, before there is anything that it could not sign; gives the key's name.
+
+    Raises:
+        UsageError: The key cannot be used, or the ``signing`` extra is missing.
+    """
+    with _library():
+        import model_signing  # noqa: F401 (an installation may have the keys' package and not this one)
+    return private_key_id(private_key)
+
+
 def sign(store: Store, version: Version, private_key: Path) -> str:
     """Sign a version, in place of what this key has signed before; gives the key's name.
 
@@ -55,7 +66,7 @@ def sign(store: Store, version: Version, private_key: Path) -> str:
         UsageError: The key cannot be used, or the ``signing`` extra is missing.
         IntegrityError: The record changed meanwhile, or the stored provenance is another version's.
     """
-    key = private_key_id(private_key)
+    key = ready(private_key)
     provenance.attach(store, version)
     record = provenance.record_bytes(store, version)
     for part, digests in _signed_digests(store, version, record).items():
