@@ -4,7 +4,16 @@ from typing import Any
 
 import click
 
-from headstart.cli import data, features, models, pipelines, predict, runs
+from headstart.cli import (
+    data,
+    features,
+    models,
+    models_follow,
+    models_signatures,
+    pipelines,
+    predict,
+    runs,
+)
 from headstart.errors import HeadstartError
 from headstart.extras import extra_of
 from headstart.version import __version__
@@ -56,3 +65,11 @@ for command in (
     runs.step,
 ):
     main.add_command(command)
+
+for command in (
+    models_signatures.sign,
+    models_signatures.verify_signature,
+    models_follow.watch,
+    models_follow.deliver,
+):
+    models.models.add_command(command)

@@ -168,10 +168,9 @@ def _position(store: Store, hook: Hook, log: Log) -> int:
 
 def _events(store: Store, log: Log, after: int) -> Iterator[Event]:
     if log.alias:
-        earlier = read_move(store, log.model, log.alias, after) if after else None
         while move := read_move(store, log.model, log.alias, after + 1):
-            yield _moved(store, log.model, move, earlier)
-            after, earlier = after + 1, move
+            yield moved(store, log.model, move, read_move(store, log.model, log.alias, after))
+            after += 1
         return
     for number in publish.numbers(store, log.model):
         if number > after and (data := store.get(version_key(log.model, number))) is not None:
@@ -189,7 +188,8 @@ def read_move(store: Store, model: str, alias: str, sequence: int) -> AliasMove 
     return None if data is None else parse(AliasMove, data, f"{store.uri}/{key}")
 
 
-def _moved(store: Store, model: str, move: AliasMove, earlier: AliasMove | None) -> Event:
+def moved(store: Store, model: str, move: AliasMove, earlier: AliasMove | None) -> Event:
+    """The event that a move of an alias is; ``earlier`` is the move before it, if there was one."""
     return Event(
         id=digest_of(["promote", move.nonce])[:_ID_LENGTH],
         happening="promote",

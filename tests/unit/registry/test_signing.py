@@ -1,5 +1,6 @@
 """Signatures: what was changed, moved, left out or signed by a stranger is neither loaded nor promoted."""
 
+import contextlib
 import datetime
 import json
 import os
@@ -218,22 +219,19 @@ def test_a_damaged_signature_is_an_error_of_ours_and_prints_nothing(
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("flip", range(0, 2000, 97))
-def test_no_flipped_byte_of_a_signature_passes(folder: Path, pair: Pair, flip: int) -> None:
+def test_no_flipped_byte_of_what_was_signed_passes(folder: Path, pair: Pair) -> None:
     version = publish(folder, pair)
     registry = asking(folder, pair)
     (path,) = [path for path in signatures(folder) if path.name.endswith(".record.sig")]
-    data = bytearray(path.read_bytes())
-    data[flip % len(data)] ^= 1
-    before = json.loads(path.read_bytes())["dsseEnvelope"]
-    rewrite(path, bytes(data))
-    try:
-        registry.policy.admit(registry.store, version)
-    except IntegrityError as error:
-        assert error.code == "signature/mismatch"
-    else:  # what was signed, and by whom, is as it was: only the wrapping changed
-        after = json.loads(path.read_bytes())["dsseEnvelope"]
-        assert (after["payload"], after["signatures"]) == (before["payload"], before["signatures"])
+    whole = path.read_bytes()
+    passed = []
+    for flip in range(0, len(whole), 17):
+        rewrite(path, whole[:flip] + bytes([whole[flip] ^ 1]) + whole[flip + 1 :])
+        with contextlib.suppress(IntegrityError):
+            registry.policy.admit(registry.store, version)
+            passed.append(json.loads(path.read_bytes())["dsseEnvelope"])
+    before = json.loads(whole)["dsseEnvelope"]  # around it, names of fields that nobody reads may change
+    assert all((each["payload"], each["signatures"]) == (before["payload"], before["signatures"]) for each in passed)
 
 
 def test_only_half_of_a_signature_is_none(folder: Path, pair: Pair) -> None:
