@@ -9,6 +9,7 @@ from headstart.cli import (
     features,
     models,
     models_follow,
+    models_lineage,
     models_signatures,
     pipelines,
     predict,
@@ -67,6 +68,7 @@ for command in (
     main.add_command(command)
 
 for command in (
+    models_lineage.lineage_,
     models_signatures.sign,
     models_signatures.verify_signature,
     models_follow.watch,

@@ -14,6 +14,7 @@ from headstart.registry.delivery import run
 from headstart.registry.outbox import Event, Told, deliver_all
 from headstart.registry.record import check_name
 from headstart.registry.watch import follow
+from headstart.spelling import harmless
 
 
 @click.command()
@@ -43,7 +44,7 @@ def watch(reference: str, command: str | None, every: float, uri: str, as_json: 
     owed: Event | None = None
     for moves in follow(Registry(uri).store, name, alias, lambda: time.sleep(every), _troubled):
         for event in moves:
-            click.echo(event.body().decode() if as_json else _line(event))
+            click.echo(event.body().decode() if as_json else harmless(_line(event)))
             owed = event
         if owed and arguments:
             failure = run(arguments, owed.id, owed.body(), owed.data)
@@ -70,7 +71,8 @@ def deliver(uri: str, as_json: bool) -> None:
         output.say_json([_said(each) for each in told])
     else:
         for each in told:
-            click.echo(f"{each.hook}  {_line(each.event)}" + (f"  not taken: {each.failure}" if each.failure else ""))
+            failure = f"  not taken: {each.failure}" if each.failure else ""
+            click.echo(harmless(f"{each.hook}  {_line(each.event)}{failure}"))
         if not told:
             click.echo("Every hook has had every event.")
     failed = [each for each in told if each.failure]

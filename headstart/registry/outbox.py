@@ -19,7 +19,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from headstart.digest import canonical_json, digest_of
-from headstart.registry import publish
+from headstart.registry import aliases, publish
 from headstart.registry.delivery import send
 from headstart.registry.hooks import Happening, Hook
 from headstart.registry.record import (
@@ -27,7 +27,6 @@ from headstart.registry.record import (
     AliasMove,
     check_name,
     move_key,
-    move_sequence,
     parse,
     parse_version,
     version_key,
@@ -36,6 +35,7 @@ from headstart.registry.record import (
 from headstart.store import Store
 
 _ID_LENGTH = 32
+_MOVE = ("models", "name", "aliases", "alias", "00000000.json")  # the shape of a move's key
 
 
 class _Since(BaseModel):
@@ -110,7 +110,7 @@ def enlist(store: Store, hooks: Sequence[Hook]) -> None:
         hook.ready()
         since = f"hooks/{hook.id}/since.json"
         if store.stat(since) is None:
-            positions = {log.key: number for log, number in logs(store).items()}
+            positions = {log.key: _newest(store, log) for log in logs(store)}
             store.create(since, _said(_Since(hook=hook.title, positions=positions)))
 
 
@@ -135,19 +135,24 @@ def deliver_all(store: Store, hooks: Sequence[Hook]) -> list[Told]:
     return [told for log in logs(store) for told in deliver(store, hooks, log)]
 
 
-def logs(store: Store) -> dict[Log, int]:
-    """Every log with the number of its newest entry, from one listing."""
-    found: dict[Log, int] = {}
+def logs(store: Store) -> list[Log]:
+    """Every log, from one listing."""
+    found: dict[Log, None] = {}
     for info in store.list("models/"):
-        number, move = version_number(info.key), move_sequence(info.key)
-        if number:
-            entry = Log(info.key.split("/")[1]), number
-        elif move:
-            entry = Log(move[0], move[1]), move[2]
-        else:
-            continue
-        found[entry[0]] = max(entry[1], found.get(entry[0], 0))
-    return found
+        parts = info.key.split("/")
+        if version_number(info.key):
+            found[Log(parts[1])] = None
+        elif parts[2:3] == ["aliases"] and len(parts) == len(_MOVE):
+            found[Log(parts[1], parts[3])] = None
+    return list(found)
+
+
+def _newest(store: Store, log: Log) -> int:
+    """The number of the newest entry of a log."""
+    if not log.alias:
+        return publish.latest(store, log.model)
+    move = aliases.current(store, log.model, log.alias)
+    return move.sequence if move else 0
 
 
 def _said(record: BaseModel) -> bytes:

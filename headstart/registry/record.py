@@ -128,12 +128,6 @@ def move_key(name: str, alias: str, sequence: int) -> str:
     return f"models/{check_name(name)}/aliases/{check_name(alias)}/{_LAST_MOVE - sequence:08d}.json"
 
 
-def move_sequence(key: str) -> tuple[str, str, int] | None:
-    """The model, the alias and the number of the move whose record is at a key, or None where it is no move's."""
-    found = re.fullmatch(r"models/([^/]+)/aliases/([^/]+)/([0-9]{8})\.json", key)
-    return (found[1], found[2], _LAST_MOVE - int(found[3])) if found else None
-
-
 def parse(kind: type[R], data: bytes, where: str) -> R:
     """A record from its bytes.
 
