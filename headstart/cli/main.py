@@ -8,6 +8,7 @@ from headstart.cli import (
     data,
     features,
     models,
+    models_diff,
     models_follow,
     models_lineage,
     models_signatures,
@@ -69,6 +70,7 @@ for command in (
 
 for command in (
     models_lineage.lineage_,
+    models_diff.diff_,
     models_signatures.sign,
     models_signatures.verify_signature,
     models_follow.watch,
