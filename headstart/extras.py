@@ -26,7 +26,7 @@ _EXTRA_OF = MappingProxyType(
         ),
         "engine",
     )
-    | {"kfp": "kubeflow", "openlineage": "lineage"}
+    | {"kfp": "kubeflow", "obstore": "clouds", "openlineage": "lineage"}
     | dict.fromkeys(("cryptography", "model_signing"), "signing")
 )
 

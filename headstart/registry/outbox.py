@@ -19,14 +19,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from headstart.digest import canonical_json, digest_of
-from headstart.registry import aliases, publish
+from headstart.registry import aliases, numbers
+from headstart.registry.aliases import AliasMove
 from headstart.registry.delivery import send
 from headstart.registry.hooks import Happening, Hook
 from headstart.registry.record import (
     FORMAT,
-    AliasMove,
     check_name,
-    move_key,
     parse,
     parse_version,
     version_key,
@@ -150,7 +149,7 @@ def logs(store: Store) -> list[Log]:
 def _newest(store: Store, log: Log) -> int:
     """The number of the newest entry of a log."""
     if not log.alias:
-        return publish.latest(store, log.model)
+        return numbers.latest(store, log.model)
     move = aliases.current(store, log.model, log.alias)
     return move.sequence if move else 0
 
@@ -173,24 +172,14 @@ def _position(store: Store, hook: Hook, log: Log) -> int:
 
 def _events(store: Store, log: Log, after: int) -> Iterator[Event]:
     if log.alias:
-        while move := read_move(store, log.model, log.alias, after + 1):
-            yield moved(store, log.model, move, read_move(store, log.model, log.alias, after))
+        moves = aliases.log(store, log.model, log.alias)
+        while move := moves.at(after + 1):
+            yield moved(store, log.model, move, moves.at(after))
             after += 1
         return
-    for number in publish.numbers(store, log.model):
+    for number in numbers.numbers(store, log.model):
         if number > after and (data := store.get(version_key(log.model, number))) is not None:
             yield _published(store, log.model, number, data)
-
-
-def read_move(store: Store, model: str, alias: str, sequence: int) -> AliasMove | None:
-    """A move of an alias by its number, from one small read, or None where it has not happened.
-
-    Raises:
-        IntegrityError: Its record is damaged.
-    """
-    key = move_key(model, alias, sequence)
-    data = store.get(key)
-    return None if data is None else parse(AliasMove, data, f"{store.uri}/{key}")
 
 
 def moved(store: Store, model: str, move: AliasMove, earlier: AliasMove | None) -> Event:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from headstart.registry import hooks, keys, outbox, provenance, signing
+from headstart.registry.aliases import AliasMove
 from headstart.registry.hooks import Hook
 from headstart.registry.keys import TrustedKey
-from headstart.registry.record import AliasMove, Version
+from headstart.registry.record import Version
 from headstart.spec import RegistrySpec
 from headstart.store import Store
 

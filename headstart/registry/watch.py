@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from headstart.errors import StoreError
 from headstart.registry import aliases
-from headstart.registry.outbox import Event, moved, read_move
+from headstart.registry.outbox import Event, moved
 from headstart.store import Store
 
 
@@ -41,13 +41,14 @@ def follow(
 
 def _look(store: Store, model: str, alias: str, seen: int | None) -> tuple[list[Event], int]:
     """The moves after the number ``seen``, or the newest where none was seen; and the number of the newest."""
+    moves = aliases.log(store, model, alias)
     if seen is None:
-        newest = aliases.current(store, model, alias)
+        newest = moves.newest()
         if newest is None:
             return [], 0
-        return [moved(store, model, newest, read_move(store, model, alias, newest.sequence - 1))], newest.sequence
+        return [moved(store, model, newest, moves.at(newest.sequence - 1))], newest.sequence
     found = []
-    while move := read_move(store, model, alias, seen + 1):
-        found.append(moved(store, model, move, read_move(store, model, alias, seen)))
+    while move := moves.at(seen + 1):
+        found.append(moved(store, model, move, moves.at(seen)))
         seen += 1
     return found, seen

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from headstart.store import ObjectInfo, check_key
+from headstart.store import Moved, ObjectInfo, check_key, unheard
 
 
 class MemoryStore:
@@ -17,9 +17,17 @@ class MemoryStore:
         self._objects: dict[str, tuple[bytes, float]] = {}
         self._lock = threading.Lock()
 
+    @property
+    def product(self) -> str:
+        return "this process's memory"
+
     def get(self, key: str) -> bytes | None:
         found = self._objects.get(check_key(key))
         return found[0] if found else None
+
+    def read(self, key: str, start: int, length: int) -> bytes | None:
+        data = self.get(key)
+        return None if data is None else data[start : start + length]
 
     def put(self, key: str, data: bytes) -> None:
         self._objects[check_key(key)] = (bytes(data), time.time())
@@ -34,16 +42,24 @@ class MemoryStore:
         found = self._objects.get(check_key(key))
         return ObjectInfo(key, len(found[0]), found[1]) if found else None
 
-    def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        for key in sorted(self._objects):
-            if key.startswith(prefix) and (info := self.stat(key)):
+    def list(self, prefix: str, after: str = "") -> Iterator[ObjectInfo]:
+        for key in sorted(each for each in list(self._objects) if each.startswith(prefix) and each > after):
+            if info := self.stat(key):
                 yield info
 
     def delete(self, key: str) -> None:
         self._objects.pop(check_key(key), None)
 
-    def upload(self, source: Path, key: str) -> None:
-        self.put(key, source.read_bytes())
+    def copy(self, source: str, target: str) -> bool:
+        data = self.get(source)
+        if data is not None:
+            self.put(target, data)
+        return data is not None
+
+    def upload(self, source: Path, key: str, moved: Moved = unheard) -> None:
+        data = source.read_bytes()
+        self.put(key, data)
+        moved(len(data))
 
     def download(self, key: str, target: Path) -> bool:
         data = self.get(key)
@@ -53,6 +69,9 @@ class MemoryStore:
 
     def local_path(self, key: str) -> Path | None:
         return None
+
+    def sweep(self, before: float) -> int:
+        return 0
 
 
 @functools.cache
