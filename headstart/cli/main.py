@@ -4,18 +4,7 @@ from typing import Any
 
 import click
 
-from headstart.cli import (
-    data,
-    features,
-    models,
-    models_diff,
-    models_follow,
-    models_lineage,
-    models_signatures,
-    pipelines,
-    predict,
-    runs,
-)
+from headstart.cli import data, features, models, pipelines, predict, runs
 from headstart.errors import HeadstartError
 from headstart.extras import extra_of
 from headstart.version import __version__
@@ -67,13 +56,3 @@ for command in (
     runs.step,
 ):
     main.add_command(command)
-
-for command in (
-    models_lineage.lineage_,
-    models_diff.diff_,
-    models_signatures.sign,
-    models_signatures.verify_signature,
-    models_follow.watch,
-    models_follow.deliver,
-):
-    models.models.add_command(command)

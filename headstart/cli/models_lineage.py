@@ -15,7 +15,7 @@ _SHOWN = 12  # digits of a digest
 
 
 @click.command("lineage")
-@click.argument("reference", metavar="NAME[@ALIAS|@NUMBER]")
+@output.reference
 @click.option(
     "--html", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write it to this file as a page."
 )

@@ -11,7 +11,7 @@ from headstart.registry.policy import REQUIRE_SIGNATURE, SIGNING_KEY, Policy
 
 
 @click.command()
-@click.argument("reference", metavar="NAME[@ALIAS|@NUMBER]")
+@output.reference
 @click.option(
     "--key",
     required=True,
@@ -38,7 +38,7 @@ def sign(reference: str, key: Path, uri: str, as_json: bool) -> None:
 
 
 @click.command("verify-signature")
-@click.argument("reference", metavar="NAME[@ALIAS|@NUMBER]")
+@output.reference
 @click.option(
     "--key",
     "trusted",

@@ -59,7 +59,7 @@ class Policy:
         provenance.attach(store, version)
         if self.signing_key and key not in signing.signers(store, version):
             signing.sign(store, version, self.signing_key)
-        self._tell(store, outbox.Log(version.name))
+        self.tell(store, outbox.Log(version.name))
         return version
 
     def move(self, store: Store, version: Version, make: Callable[[], AliasMove]) -> AliasMove:
@@ -71,7 +71,7 @@ class Policy:
         self.admit(store, version)
         outbox.enlist(store, self.hooks)
         moved = make()
-        self._tell(store, outbox.Log(version.name, moved.alias))
+        self.tell(store, outbox.Log(version.name, moved.alias))
         return moved
 
     def admit(self, store: Store, version: Version) -> None:
@@ -83,7 +83,8 @@ class Policy:
         if self.trusted:
             signing.verify(store, version, self.trusted)
 
-    def _tell(self, store: Store, log: outbox.Log) -> None:
+    def tell(self, store: Store, log: outbox.Log) -> None:
+        """Tell hooks what of a log they have not had; who does not take it is named in this program's log."""
         warn(outbox.deliver(store, self.hooks, log))
 
 

@@ -113,7 +113,7 @@ class Registry:
             IntegrityError: A file is missing or damaged.
             HeadstartError: Others kept winning the next number.
         """
-        self._prepare()
+        self.prepare()
         return self.policy.publish(self.store, lambda: publish.publish(self.store, draft, source, tx, after, moved))
 
     def latest(self, name: str) -> int:
@@ -305,7 +305,7 @@ class Registry:
                 marks.restore(self.store, name, [version], f"{alias} was moved to it at the same time")
         return made
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
         """Make the registry if there is none, once the store has shown that it can be one."""
         if self._prepared:
             return
