@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from headstart import steps
+from headstart import events, steps
 from headstart.adapters.ray_compute import RayCompute
 from headstart.compute import Compute
 from headstart.context import Context
@@ -45,7 +45,7 @@ def run(spec: Spec, progress: Progress | None = None, compute: Compute | None = 
         with RayCompute() as started:
             return run(spec, progress, started)
     watched = _Watching(progress or Silent())
-    on = Context(workspace, compute, watched)
+    on = Context(workspace, compute, watched, events=events.configured(spec))
     dataset = steps.import_labels(spec, on)
     imported.publish(dataset, workspace, spec.name)
     backbones = steps.fetch_backbone(spec, on)

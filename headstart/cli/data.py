@@ -54,7 +54,7 @@ def import_(sources: tuple[str, ...], out: str, as_json: bool, **options: Any) -
     SOURCE is a file, a folder, an archive, a glob in quotes, or an s3://, https:// or hf:// URI. The dataset goes to a
     workspace; a run there on the same export and the same settings finds it.
     """
-    from headstart import steps
+    from headstart import events, steps
     from headstart.compute import InlineCompute
     from headstart.context import Context
     from headstart.report import imported
@@ -62,7 +62,9 @@ def import_(sources: tuple[str, ...], out: str, as_json: bool, **options: Any) -
 
     spec = Spec.build(_spec(sources, out, **options), "the command line")
     workspace = Workspace.open(spec.workspace)
-    dataset = steps.import_labels(spec, Context(workspace, InlineCompute()), to_train=False)
+    dataset = steps.import_labels(
+        spec, Context(workspace, InlineCompute(), events=events.configured(spec)), to_train=False
+    )
     imported.publish(dataset, workspace, spec.name)
     if as_json:
         output.say_json(dataset.said())
@@ -94,14 +96,14 @@ def assess(spec_path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
     SPEC is a YAML or JSON file. Frozen features of each backbone are compared with models that transfer nothing,
     by cross-validation.
     """
-    from headstart import steps
+    from headstart import events, steps
     from headstart.adapters.ray_compute import RayCompute
     from headstart.context import Context
     from headstart.workspace import Workspace
 
     spec = Spec.load(spec_path, overrides)
     with output.working(spec) as progress, RayCompute(worker_output=True) as compute:
-        on = Context(Workspace.open(spec.workspace), compute, progress)
+        on = Context(Workspace.open(spec.workspace), compute, progress, events=events.configured(spec))
         verdict = steps.assess_transfer(spec, steps.import_labels(spec, on), steps.fetch_backbone(spec, on), on)
     if as_json:
         output.say_json(verdict.said())
