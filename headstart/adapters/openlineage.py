@@ -1,6 +1,7 @@
 """OpenLineage: a START and a COMPLETE or FAIL event for each step, with the values that went in and came out.
 
-Values are datasets named by where they are stored, as OpenLineage names files and objects. The job of a step is
+Values are datasets named by where they are stored, as OpenLineage names files and objects; a backbone, which is stored
+in a list of candidates, as if it were stored by itself. The job of a step is
 ``<model>.<step>``; the parent of its run is the run of the spec in its workspace, the same in every pod.
 
 The service is told as far as it listens: a run never fails for it. After the first event that it did not take, a
@@ -11,7 +12,7 @@ import contextlib
 import logging
 import os
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -29,9 +30,11 @@ from openlineage.client.facet_v2 import (
     output_statistics_output_dataset,
     parent_run,
     processing_engine_run,
+    set_producer,
 )
 from openlineage.client.uuid import generate_new_uuid
 
+from headstart.backbone import Backbones
 from headstart.dataset import Dataset
 from headstart.errors import HeadstartError
 from headstart.origin import run_folder
@@ -43,6 +46,7 @@ from headstart.version import __version__
 from headstart.workspace import record_key
 
 PRODUCER = f"urn:headstart:{__version__}"
+set_producer(PRODUCER)  # of facets, too
 _log = logging.getLogger(__name__)
 
 
@@ -63,7 +67,10 @@ class OpenLineage:
     def working(self, step: str, inputs: Sequence[Value]) -> Iterator[Callable[[Value], None]]:
         """Tell of a step that begins, and of what came of it."""
         run = str(generate_new_uuid())
-        read = [*self._outside(step), *(InputDataset(*self._place(each), facets=_facets(each)) for each in inputs)]
+        read = [
+            *self._outside(step),
+            *(InputDataset(*self._place(each), facets=_facets(each)) for each in _singly(inputs)),
+        ]
         made: list[Value] = []
         self._tell(step, RunState.START, run, read)
         try:
@@ -72,7 +79,8 @@ class OpenLineage:
             self._tell(step, RunState.FAIL, run, read, facets={"errorMessage": _failure(error)})
             raise
         written = [
-            OutputDataset(*self._place(each), facets=_facets(each), outputFacets=_statistics(each)) for each in made
+            OutputDataset(*self._place(each), facets=_facets(each), outputFacets=_statistics(each))
+            for each in _singly(made)
         ]
         self._tell(step, RunState.COMPLETE, run, read, written)
 
@@ -123,6 +131,11 @@ class OpenLineage:
         if isinstance(value, Version):
             return _named(f"{self._spec.registry.uri}/{version_key(value.name, value.version)}")
         return _named(f"{self._spec.workspace}/{record_key(value.kind, value.digest)}")
+
+
+def _singly(values: Iterable[Value]) -> list[Value]:
+    """The values, each candidate for a backbone as one of its own: later steps read one of them."""
+    return [one for each in values for one in (each.candidates if isinstance(each, Backbones) else (each,))]
 
 
 def _named(place: str) -> tuple[str, str]:
