@@ -14,7 +14,7 @@ demo: $(VENV)/.demo
 
 test: lint $(SERVERS)/.ready
 	$(BIN)/python -m pytest tests/unit -q -n 2 --dist loadscope
-	$(BIN)/python -m pytest tests --ignore tests/unit
+	$(BIN)/python -m pytest tests --ignore tests/unit -n 2 --dist loadfile --durations 25
 
 # The everyday loop: no server.
 check: lint unit
@@ -38,6 +38,8 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.whole_job demo
 	$(if $(BANKING77),for what in heads head_solver extraction; do \
 	    $(BIN)/python -m benchmarks.$$what banking77 $(abspath $(BANKING77)) || exit 1; done)
+	$(BIN)/python -m benchmarks.fine_tuning kill
+	$(if $(BANKING77),$(BIN)/python -m benchmarks.fine_tuning speed $(abspath $(BANKING77)))
 	$(if $(BANKING77),$(BIN)/python -m benchmarks.whole_job banking77 $(abspath $(BANKING77)))
 
 compile: $(VENV)/.dev

@@ -25,22 +25,38 @@ Report = Callable[[float, float, str], None]
 
 
 class Peers(Protocol):
-    """What a training worker knows of the others, and how it speaks to the run."""
+    """What a training worker knows of the others, and how it speaks to the run.
+
+    ``keeps`` says whether the run keeps checkpoints at all.
+    """
 
     rank: int
     world: int
+    keeps: bool
 
-    def wrap(self, network: Any) -> Any:
-        """The network, placed on this worker's device, with gradients averaged over the workers."""
+    def place(self, network: Any) -> Any:
+        """The network, on this worker's device."""
 
     def resume(self) -> AbstractContextManager[Path | None]:
-        """The folder of the run's newest checkpoint, or None where there is none."""
+        """The folder of the run's newest whole checkpoint, or None where there is none."""
 
     def progress(self, done: float, total: float, note: str) -> None:
         """Tell the user how it goes; any rank, at any time."""
 
     def report(self, metrics: Mapping[str, Any], checkpoint: Path | None = None) -> None:
-        """Record metrics; every rank calls this equally often, and rank 0 may hand over a checkpoint folder."""
+        """Record metrics; every rank calls this equally often, and rank 0 may give away a folder as a checkpoint.
+
+        It is stored in the background, and counts once it is stored whole; the folder is gone then.
+        """
+
+    def is_leaving(self) -> bool:
+        """Whether this worker should end soon, because its machine is taken away or the run was told to end.
+
+        Every rank asks equally often.
+        """
+
+    def settle(self) -> None:
+        """Wait until all that was reported is stored; every rank calls this."""
 
 
 TrainWorker = Callable[[Mapping[str, Any], Peers], None]
@@ -167,7 +183,7 @@ class InlineCompute:
 
     def train(self, job: TrainJob, report: Report) -> None:
         """See :meth:`Compute.train`; one worker, whatever the job asks for, and no checkpoints."""
-        job.worker(job.config, _Alone(report))
+        job.worker(job.config, Alone(report))
 
 
 def within_budget(results: list[R], budget_seconds: float) -> list[R]:
@@ -186,21 +202,33 @@ def within_budget(results: list[R], budget_seconds: float) -> list[R]:
     return results
 
 
-class _Alone:
-    rank, world = 0, 1
+class Alone:
+    """Fills :class:`Peers` for a training in this process, by one worker and without checkpoints."""
 
-    def __init__(self, report: Report) -> None:
+    rank, world, keeps = 0, 1, False
+
+    def __init__(self, report: Report = lambda done, total, note: None) -> None:
         self._report = report
 
-    def wrap(self, network: Any) -> Any:
+    def place(self, network: Any) -> Any:
+        """See :meth:`Peers.place`; it stays where it is."""
         return network
 
     @contextlib.contextmanager
     def resume(self) -> Iterator[Path | None]:
+        """See :meth:`Peers.resume`."""
         yield None
 
     def progress(self, done: float, total: float, note: str) -> None:
+        """See :meth:`Peers.progress`."""
         self._report(done, total, note)
 
     def report(self, metrics: Mapping[str, Any], checkpoint: Path | None = None) -> None:
-        """Nobody else is there to be told."""
+        """See :meth:`Peers.report`; nobody else is there to be told."""
+
+    def is_leaving(self) -> bool:
+        """See :meth:`Peers.is_leaving`."""
+        return False
+
+    def settle(self) -> None:
+        """See :meth:`Peers.settle`."""

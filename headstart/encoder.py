@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import torch
@@ -54,6 +54,22 @@ class Encoder(nn.Module):
         if len(vectors) == 1:
             return vectors[0]
         return torch.stack([nn.functional.normalize(each, dim=1) for each in vectors]).mean(0)
+
+    @property
+    def blocks(self) -> nn.ModuleList | None:
+        """The transformer's blocks, lowest first; None where they are not one list, as where they share weights."""
+        depth = int(self.body.config.num_hidden_layers)
+        stacks = [module for module in self.body.modules() if _is_stack(module, depth)]
+        return stacks[0] if len(stacks) == 1 else None
+
+    def redraw(self, seed: int) -> None:
+        """Give the body the random weights that its training began with, or their like."""
+        from transformers import AutoModel
+
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            drawn = AutoModel.from_config(self.body.config)
+        self.body.load_state_dict(drawn.state_dict(), strict=False)  # this body has no pooler
 
     def pooled(self, tokens: torch.Tensor, mask: torch.Tensor, parts: Sequence[tuple[Pooling, int]]) -> torch.Tensor:
         """Vectors of several layers, none above this encoder's, pooled in several ways, by one forward pass.
@@ -140,7 +156,7 @@ def _truncate(body: Any, layer: int) -> None:
         body.config.num_hidden_layers = depth
 
 
-def _is_stack(module: nn.Module, depth: int) -> bool:
+def _is_stack(module: nn.Module, depth: int) -> TypeGuard[nn.ModuleList]:
     return isinstance(module, nn.ModuleList) and len(module) == depth
 
 

@@ -88,7 +88,7 @@ def search_heads(spec: Spec, dataset: Dataset, backbones: Backbones, verdict: Ve
 def fine_tune(spec: Spec, dataset: Dataset, backbones: Backbones, head: Head, on: Context) -> Model:
     """The backbone tuned from the best head, as far as the strategy says."""
     backbone = backbones.get(head.backbone)
-    inputs = [dataset, backbone, head, spec.tune.model_dump(mode="json"), spec.compute.workers]
+    inputs = [dataset, backbone, head, spec.tune.model_dump(mode="json")]
     return on.once("fine_tune", Model, inputs, lambda report: tune.fine_tune(spec, dataset, backbone, head, on, report))
 
 

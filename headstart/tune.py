@@ -1,5 +1,7 @@
 """Tuning the backbone: the strategy chosen, the training run, the model it left."""
 
+from dataclasses import asdict
+
 from headstart.backbone import Backbone
 from headstart.compute import Report, TrainJob
 from headstart.context import Context
@@ -8,7 +10,7 @@ from headstart.digest import digest_of
 from headstart.head import Head
 from headstart.model import Manifest, Model, assemble
 from headstart.spec import Spec
-from headstart.training import strategy
+from headstart.training.choice import Facts, choose
 from headstart.version import code_digest
 
 
@@ -16,9 +18,10 @@ def fine_tune(spec: Spec, dataset: Dataset, backbone: Backbone, head: Head, on: 
     """Train data-parallel, or put backbone and head together where the strategy trains nothing.
 
     A training that was killed goes on from its newest checkpoint, for its name follows from all that
-    decides its result.
+    decides its result. The number of workers is no part of that: it changes the weights by rounding.
     """
-    chosen = strategy.choose(spec.tune.strategy, head.chosen.family)
+    facts = Facts(rows=dataset.rows("train"), labels=len(dataset.labels), family=head.chosen.family)
+    chosen = choose(spec.tune, facts)
     if not chosen.trains:
         return head_only(dataset, backbone, head, chosen.why, on)
     for value in (dataset, backbone, head):
@@ -29,7 +32,6 @@ def fine_tune(spec: Spec, dataset: Dataset, backbone: Backbone, head: Head, on: 
             backbone.identity,
             head.identity,
             spec.tune.model_dump(mode="json"),
-            spec.compute.workers,
             code_digest(),
         ]
     )
@@ -43,6 +45,7 @@ def fine_tune(spec: Spec, dataset: Dataset, backbone: Backbone, head: Head, on: 
             "backbone": backbone.digest,
             "head": head.digest,
             "tune": spec.tune.model_dump(mode="json"),
+            "strategy": asdict(chosen),
             "result": result,
         }
         on.compute.train(

@@ -89,10 +89,11 @@ def _token_file() -> Path:
 
 
 class Board:
-    """An actor on which workers leave their latest progress for the driver to read."""
+    """An actor on which workers leave their latest progress for the driver, and the driver its wish that they leave."""
 
     def __init__(self) -> None:
         self._latest: tuple[float, float, str] | None = None
+        self._leaving = self._left = False
 
     def post(self, done: float, total: float, note: str) -> None:
         """Leave the latest progress."""
@@ -101,6 +102,22 @@ class Board:
     def read(self) -> tuple[float, float, str] | None:
         """The latest progress."""
         return self._latest
+
+    def leave(self) -> None:
+        """Ask the workers to keep what they did, and to end."""
+        self._leaving = True
+
+    def is_leaving(self) -> bool:
+        """Whether the workers were asked to end."""
+        return self._leaving
+
+    def left(self) -> None:
+        """Say that what was done is kept."""
+        self._left = True
+
+    def has_left(self) -> bool:
+        """Whether what was done is kept."""
+        return self._left
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 import contextlib
 import signal
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -10,6 +11,10 @@ from typing import Any, Literal
 from headstart.adapters.ray_storage import storage
 from headstart.compute import TrainJob
 from headstart.errors import ComputeError
+
+_KEPT = 2  # checkpoints: the newest, and one to be had while a newer one is stored
+_GRACE_SECONDS = 25.0  # Kubernetes gives 30
+_POLL_SECONDS = 0.2
 
 
 def train(job: TrainJob, board: Any) -> None:
@@ -22,25 +27,53 @@ def train(job: TrainJob, board: Any) -> None:
     from ray.train.torch import TorchConfig, TorchTrainer
 
     cpus, gpus = _resources(job)
+    least = job.compute.least_workers or job.compute.workers
     trainer = TorchTrainer(
         _worker,
         train_loop_config={"job": job, "board": board, "threads": cpus},
         torch_config=TorchConfig(backend="nccl" if gpus else "gloo"),
         scaling_config=ScalingConfig(
-            num_workers=job.compute.workers,
+            num_workers=job.compute.workers if least >= job.compute.workers else (least, job.compute.workers),
             use_gpu=gpus > 0,
             resources_per_worker={"CPU": cpus} | ({"GPU": gpus} if gpus else {}),
         ),
         run_config=RunConfig(
             name=job.name,
             failure_config=FailureConfig(max_failures=job.compute.max_failures),
-            checkpoint_config=CheckpointConfig(num_to_keep=1),
+            checkpoint_config=CheckpointConfig(num_to_keep=_KEPT),
             **storage(job.storage),
         ),
     )
-    with _interruptible():
+    with _interruptible(), _leaving_in_peace(board):
         result = trainer.fit()
     result.filesystem.delete_dir(result.path)
+
+
+class _Ended(SystemExit):
+    """The process was told to end, by SIGTERM."""
+
+
+@contextlib.contextmanager
+def _leaving_in_peace(board: Any) -> Iterator[None]:
+    """On SIGTERM, as Kubernetes sends it, let the workers keep a checkpoint, and end with status 143."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def leave(number: int, frame: object) -> None:
+        import ray
+
+        board.leave.remote()
+        deadline = time.monotonic() + _GRACE_SECONDS
+        while time.monotonic() < deadline and not ray.get(board.has_left.remote()):
+            time.sleep(_POLL_SECONDS)
+        raise _Ended(128 + number)
+
+    handler = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, handler)
 
 
 @contextlib.contextmanager
@@ -53,6 +86,8 @@ def _interruptible() -> Iterator[None]:
     handler = signal.getsignal(signal.SIGINT)
     try:
         yield
+    except _Ended:
+        raise
     except SystemExit as ended:
         raise KeyboardInterrupt from ended
     finally:
@@ -66,8 +101,9 @@ def _resources(job: TrainJob) -> tuple[int, int]:
 
     has = ray.cluster_resources()
     compute = job.compute
-    cpus = _each("CPU", compute.workers, compute.cpus_per_worker, int(has.get("CPU", 0)), least=1)
-    gpus = _each("GPU", compute.workers, compute.gpus_per_worker, int(has.get("GPU", 0)), least=0)
+    workers = compute.least_workers or compute.workers
+    cpus = _each("CPU", workers, compute.cpus_per_worker, int(has.get("CPU", 0)), least=1)
+    gpus = _each("GPU", workers, compute.gpus_per_worker, int(has.get("GPU", 0)), least=0)
     return cpus, gpus
 
 
@@ -96,6 +132,8 @@ def _worker(config: Mapping[str, Any]) -> None:
 class _RayPeers:
     """Fills :class:`headstart.compute.Peers` inside a Ray Train worker."""
 
+    keeps = True
+
     def __init__(self, board: Any) -> None:
         from ray.train import get_context
 
@@ -103,10 +141,10 @@ class _RayPeers:
         self.rank: int = get_context().get_world_rank()
         self.world: int = get_context().get_world_size()
 
-    def wrap(self, network: Any) -> Any:
-        from ray.train.torch import prepare_model
+    def place(self, network: Any) -> Any:
+        from ray.train.torch import get_device
 
-        return prepare_model(network)
+        return network.to(get_device())
 
     @contextlib.contextmanager
     def resume(self) -> Iterator[Path | None]:
@@ -123,6 +161,19 @@ class _RayPeers:
         self._board.post.remote(done, total, note)
 
     def report(self, metrics: Mapping[str, Any], checkpoint: Path | None = None) -> None:
-        from ray.train import Checkpoint, report
+        from ray.train import Checkpoint, CheckpointUploadMode, report
 
-        report(dict(metrics), checkpoint=Checkpoint.from_directory(checkpoint) if checkpoint else None)
+        given = Checkpoint.from_directory(checkpoint) if checkpoint else None
+        report(dict(metrics), checkpoint=given, checkpoint_upload_mode=CheckpointUploadMode.ASYNC)
+
+    def is_leaving(self) -> bool:
+        import ray
+
+        return self.rank == 0 and bool(ray.get(self._board.is_leaving.remote()))
+
+    def settle(self) -> None:
+        from ray.train import CheckpointConsistencyMode, get_all_reported_checkpoints
+
+        get_all_reported_checkpoints(consistency_mode=CheckpointConsistencyMode.COMMITTED)
+        if self.rank == 0:
+            self._board.left.remote()

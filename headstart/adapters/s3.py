@@ -48,8 +48,8 @@ class S3Store:
     def product(self) -> str:
         with self._failing(""):
             reply = self._fs.call_s3("head_bucket", Bucket=self._bucket)
-        server = reply["ResponseMetadata"]["HTTPHeaders"].get("server", "")
-        return f"an S3 server that calls itself {server}" if server else "an S3 server"
+        name = reply["ResponseMetadata"]["HTTPHeaders"].get("server", "nothing")
+        return f"the S3 server at {self._fs.s3.meta.endpoint_url}, which calls itself {name}"
 
     def get(self, key: str) -> bytes | None:
         return self._get(key)

@@ -10,7 +10,7 @@ from headstart.spec.gate import GateSpec, Metric, RegistrySpec
 from headstart.spec.search import HeadFamily, SearchSpec
 from headstart.spec.section import NAME_PATTERN, Section
 from headstart.spec.spec import Spec, TaskName
-from headstart.spec.tune import ComputeSpec, TuneSpec
+from headstart.spec.tune import ComputeSpec, StrategyName, TuneSpec
 
 __all__ = [
     "NAME_PATTERN",
@@ -28,6 +28,7 @@ __all__ = [
     "Spec",
     "Split",
     "SplitSpec",
+    "StrategyName",
     "TaskName",
     "TuneSpec",
 ]

@@ -1,20 +1,52 @@
 """The tune section, and the workers that train."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from headstart.spec.section import Count, Index, Section
+from pydantic import Field
+
+from headstart.spec.section import Count, Fraction, Index, Section
+
+StrategyName = Literal[
+    "head",
+    "lp-ft",
+    "top-k",
+    "gradual",
+    "layer-decay",
+    "l2-sp",
+    "bitfit",
+    "lora",
+    "dora",
+    "ia3",
+    "full",
+    "scratch",
+]
 
 
 class TuneSpec(Section):
     """How far the backbone is tuned, from the best head."""
 
-    strategy: Literal["auto", "head", "lp-ft", "full"] = "auto"
-    """``head`` trains nothing further; ``lp-ft`` tunes all from the searched head; ``full`` tunes all from a fresh
-    head; ``auto`` is ``lp-ft``."""
+    strategy: Literal["auto"] | StrategyName = "auto"
+    """What trains, and from which start: see the guide on tuning. ``auto`` chooses, and says why."""
+    layers: Count = 2
+    """How many of the highest blocks ``top-k`` trains."""
     epochs: Count = 10
     """The most passes over the training rows; fewer where the validation rows gain nothing more."""
-    precision: Literal["auto", "fp32", "bf16"] = "auto"
-    """The arithmetic; ``auto`` is bf16 on GPUs and fp32 elsewhere."""
+    batch_rows: Count = 32
+    """Rows of a step over all workers, on average: steps have about the same number of tokens."""
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    """The arithmetic; ``auto`` is bf16 where the device multiplies in it, and fp32 elsewhere."""
+    schedule: Literal["cosine", "linear"] = "cosine"
+    """How the learning rate comes down after its warm-up."""
+    label_smoothing: Fraction = 0.0
+    """The share of each target that is spread over all labels."""
+    class_weights: Literal["equal", "balanced"] = "equal"
+    """Whether rows of rare labels count for more, so that all labels count alike."""
+    focal: Annotated[float, Field(ge=0.0)] = 0.0
+    """How much less rows count that are answered well: gamma of the focal loss, 0 for cross-entropy."""
+    average: Literal["none", "ema", "swa"] = "none"
+    """Whether weights are judged and kept as an average: ``ema`` over the last steps, ``swa`` over the epochs."""
+    recompute: bool = False
+    """Whether activations are computed again on the way back rather than kept: less memory, a third more time."""
 
 
 class ComputeSpec(Section):
@@ -22,6 +54,8 @@ class ComputeSpec(Section):
 
     workers: Count = 1
     """How many processes share each batch."""
+    least_workers: Count | None = None
+    """With how many a training goes on after losing some, until there are more; ``null`` for no fewer than all."""
     cpus_per_worker: Count | Literal["auto"] = "auto"
     """CPU threads of each."""
     gpus_per_worker: Index | Literal["auto"] = "auto"

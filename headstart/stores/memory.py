@@ -1,5 +1,6 @@
 """A store in this process's memory."""
 
+import bisect
 import functools
 import threading
 import time
@@ -15,7 +16,8 @@ class MemoryStore:
     def __init__(self, uri: str = "memory://") -> None:
         self.uri = uri
         self._objects: dict[str, tuple[bytes, float]] = {}
-        self._lock = threading.Lock()
+        self._keys: list[str] = []  # in order
+        self._lock = threading.RLock()
 
     @property
     def product(self) -> str:
@@ -30,7 +32,10 @@ class MemoryStore:
         return None if data is None else data[start : start + length]
 
     def put(self, key: str, data: bytes) -> None:
-        self._objects[check_key(key)] = (bytes(data), time.time())
+        with self._lock:
+            if check_key(key) not in self._objects:
+                bisect.insort(self._keys, key)
+            self._objects[key] = (bytes(data), time.time())
 
     def create(self, key: str, data: bytes) -> bool:
         with self._lock:
@@ -43,12 +48,22 @@ class MemoryStore:
         return ObjectInfo(key, len(found[0]), found[1]) if found else None
 
     def list(self, prefix: str, after: str = "") -> Iterator[ObjectInfo]:
-        for key in sorted(each for each in list(self._objects) if each.startswith(prefix) and each > after):
+        key = after
+        while True:
+            with self._lock:
+                place = (
+                    bisect.bisect_right(self._keys, key) if key >= prefix else bisect.bisect_left(self._keys, prefix)
+                )
+                key = self._keys[place] if place < len(self._keys) else ""
+            if not key or not key.startswith(prefix):
+                return
             if info := self.stat(key):
                 yield info
 
     def delete(self, key: str) -> None:
-        self._objects.pop(check_key(key), None)
+        with self._lock:
+            if self._objects.pop(check_key(key), None):
+                del self._keys[bisect.bisect_left(self._keys, key)]
 
     def copy(self, source: str, target: str) -> bool:
         data = self.get(source)

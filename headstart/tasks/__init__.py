@@ -12,6 +12,8 @@ from headstart.tasks.prediction import Prediction
 if TYPE_CHECKING:
     import torch
 
+    from headstart.tasks.objective import Objective
+
 __all__ = ["Prediction", "Task", "get_task"]
 
 
@@ -21,8 +23,8 @@ class Task(Protocol):
     def encode(self, labels: Sequence[str], vocabulary: Sequence[str]) -> Targets:
         """Labels as targets, shape (rows,)."""
 
-    def loss(self, outputs: "torch.Tensor", targets: "torch.Tensor") -> "torch.Tensor":
-        """The loss summed over the rows (a scalar), for outputs of shape (rows, labels)."""
+    def loss(self, outputs: "torch.Tensor", targets: "torch.Tensor", objective: "Objective") -> "torch.Tensor":
+        """The loss summed over the rows (a scalar), for outputs of shape (rows, labels), as the objective shapes it."""
 
     def decode(self, outputs: Outputs, vocabulary: Sequence[str]) -> list[Prediction]:
         """Calibrated outputs as answers, one a row."""

@@ -11,6 +11,8 @@ from headstart.tasks.prediction import Prediction
 if TYPE_CHECKING:
     import torch
 
+    from headstart.tasks.objective import Objective
+
 
 def encode(labels: Sequence[str], vocabulary: Sequence[str]) -> Targets:
     """The index of each label in the vocabulary."""
@@ -18,11 +20,11 @@ def encode(labels: Sequence[str], vocabulary: Sequence[str]) -> Targets:
     return np.array([index[label] for label in labels], dtype=np.int64)
 
 
-def loss(outputs: "torch.Tensor", targets: "torch.Tensor") -> "torch.Tensor":
-    """Cross-entropy, summed over the rows."""
-    from torch.nn.functional import cross_entropy
+def loss(outputs: "torch.Tensor", targets: "torch.Tensor", objective: "Objective") -> "torch.Tensor":
+    """Cross-entropy as the objective shapes it, summed over the rows."""
+    from headstart.tasks import objective as shaped
 
-    return cross_entropy(outputs, targets, reduction="sum")
+    return shaped.loss(outputs, targets, objective)
 
 
 def decode(outputs: Outputs, vocabulary: Sequence[str]) -> list[Prediction]:

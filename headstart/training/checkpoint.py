@@ -2,48 +2,66 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
-from torch import nn
 
-State = Mapping[str, torch.Tensor]
+from headstart.digest import sha256_file, verify
 
-
-def save(
-    folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer, kept: State, progress: Mapping[str, Any]
-) -> None:
-    """Write network, optimiser and the weights to end with as it stands, and JSON data on the progress last."""
-    save_file(_copied(network.state_dict()), folder / "network.safetensors")
-    save_file(_optimizer_tensors(optimizer), folder / "optimizer.safetensors")
-    save_file(_copied(kept), folder / "kept.safetensors")
-    (folder / "progress.json").write_text(json.dumps(progress))
+Tensors = Mapping[str, torch.Tensor]
+_PROGRESS = "progress.json"
 
 
-def load(
-    folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer
-) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-    """Put the state back into network and optimiser; gives the kept weights and the progress."""
-    network.load_state_dict(load_file(folder / "network.safetensors"))
-    _restore_optimizer(optimizer, load_file(folder / "optimizer.safetensors"))
-    return load_file(folder / "kept.safetensors"), json.loads((folder / "progress.json").read_text())
+@dataclass(frozen=True)
+class Snapshot:
+    """The state at one moment: named groups of tensors, and JSON data on the progress."""
+
+    tensors: Mapping[str, Tensors]
+    progress: Mapping[str, Any]
 
 
-def _optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+def write(folder: Path, snapshot: Snapshot) -> None:
+    """Write a file for each group of tensors, and last what says that it is whole, with the digests of the others."""
+    digests = {}
+    for name, tensors in snapshot.tensors.items():
+        path = folder / f"{name}.safetensors"
+        save_file(dict(tensors), path)
+        digests[path.name] = sha256_file(path)
+    (folder / _PROGRESS).write_text(json.dumps({"files": digests, "progress": snapshot.progress}))
+
+
+def read(folder: Path) -> Snapshot:
+    """The snapshot in a folder.
+
+    Raises:
+        IntegrityError: A file does not have the digest that it was written with.
+    """
+    said = json.loads((folder / _PROGRESS).read_text())
+    tensors = {}
+    for name, digest in said["files"].items():
+        verify(sha256_file(folder / name), digest, str(folder / name))
+        tensors[name.removesuffix(".safetensors")] = load_file(folder / name)
+    return Snapshot(tensors, said["progress"])
+
+
+def copied(tensors: Tensors) -> dict[str, torch.Tensor]:
+    """The tensors as they are now, on the CPU; safetensors refuses what shares memory or is not contiguous."""
+    return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
+
+
+def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
+    """The optimiser's moments and counts, as flat names."""
     state = optimizer.state_dict()["state"]
-    return _copied({f"{index}.{name}": tensor for index, each in state.items() for name, tensor in each.items()})
+    return {f"{index}.{name}": tensor for index, each in state.items() for name, tensor in each.items()}
 
 
-def _restore_optimizer(optimizer: torch.optim.Optimizer, tensors: State) -> None:
+def restore(optimizer: torch.optim.Optimizer, tensors: Tensors) -> None:
+    """Put them back."""
     state: dict[int, dict[str, torch.Tensor]] = {}
     for key, tensor in tensors.items():
         index, _, name = key.partition(".")
         state.setdefault(int(index), {})[name] = tensor
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
-
-
-def _copied(tensors: State) -> dict[str, torch.Tensor]:
-    # safetensors refuses tensors that share memory or are not contiguous.
-    return {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}

@@ -1,75 +1,72 @@
 """Strategies: what trains, at which rate, from which start."""
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
 
-from headstart.errors import SpecError
-from headstart.heads import FAMILIES
 from headstart.heads.fitted import Fitted
-from headstart.spec import HeadFamily
+from headstart.spec import StrategyName
 
-if TYPE_CHECKING:
-    from headstart.training.network import Network
+Adapter = Literal["lora", "dora", "ia3"]
 
 
 @dataclass(frozen=True)
 class Strategy:
     """How far the backbone is tuned.
 
-    ``start`` says whether the head begins as the search found it or fresh; ``rate`` is the peak learning
-    rate of the backbone, ``head_rate`` that of the head. No rate means that nothing trains.
+    - ``why``: the reason, or the source of the method.
+    - ``start``: whether the head begins as the search found it or fresh; with ``scratch`` the backbone is drawn anew
+      too.
+    - ``rate``: the peak learning rate of the topmost block; 0 where the backbone does not train. ``head_rate``: that of
+      the head; 0 where nothing trains.
+    - ``layers``: how many of the highest blocks train; None for all and the embeddings.
+    - ``falloff``: the rate of a block as a share of that of the block above it.
+    - ``gradual``: whether in epoch n, counted from 1, only the n highest blocks train.
+    - ``pull``: alpha of the penalty alpha/2 |w - w0|^2 that holds weights of the backbone near their start, w0.
+    - ``biases``: whether of the backbone only the biases train.
+    - ``adapter``: what is added to the backbone and trains instead of it.
     """
 
-    name: Literal["head", "lp-ft", "full"]
+    name: StrategyName
     why: str
-    start: Literal["searched", "fresh"]
-    rate: float
-    head_rate: float
+    start: Literal["searched", "fresh", "scratch"] = "searched"
+    rate: float = 1e-4
+    head_rate: float = 1e-4
+    layers: int | None = None
+    falloff: float = 1.0
+    gradual: bool = False
+    pull: float = 0.0
+    biases: bool = False
+    adapter: Adapter | None = None
 
     @property
     def trains(self) -> bool:
         """Whether there is anything to train."""
-        return self.rate > 0
+        return self.head_rate > 0
 
-    def groups(self, network: "Network", decay: float) -> list[dict[str, object]]:
-        """The optimiser's parameter groups; biases and norms (vectors) do not decay."""
-        matrices = [parameter for parameter in network.encoder.parameters() if parameter.ndim > 1]
-        vectors = [parameter for parameter in network.encoder.parameters() if parameter.ndim <= 1]
-        return [
-            {"params": matrices, "lr": self.rate, "weight_decay": decay},
-            {"params": vectors, "lr": self.rate, "weight_decay": 0.0},
-            {"params": list(network.head.parameters()), "lr": self.head_rate, "weight_decay": 0.0},
-        ]
+    @property
+    def tells_blocks_apart(self) -> bool:
+        """Whether some blocks of the backbone are treated otherwise than others."""
+        return self.layers is not None or self.falloff != 1 or self.gradual
 
 
-HEAD = Strategy("head", "the spec asks for the head alone", "searched", 0.0, 0.0)
-LP_FT = Strategy(
-    "lp-ft",
-    "tuning from the searched head does not distort the pretrained features (Kumar et al. 2022)",
-    "searched",
-    1e-4,
-    1e-4,
+_ALL = (
+    Strategy("head", "the head on the frozen backbone is the model", rate=0.0, head_rate=0.0),
+    Strategy("lp-ft", "tuning from the searched head does not distort the pretrained features (Kumar et al. 2022)"),
+    Strategy("top-k", "the highest blocks alone are tuned, on what the blocks below give once and for all", layers=2),
+    Strategy("gradual", "blocks begin to train one an epoch, from the top (Howard and Ruder 2018)", gradual=True),
+    Strategy("layer-decay", "lower blocks, which are more general, move less (Howard and Ruder 2018)", falloff=0.85),
+    Strategy("l2-sp", "a penalty holds the weights near the pretrained ones (Li et al. 2018)", pull=0.01),
+    Strategy("bitfit", "only biases train (Ben Zaken et al. 2022)", rate=1e-3, biases=True),
+    Strategy("lora", "low-rank changes of the weights train (Hu et al. 2022)", rate=1e-3, adapter="lora"),
+    Strategy("dora", "directions by low rank and magnitudes train (Liu et al. 2024)", rate=1e-3, adapter="dora"),
+    Strategy("ia3", "factors on activations train (Liu et al. 2022)", rate=3e-3, adapter="ia3"),
+    Strategy("full", "all is tuned below a fresh head", start="fresh", rate=5e-5, head_rate=1e-3),
+    Strategy("scratch", "nothing is transferred: the control", start="scratch", rate=5e-4, head_rate=1e-3),
 )
-FULL = Strategy("full", "the spec asks for a fresh head", "fresh", 5e-5, 1e-3)
-_BY_NAME = {strategy.name: strategy for strategy in (HEAD, LP_FT, FULL)}
-
-
-def choose(wanted: Literal["auto", "head", "lp-ft", "full"], family: HeadFamily) -> Strategy:
-    """The strategy to use; ``auto`` tunes from the searched head, if it has weights to go on from.
-
-    Raises:
-        SpecError: The head has no weights, and the strategy would train them.
-    """
-    is_trainable = FAMILIES[family].TRAINABLE
-    if wanted == "auto":
-        return LP_FT if is_trainable else replace(HEAD, why=f"the best head, {family}, has no weights to tune from")
-    if _BY_NAME[wanted].trains and not is_trainable:
-        problem = f"the best head, {family}, has no weights to tune from."
-        remedy = f"Leave {family} out of search.heads, or set tune.strategy to auto or head."
-        raise SpecError("tune/no-weights", problem, remedy=remedy, where="tune.strategy")
-    return _BY_NAME[wanted]
+STRATEGIES = MappingProxyType({strategy.name: strategy for strategy in _ALL})
 
 
 def start(head: Fitted, chosen: Strategy, seed: int) -> Fitted:

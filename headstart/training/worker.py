@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors.torch import save_file
 
 from headstart.backbone import Backbone
@@ -18,7 +17,7 @@ from headstart.heads.fitted import scaled
 from headstart.model import Manifest, Model, assemble
 from headstart.spec import TuneSpec
 from headstart.tasks import get_task
-from headstart.training import loop, strategy
+from headstart.training import adapters, loop, strategy
 from headstart.training.network import HeadModule, Network
 from headstart.workspace import Workspace
 
@@ -29,34 +28,38 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
     """Tune a network on this worker's share; rank 0 stores the model and, last, leaves its digest.
 
     Args:
-        config: ``workspace`` (URI), ``dataset``, ``backbone`` and ``head`` (digests), ``tune`` (JSON data), and
-            ``result``, the key in the workspace under which the model's digest is left.
+        config: ``workspace`` (URI), ``dataset``, ``backbone`` and ``head`` (digests), ``tune`` and ``strategy`` (JSON
+            data), and ``result``, the key in the workspace under which the model's digest is left.
         peers: The other workers and the run.
     """
     workspace = Workspace.open(config["workspace"])
     dataset = workspace.load(Dataset, config["dataset"])
     backbone = workspace.load(Backbone, config["backbone"])
     head = workspace.load(Head, config["head"])
-    tune = TuneSpec.model_validate(config["tune"])
-    chosen = strategy.choose(tune.strategy, head.chosen.family)
+    chosen = strategy.Strategy(**config["strategy"])
     settings = loop.Settings(
         strategy=chosen,
         metric=head.metric,
         labels=len(dataset.labels),
-        epochs=tune.epochs,
-        bf16=tune.precision == "bf16" or (tune.precision == "auto" and torch.cuda.is_available()),
+        tune=TuneSpec.model_validate(config["tune"]),
         seed=SEED,
     )
     start = strategy.start(head.read(workspace), chosen, SEED)
     with workspace.blobs.checkout(backbone.files) as folder:
         tokenizer = Tokenizer(folder, backbone.max_tokens)
         encoder = Encoder(folder, head.chosen.view.pooling, head.chosen.view.layers)
+    if chosen.start == "scratch":
+        encoder.redraw(SEED)
+    if chosen.adapter:
+        adapters.add(encoder, chosen.adapter)
     network = Network(encoder, HeadModule(start))
     train_rows, judged = (_examples(dataset.read(workspace, split), tokenizer) for split in ("train", "validation"))
     state = loop.fit(network, get_task(dataset.task), train_rows, judged, settings, peers)
     outputs = loop.outputs(network, judged.tokens, settings, peers)
     if peers.rank != 0:
         return
+    if chosen.adapter:
+        adapters.merge(encoder)
     fitted = scaled(network.head.fitted(), temperature(outputs, judged.targets))
     depth = int(encoder.body.config.num_hidden_layers)
     manifest = Manifest(
@@ -86,4 +89,4 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
 
 
 def _examples(rows: Rows, tokenizer: Tokenizer) -> loop.Examples:
-    return loop.Examples(tokenizer(rows.texts), rows.targets)
+    return loop.Examples(tokenizer(rows.texts), rows.targets, rows.ids)

@@ -90,3 +90,18 @@ class InterruptedStore(WrappedStore):
             self._meanwhile = None
             meanwhile()
         return call()
+
+
+class InterruptedAt(WrappedStore):
+    """Lets something else happen right before the n-th operation, counted from 1."""
+
+    def __init__(self, inner: Store, count: int, meanwhile: Callable[[], object]) -> None:
+        super().__init__(inner)
+        self.left = count
+        self._meanwhile = meanwhile
+
+    def around(self, operation: str, key: str, call: Callable[[], R]) -> R:
+        self.left -= 1
+        if self.left == 0:
+            self._meanwhile()
+        return call()

@@ -1,7 +1,5 @@
 """The loop: two workers compute what one does, a resumed training ends where an undisturbed one does."""
 
-import contextlib
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,109 +9,95 @@ import torch
 import torch.distributed
 import torch.multiprocessing
 
-from headstart.encoder import Encoder, Tokenizer
+from headstart.compute import Alone
+from headstart.encoder import Tokenizer
+from headstart.errors import ComputeError, DataError
 from headstart.evaluation import metrics
-from headstart.tasks import get_task
-from headstart.training import checkpoint, loop
+from headstart.spec import TuneSpec
+from headstart.training import loop, saver
 from headstart.training.history import is_exhausted
-from headstart.training.network import HeadModule, Network
-from headstart.training.strategy import FULL, LP_FT, Strategy
-from headstart.training.strategy import start as start_of
+from headstart.training.strategy import STRATEGIES, Strategy
 from tests.support import tiny
+from tests.support.training import LABELS, TASK, Killed, Peers, examples, fitted, network
 
-LABELS = sorted(tiny.WORDS)
-TASK = get_task("text-classification")
-
-
-class Peers:
-    """Workers of a test: gloo between them, checkpoints in a folder."""
-
-    def __init__(self, rank: int = 0, world: int = 1, folder: Path | None = None, die_after: int | None = None) -> None:
-        self.rank, self.world = rank, world
-        self._folder, self._die_after = folder, die_after
-        self.reports: list[Mapping[str, Any]] = []
-
-    def wrap(self, network: Any) -> Any:
-        return torch.nn.parallel.DistributedDataParallel(network) if self.world > 1 else network
-
-    @contextlib.contextmanager
-    def resume(self) -> Iterator[Path | None]:
-        yield self._folder if self._folder and (self._folder / "progress.json").exists() else None
-
-    def progress(self, done: float, total: float, note: str) -> None:
-        pass
-
-    def report(self, metrics: Mapping[str, Any], checkpoint: Path | None = None) -> None:
-        self.reports.append(metrics)
-        if self._folder and checkpoint:
-            for file in checkpoint.iterdir():
-                (self._folder / file.name).write_bytes(file.read_bytes())
-        if self._die_after == len(self.reports):
-            raise KeyboardInterrupt
+FULL = STRATEGIES["full"]
+VARIANTS: list[dict[str, Any]] = [
+    {},
+    {"average": "ema", "strategy": STRATEGIES["gradual"]},
+    {"average": "swa", "label_smoothing": 0.1, "class_weights": "balanced", "focal": 1.0},
+    {"strategy": STRATEGIES["top-k"], "schedule": "linear"},
+]
 
 
-def fitted(
-    backbone: Path, peers: Peers, epochs: int = 3, rows: int = 61, strategy: Strategy = FULL, dropout: bool = True
-) -> tuple[Network, loop.State]:
-    encoder = Encoder(backbone, "mean")
-    if not dropout:
-        for module in encoder.modules():
-            if isinstance(module, torch.nn.Dropout):
-                module.p = 0.0
-    start = start_of({"weight": np.zeros((3, 32), np.float32), "bias": np.zeros(3, np.float32)}, FULL, seed=0)
-    network = Network(encoder, HeadModule(start))
-    tokenizer = Tokenizer(backbone, 64)
-    texts = tiny.texts(rows + 20)
-    examples = loop.Examples(tokenizer([text for text, _ in texts]), TASK.encode([label for _, label in texts], LABELS))
-    train = loop.Examples(examples.tokens[:rows], examples.targets[:rows])
-    judged = loop.Examples(examples.tokens[rows:], examples.targets[rows:])
-    settings = loop.Settings(strategy, "accuracy", 3, epochs, bf16=False, seed=0)
-    return network, loop.fit(network, TASK, train, judged, settings, peers)
-
-
-def worker(rank: int, world: int, rendezvous: str, backbone: Path, out: Path) -> None:
+def worker(rank: int, world: int, rendezvous: str, backbone: Path, out: Path, how: dict[str, Any]) -> None:
     torch.set_num_threads(1)
     torch.distributed.init_process_group("gloo", init_method=f"file://{rendezvous}", rank=rank, world_size=world)
-    network, state = fitted(backbone, Peers(rank, world), dropout=False)
+    made, state = fitted(backbone, Peers(rank, world), dropout=False, **how)
     if rank == 0:
-        torch.save({"weights": network.state_dict(), "losses": [epoch.train_loss for epoch in state.history]}, out)
+        torch.save({"weights": made.state_dict(), "losses": [epoch.train_loss for epoch in state.history]}, out)
     torch.distributed.destroy_process_group()
 
 
-def test_two_workers_end_in_the_weights_that_one_worker_ends_in(tiny_backbone: Path, tmp_path: Path) -> None:
-    # 61 rows in batches of 32 and 29: the last batch is uneven over the workers, so averages of averages would be wrong.
-    torch.multiprocessing.spawn(worker, (2, str(tmp_path / "rendezvous"), tiny_backbone, tmp_path / "two.pt"), nprocs=2)
+@pytest.mark.parametrize("how", [VARIANTS[0], {"strategy": STRATEGIES["top-k"], "class_weights": "balanced"}])
+def test_two_workers_end_in_the_weights_that_one_worker_ends_in(
+    tiny_backbone: Path, tmp_path: Path, how: dict[str, Any]
+) -> None:
+    # 61 rows: batches are uneven over the workers, so that averages of averages would be wrong.
+    arguments = (2, str(tmp_path / "rendezvous"), tiny_backbone, tmp_path / "two.pt", how)
+    torch.multiprocessing.spawn(worker, arguments, nprocs=2)
     two = torch.load(tmp_path / "two.pt", weights_only=True)
-    network, state = fitted(tiny_backbone, Peers(), dropout=False)
+    made, state = fitted(tiny_backbone, Peers(), dropout=False, **how)
     np.testing.assert_allclose(two["losses"], [epoch.train_loss for epoch in state.history], rtol=1e-4)
-    for name, tensor in network.state_dict().items():
+    for name, tensor in made.state_dict().items():
         torch.testing.assert_close(tensor, two["weights"][name], rtol=1e-3, atol=1e-5)
 
 
-@pytest.mark.parametrize("die_after", [1, 2])
-def test_a_training_that_was_killed_and_resumed_ends_in_bit_identical_weights(
-    tiny_backbone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, die_after: int
+@pytest.mark.parametrize("how", VARIANTS)
+@pytest.mark.parametrize("die_at", [0.6, 2.3])
+def test_a_training_that_was_killed_in_an_epoch_and_resumed_ends_in_bit_identical_weights(
+    tiny_backbone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, die_at: float, how: dict[str, Any]
 ) -> None:
-    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
-    undisturbed, whole = fitted(tiny_backbone, Peers(), epochs=4)
-    with pytest.raises(KeyboardInterrupt):
-        fitted(tiny_backbone, Peers(folder=tmp_path, die_after=die_after), epochs=4)
+    monkeypatch.setattr(saver, "SHARE", 1e9)
+    monkeypatch.setattr(loop, "CHECK_STEPS", 1)
+    size = {"batch_rows": 8, "epochs": 4}
+    undisturbed, whole = fitted(tiny_backbone, Peers(), **size, **how)
+    with pytest.raises(Killed):
+        fitted(tiny_backbone, Peers(folder=tmp_path, die_at=die_at), **size, **how)
     rest = Peers(folder=tmp_path)
-    resumed, state = fitted(tiny_backbone, rest, epochs=4)
-    assert len(rest.reports) == len(whole.history) - die_after
+    resumed, state = fitted(tiny_backbone, rest, **size, **how)
+    assert 0 < sum("train_loss" in report for report in rest.reports) < 4 or die_at < 1
+    assert len(rest.notes) < 4 * 8, "it began anew"
     assert state.history == whole.history
+    for name, tensor in undisturbed.state_dict().items():
+        assert torch.equal(tensor, resumed.state_dict()[name]), name
+
+
+def test_a_training_that_is_told_to_end_keeps_what_it_did_up_to_that_step(tiny_backbone: Path, tmp_path: Path) -> None:
+    class Told(Peers):
+        def is_leaving(self) -> bool:
+            return len(self.notes) >= 7  # in its first epoch, which has eight steps
+
+    size = {"batch_rows": 8, "epochs": 2}
+    undisturbed, _ = fitted(tiny_backbone, Peers(), **size)
+    told = Told(folder=tmp_path)
+    with pytest.raises(ComputeError) as caught:
+        fitted(tiny_backbone, told, **size)
+    assert caught.value.code == "compute/leaving"
+    rest = Peers(folder=tmp_path)
+    resumed, _ = fitted(tiny_backbone, rest, **size)
+    assert len(told.notes) + len(rest.notes) == 16 - 1, "a step was done twice"
     for name, tensor in undisturbed.state_dict().items():
         assert torch.equal(tensor, resumed.state_dict()[name]), name
 
 
 def test_training_learns_and_ends_with_the_weights_of_the_kept_epoch(tiny_backbone: Path) -> None:
     learning = Strategy("full", "", "fresh", 3e-3, 3e-3)
-    network, state = fitted(tiny_backbone, Peers(), epochs=12, rows=100, strategy=learning)
+    made, state = fitted(tiny_backbone, Alone(), learning, rows=100, epochs=12)
     assert state.history[-1].train_loss < state.history[0].train_loss * 0.7
     texts = tiny.texts(120)[100:]
     tokens = Tokenizer(tiny_backbone, 64)([text for text, _ in texts])
-    settings = loop.Settings(learning, "accuracy", 3, 1, bf16=False, seed=0)
-    outputs = loop.outputs(network, tokens, settings, Peers())
+    settings = loop.Settings(learning, "accuracy", 3, TuneSpec(precision="fp32"), seed=0)
+    outputs = loop.outputs(made, tokens, settings, Alone())
     targets = TASK.encode([label for _, label in texts], LABELS)
     kept = state.history[state.kept_epoch - 1]
     assert metrics.score("accuracy", targets, outputs.argmax(axis=1), 3) == kept.score
@@ -121,47 +105,32 @@ def test_training_learns_and_ends_with_the_weights_of_the_kept_epoch(tiny_backbo
 
 def test_training_stops_when_the_validation_rows_gain_nothing_more(tiny_backbone: Path) -> None:
     frozen_in_effect = Strategy("lp-ft", "", "searched", 1e-12, 1e-12)
-    _, state = fitted(tiny_backbone, Peers(), epochs=50, strategy=frozen_in_effect)
+    _, state = fitted(tiny_backbone, Alone(), frozen_in_effect, epochs=50)
     assert len(state.history) < 50
     assert is_exhausted(state.history)
 
 
-def test_bf16_autocast_trains_too(tiny_backbone: Path) -> None:
-    encoder = Encoder(tiny_backbone, "mean")
-    network = Network(
-        encoder,
-        HeadModule(start_of({"weight": np.zeros((3, 32), np.float32), "bias": np.zeros(3, np.float32)}, FULL, 0)),
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_lower_precisions_train_to_about_the_same_loss(tiny_backbone: Path, precision: str) -> None:
+    learning = Strategy("full", "", "fresh", 1e-3, 1e-3)
+    single, lower = (
+        fitted(tiny_backbone, Alone(), learning, dropout=False, precision=each)[1] for each in ("fp32", precision)
     )
-    texts = tiny.texts(40)
-    examples = loop.Examples(
-        Tokenizer(tiny_backbone, 64)([text for text, _ in texts]), TASK.encode([label for _, label in texts], LABELS)
-    )
-    state = loop.fit(
-        network, TASK, examples, examples, loop.Settings(LP_FT, "accuracy", 3, 1, bf16=True, seed=0), Peers()
-    )
-    assert np.isfinite(state.history[0].train_loss)
+    np.testing.assert_allclose(lower.history[-1].train_loss, single.history[-1].train_loss, rtol=0.05)
 
 
-def test_a_checkpoint_gives_back_weights_optimiser_and_progress(tiny_backbone: Path, tmp_path: Path) -> None:
-    network = Network(
-        Encoder(tiny_backbone, "mean"),
-        HeadModule({"weight": np.ones((3, 32), np.float32), "bias": np.zeros(3, np.float32)}),
-    )
-    optimizer = torch.optim.AdamW(FULL.groups(network, 0.01))
-    network(torch.tensor([[2, 5, 3]]), torch.ones(1, 3, dtype=torch.long)).sum().backward()
-    optimizer.step()
-    checkpoint.save(tmp_path, network, optimizer, network.state_dict(), {"kept_epoch": 1})
-    assert not list(tmp_path.glob("*.pt")), "nothing is pickled"
-    other = Network(
-        Encoder(tiny_backbone, "mean"),
-        HeadModule({"weight": np.zeros((3, 32), np.float32), "bias": np.zeros(3, np.float32)}),
-    )
-    other_optimizer = torch.optim.AdamW(FULL.groups(other, 0.01))
-    kept, progress = checkpoint.load(tmp_path, other, other_optimizer)
-    assert progress == {"kept_epoch": 1}
-    for mine, theirs in zip(network.state_dict().values(), other.state_dict().values(), strict=True):
-        assert torch.equal(mine, theirs)
-    mine, theirs = optimizer.state_dict()["state"], other_optimizer.state_dict()["state"]
-    assert mine.keys() == theirs.keys()
-    assert all(torch.equal(mine[index][name], theirs[index][name]) for index in mine for name in mine[index])
-    assert kept.keys() == network.state_dict().keys()
+def test_recomputed_activations_give_the_same_weights(tiny_backbone: Path) -> None:
+    kept, again = (fitted(tiny_backbone, Alone(), recompute=each)[0].state_dict() for each in (False, True))
+    for name, tensor in kept.items():
+        torch.testing.assert_close(tensor, again[name])
+
+
+def test_a_loss_that_is_no_number_ends_the_training_and_names_the_rows(tiny_backbone: Path) -> None:
+    made = network(tiny_backbone, FULL)
+    train, judged = examples(tiny_backbone, 61)
+    settings = loop.Settings(FULL, "accuracy", 3, TuneSpec(batch_rows=4), seed=0)
+    with torch.no_grad():
+        made.head.top.weight.fill_(torch.nan)  # type: ignore[union-attr]
+    with pytest.raises(DataError, match=r"the loss is nan on the batch of rows row-\d+, row-\d+") as caught:
+        loop.fit(made, TASK, train, judged, settings, Alone())
+    assert caught.value.code == "tune/not-a-number"

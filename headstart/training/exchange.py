@@ -1,0 +1,71 @@
+"""Gradients and flags between workers. Alone, a worker exchanges nothing."""
+
+from collections.abc import Iterable, Sequence
+
+import torch
+import torch.distributed
+
+from headstart.compute import Peers
+
+_BUCKET = 8 * 2**20  # numbers sent at once: few messages, little memory beside the gradients
+
+
+def add_up(tensors: Iterable[torch.Tensor], peers: Peers) -> None:
+    """Replace each tensor by its sum over the workers, who all bring tensors of these shapes."""
+    if peers.world == 1:
+        return
+    bucket: list[torch.Tensor] = []
+    for tensor in tensors:
+        bucket.append(tensor)
+        if sum(each.numel() for each in bucket) >= _BUCKET:
+            _send(bucket)
+            bucket = []
+    if bucket:
+        _send(bucket)
+
+
+def add_up_rows(table: torch.Tensor, peers: Peers) -> None:
+    """The same for a tensor (rows, any) most of whose rows are zero on every worker; the others alone are sent.
+
+    The gradient of embeddings is such: in a small model they are half of all weights, and a batch touches few.
+    """
+    if peers.world == 1:
+        return
+    touched = table.ne(0).any(dim=1).to(torch.uint8)
+    torch.distributed.all_reduce(touched, torch.distributed.ReduceOp.MAX)
+    rows = touched.nonzero()[:, 0]
+    part = table[rows]
+    torch.distributed.all_reduce(part)
+    table[rows] = part
+
+
+def given_by(owner: int, mine: torch.Tensor, shape: Sequence[int], peers: Peers, place: torch.device) -> torch.Tensor:
+    """The tensor of this shape (float32) that one of the workers has; ``mine`` is read where this worker is the one."""
+    if peers.world == 1:
+        return mine
+    tensor = mine if owner == peers.rank else torch.empty(*shape, device=place)
+    torch.distributed.broadcast(tensor, owner)
+    return tensor
+
+
+def _send(tensors: Sequence[torch.Tensor]) -> None:
+    flat = torch.cat([each.reshape(-1) for each in tensors])
+    torch.distributed.all_reduce(flat)
+    for tensor, part in zip(tensors, flat.split([each.numel() for each in tensors]), strict=True):
+        tensor.copy_(part.view_as(tensor))
+
+
+def any_of(flags: Sequence[bool], peers: Peers, place: torch.device) -> list[bool]:
+    """Each flag, set where some worker set it."""
+    if peers.world == 1:
+        return list(flags)
+    shared = torch.tensor(flags, dtype=torch.uint8, device=place)
+    torch.distributed.all_reduce(shared, torch.distributed.ReduceOp.MAX)
+    return [bool(each) for each in shared.tolist()]
+
+
+def total(tensor: torch.Tensor, peers: Peers) -> torch.Tensor:
+    """The tensor, summed in place over the workers."""
+    if peers.world > 1:
+        torch.distributed.all_reduce(tensor)
+    return tensor
