@@ -10,9 +10,9 @@ from headstart.context import Context
 from headstart.dataset import Dataset, Rows
 from headstart.evaluation import gate, metrics, neighbours
 from headstart.evaluation.calibration import log_loss
+from headstart.evaluation.controls import Labeled, bag_of_words
 from headstart.evaluation.gate import Decision
 from headstart.evaluation.neighbours import Neighbours
-from headstart.evaluation.verdict import bag_of_words
 from headstart.features import features
 from headstart.head import Head
 from headstart.model import Model
@@ -52,7 +52,7 @@ def evaluate(
         targets=test.targets,
         labels=dataset.labels,
         outputs=outputs,
-        control=bag_of_words(seen.texts, seen.targets, test.texts),
+        control=bag_of_words(Labeled(seen.texts, seen.targets, seen.groups), test.texts, spec.gate.metric),
         candidate=(chosen, models[chosen].digest),
         champion=_champion(spec, dataset, test),
         neighbours=_neighbours(spec.gate.metric, seen, test, answers, len(dataset.labels), backbone, on),

@@ -63,13 +63,13 @@ def fetch_backbone(spec: Spec, on: Context) -> Backbones:
 
 
 def assess_transfer(spec: Spec, dataset: Dataset, backbones: Backbones, on: Context) -> Verdict:
-    """Whether to transfer at all, and from which backbone: frozen features against models that transfer nothing."""
-    inputs = [dataset, backbones, spec.gate.metric]
+    """Whether to transfer, from which backbone and how far, and whether more labels would help more."""
+    inputs = [dataset, backbones, spec.assess.model_dump(mode="json"), spec.gate.metric, spec.gate.min]
     return on.once(
         "assess_transfer",
         Verdict,
         inputs,
-        lambda report: assess.assess(spec.gate.metric, dataset, backbones, on, report),
+        lambda report: assess.assess(spec.assess, spec.gate, dataset, backbones, on, report),
     )
 
 

@@ -1,6 +1,5 @@
-"""headstart import and assess."""
+"""headstart import."""
 
-from pathlib import Path
 from typing import Any, get_args
 
 import click
@@ -84,33 +83,3 @@ def _spec(sources: tuple[str, ...], out: str, *, name: str, task: str, format_: 
         "strict": options["strict"],
     }
     return {"name": name, "task": task, "data": data, "workspace": out}
-
-
-@click.command()
-@output.spec_argument
-@output.settings
-@output.as_json
-def assess(spec_path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
-    """Say whether transfer is right for the data in SPEC, without making a model.
-
-    SPEC is a YAML or JSON file. Frozen features of each backbone are compared with models that transfer nothing,
-    by cross-validation.
-    """
-    from headstart import events, steps
-    from headstart.adapters.ray_compute import RayCompute
-    from headstart.context import Context
-    from headstart.workspace import Workspace
-
-    spec = Spec.load(spec_path, overrides)
-    with output.working(spec) as progress, RayCompute(worker_output=True) as compute:
-        on = Context(Workspace.open(spec.workspace), compute, progress, events=events.configured(spec))
-        verdict = steps.assess_transfer(spec, steps.import_labels(spec, on), steps.fetch_backbone(spec, on), on)
-    if as_json:
-        output.say_json(verdict.said())
-        return
-    click.echo(f"\n{verdict.answer.replace('-', ' ').capitalize()}: {verdict.reason}.\n")
-    contenders = (*verdict.controls, *verdict.probes)
-    width = max(len(each.name) for each in contenders)
-    for each in contenders:
-        gain = f"   {each.gain.signed()} over the best control" if each.gain else ""
-        click.echo(f"  {each.name:<{width}}  {verdict.metric} {each.score}{gain}")

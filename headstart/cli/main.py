@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from headstart.cli import data, drill, features, models, pipelines, predict, runs
+from headstart.cli import assess, data, drill, features, models, pipelines, predict, runs
 from headstart.errors import HeadstartError
 from headstart.extras import extra_of
 from headstart.version import __version__
@@ -48,7 +48,7 @@ for command in (
     runs.demo,
     runs.run,
     data.import_,
-    data.assess,
+    assess.assess,
     predict.predict,
     models.models,
     features.features,

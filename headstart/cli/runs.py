@@ -102,6 +102,8 @@ def _described(spec: Spec) -> str:
 
 def _tell(made: "Run", spec: Spec) -> None:
     """The verdict and the final figures."""
+    from headstart.report import verdict as verdicts
+
     decision, verdict = made.decision, made.verdict
     if made.reused:
         click.echo("\nNothing to do: every step was done before, on the same data, backbone and spec.")
@@ -112,7 +114,7 @@ def _tell(made: "Run", spec: Spec) -> None:
         f"{each.name:<{width}}  " + "   ".join(f"{metric} {score}" for metric, score in each.scores.items())
         for each in contenders
     ]
-    _block("Verdict", [f"{verdict.answer.replace('-', ' ').capitalize()}: {verdict.reason}."])
+    _block("Verdict", [f"{verdicts.headline(verdict)}: {verdict.reason}."])
     _block(f"Test, {decision.test_rows} rows", rows)
     gain = decision.scored(decision.candidate_name).gain
     if gain is not None and gain.high < 0:

@@ -48,3 +48,29 @@ def _by_group(targets: Targets, groups: Sequence[str], count: int, seed: int) ->
         fold_of_group[group] = fold
         filled[fold] += share[group]
     return fold_of_group[group_of]
+
+
+def subsample(rows: Sequence[int] | Indices, targets: Targets, most: int, seed: int) -> Indices:
+    """At most so many of the rows, each label in proportion, in an order whose beginnings are samples too.
+
+    Args:
+        rows: Which rows, as indices into ``targets``.
+        targets: Label numbers of all rows.
+        most: How many to draw.
+        seed: What decides the draw.
+    """
+    taken = np.asarray(rows, dtype=np.intp)
+    return taken[spread(targets[taken], seed)[:most]]
+
+
+def spread(targets: Targets, seed: int) -> Indices:
+    """An order of the rows in which every beginning holds each label in proportion, as far as numbers allow.
+
+    The k-th of a label's m rows, shuffled, stands at a place drawn from the k-th of m equal parts of the whole.
+    """
+    generator = np.random.default_rng(seed)
+    place = np.empty(len(targets))
+    for label in np.unique(targets):
+        rows = generator.permutation(np.flatnonzero(targets == label))
+        place[rows] = (np.arange(len(rows)) + generator.random(len(rows))) / len(rows)
+    return np.argsort(place, kind="stable")

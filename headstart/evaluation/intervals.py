@@ -12,6 +12,7 @@ from headstart.evaluation.estimate import CONFIDENCE, Estimate
 from headstart.spec import Metric
 
 RESAMPLINGS = 2000
+_PRIOR_RUNS = 8
 
 
 def percentile(value: float, samples: npt.NDArray[np.float64]) -> Estimate:
@@ -50,4 +51,24 @@ def cross_validated(values: Sequence[float], train_rows: int, test_rows: int) ->
     spread = float(np.var(values, ddof=1)) * (1 / folds + test_rows / train_rows)
     reach = float(t.ppf((1 + CONFIDENCE) / 2, folds - 1)) * math.sqrt(spread)
     mean = float(np.mean(values))
+    return Estimate(value=mean, low=mean - reach, high=mean + reach)
+
+
+def moderated(values: Sequence[float], row_variances: Sequence[float], shared: float) -> Estimate:
+    """The mean of a few runs, whose spread is judged by what each says of its own sampling as well as by their own.
+
+    Three runs hardly tell how much runs differ, but the judged rows tell how much each would differ on other rows. So
+    the variance is drawn towards that one, as if :data:`_PRIOR_RUNS` more runs had shown it (Smyth 2004, moderated t).
+
+    Args:
+        values: One score or paired difference a run.
+        row_variances: The sampling variance of each over the rows it was judged on, say by bootstrap.
+        shared: What Nadeau and Bengio's correction adds to one over the number of runs, for rows that runs share.
+    """
+    from scipy.stats import t
+
+    runs, mean = len(values), float(np.mean(values))
+    freedom = _PRIOR_RUNS + runs - 1
+    squares = _PRIOR_RUNS * float(np.mean(row_variances)) + float(np.sum((np.asarray(values) - mean) ** 2))
+    reach = float(t.ppf((1 + CONFIDENCE) / 2, freedom)) * math.sqrt(squares / freedom * (1 / runs + shared))
     return Estimate(value=mean, low=mean - reach, high=mean + reach)

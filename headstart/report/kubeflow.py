@@ -13,7 +13,7 @@ from headstart.evidence import Evidence
 from headstart.head import Head
 from headstart.model import Model
 from headstart.registry import Version
-from headstart.report import imported, page
+from headstart.report import imported, page, verdict
 from headstart.spec import Spec
 from headstart.values import Value
 from headstart.workspace import Workspace
@@ -23,7 +23,7 @@ def fill(artifact: Any, spec: Spec, result: Value, given: Mapping[str, Any]) -> 
     """Fill an artifact of any of KFP's types.
 
     Args:
-        artifact: A Metrics, ClassificationMetrics, HTML, Dataset, Model or plain artifact.
+        artifact: A Metrics, ClassificationMetrics, HTML, Markdown, Dataset, Model or plain artifact.
         spec: The run's spec.
         result: What the step made.
         given: What the step was given, by name.
@@ -37,6 +37,8 @@ def fill(artifact: Any, spec: Spec, result: Value, given: Mapping[str, Any]) -> 
     elif kind == "system.HTML" and isinstance(result, Dataset):
         # Published as well, for the rejected records lie beside the page that names them.
         _write(artifact, imported.publish(result, Workspace.open(spec.workspace), spec.name).encode())
+    elif kind == "system.Markdown" and isinstance(result, Verdict):
+        _write(artifact, verdict.markdown(result).encode())
     elif kind == "system.HTML" and isinstance(result, Version):
         _write(artifact, page.render(Evidence(spec, **given), result).encode())
     else:
@@ -55,7 +57,7 @@ def figures(result: Value) -> dict[str, float]:
             "rejected": account.rejected_records,
         }
     if isinstance(result, Verdict):
-        return {each.name: each.score.value for each in (*result.controls, *result.probes)}
+        return {each.name: each.score.value for each in (*result.controls, *result.probes, result.head)}
     if isinstance(result, Head):
         return {
             result.metric: result.chosen.score,

@@ -8,20 +8,18 @@ from headstart.evaluation.estimate import CONFIDENCE
 from headstart.evaluation.gate import CHAMPION, CONTROL, Decision, Scored
 from headstart.evaluation.neighbours import THRESHOLD
 from headstart.evaluation.one_error import as_good, standard_error
-from headstart.evaluation.verdict import Verdict
 from headstart.evidence import Evidence
 from headstart.labels.reasons import REASONS
 from headstart.model import Model
 from headstart.registry import Version
 from headstart.report import by_label, imported, leaderboard, plots
+from headstart.report import verdict as verdicts
 from headstart.report.notes import notes
 from headstart.report.templates import rendered, said, sentence
 from headstart.spec import SPLITS
 from headstart.workspace import Receipt
 
 _MOST_OPEN = 25  # labels in sight; the rest unfolds
-
-_ANSWERS = {"transfer": "Transfer", "do-not-transfer": "Do not transfer", "cannot-tell": "Cannot tell"}
 
 
 def render(evidence: Evidence, version: Version, receipts: Sequence[Receipt] = ()) -> str:
@@ -35,11 +33,9 @@ def render(evidence: Evidence, version: Version, receipts: Sequence[Receipt] = (
         version=version,
         receipts=receipts,
         confidence=f"{CONFIDENCE:.0%}".replace("%", "\u00a0%"),
-        answer=_ANSWERS[verdict.answer],
-        probe=max(verdict.probes, key=lambda each: each.score.value),
         candidate=candidate,
         metrics=sorted(candidate.scores, key=lambda metric: metric != decision.gate.metric),
-        verdict_plot=_verdict_plot(verdict),
+        **verdicts.shown(verdict),
         heads_plots=[leaderboard.by_layer(head), leaderboard.by_cost(head)],
         tried=leaderboard.shown(head),
         error=standard_error(leaderboard.best(head), head.judged),
@@ -61,12 +57,6 @@ def render(evidence: Evidence, version: Version, receipts: Sequence[Receipt] = (
         splits=SPLITS,
         spec_json=json.dumps(evidence.spec.said(), indent=2, ensure_ascii=False),
     )
-
-
-def _verdict_plot(verdict: Verdict) -> plots.Intervals:
-    best = max(verdict.probes, key=lambda each: each.score.value)
-    rows = [(each.name, each.score, each is best) for each in (*verdict.controls, *verdict.probes)]
-    return plots.intervals(rows, f"{said(verdict.metric)}, cross-validated on {verdict.rows} rows")
 
 
 def _test_plot(contenders: Sequence[Scored], decision: Decision) -> plots.Intervals:

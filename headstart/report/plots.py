@@ -60,7 +60,7 @@ def intervals(
     """
     ends = [end for _, each, _ in rows for end in (each.low, each.high)] + ([line[0]] if line else [])
     low, high = min(ends), max(ends)
-    values = axis or _nice(min(low, high - _NARROWEST), high)
+    values = axis or nice(min(low, high - _NARROWEST), high)
     low, high = min(low, values[0]), max(high, values[-1])
 
     def at(value: float) -> float:
@@ -161,7 +161,7 @@ def lines(
     over = over or WHOLE
     xs = sorted({x for points in series.values() for x, _ in points} | ({ring[1]} if ring else set()))
     ys = [y for points in series.values() for _, y in points] + ([ring[2]] if ring else []) + list(band or ())
-    values, x_ticks = _nice(min(ys), max(ys)), over.ticks(xs)
+    values, x_ticks = nice(min(ys), max(ys)), over.ticks(xs)
     low, high = min(*ys, values[0]), max(*ys, values[-1])
     first, last = (over.scale(end) for end in (min(xs[0], *x_ticks[:1]), max(xs[-1], *x_ticks[-1:])))
 
@@ -217,7 +217,7 @@ DECADES = Axis(_decades, math.log10, ".2g", joined=False)
 """Positive numbers of any size, on a logarithmic scale, each for itself."""
 
 
-def _nice(low: float, high: float) -> list[float]:
+def nice(low: float, high: float) -> list[float]:
     """About five round values, two at least, that lie within the range or just around it."""
     span = high - low
     if span <= 1e-9 * max(1.0, abs(low), abs(high)):

@@ -5,6 +5,7 @@ its default in its section. Relative paths in a spec file are relative to that f
 that it does not name are in the current folder.
 """
 
+from headstart.spec.assess import AssessSpec
 from headstart.spec.data import SPLITS, DataSpec, FieldsSpec, Format, Split, SplitSpec
 from headstart.spec.gate import GateSpec, Metric, RegistrySpec
 from headstart.spec.search import HeadFamily, SearchSpec
@@ -15,6 +16,7 @@ from headstart.spec.tune import ComputeSpec, StrategyName, TuneSpec
 __all__ = [
     "NAME_PATTERN",
     "SPLITS",
+    "AssessSpec",
     "ComputeSpec",
     "DataSpec",
     "FieldsSpec",

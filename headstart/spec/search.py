@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from headstart.spec.section import Count, Duration, Index, Section
+from headstart.spec.section import Count, Duration, Index, Section, seconds
 
 HeadFamily = Literal["linear", "ridge", "mlp", "centroid", "lda", "bayes", "knn"]
 
@@ -34,4 +34,4 @@ class SearchSpec(Section):
     @property
     def budget_seconds(self) -> int:
         """The time budget in seconds."""
-        return int(self.budget[:-1]) * {"s": 1, "m": 60, "h": 3600}[self.budget[-1]]
+        return seconds(self.budget)

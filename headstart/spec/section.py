@@ -42,6 +42,11 @@ def _checked_duration(duration: str) -> str:
     return duration
 
 
+def seconds(duration: str) -> int:
+    """A duration in seconds."""
+    return int(duration[:-1]) * {"s": 1, "m": 60, "h": 3600}[duration[-1]]
+
+
 Name = Annotated[str, AfterValidator(_checked_name)]
 Uri = Annotated[str, Field(min_length=1), AfterValidator(_without_credentials)]
 Count = Annotated[int, Field(strict=True, ge=1)]

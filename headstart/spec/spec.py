@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, ValidationError, field_validator
 
 from headstart.spec import document as documents
+from headstart.spec.assess import AssessSpec
 from headstart.spec.data import DataSpec
 from headstart.spec.gate import GateSpec, RegistrySpec
 from headstart.spec.search import SearchSpec
@@ -37,6 +38,8 @@ class Spec(Section):
     backbones: Annotated[tuple[Uri, ...], Field(min_length=1)] = ("sentence-transformers/all-MiniLM-L6-v2",)
     """Pretrained models: a hub id (``org/model`` or ``org/model@revision``), a folder (``./model``), an ``s3://``
     prefix, or ``package:name/folder`` in an installed package. Of several the one with the best features is used."""
+    assess: AssessSpec = AssessSpec()
+    """The verdict before anything is tuned."""
     search: SearchSpec = SearchSpec()
     """The search over heads."""
     tune: TuneSpec = TuneSpec()

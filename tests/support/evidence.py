@@ -8,7 +8,6 @@ from headstart.dataset import Dataset
 from headstart.evaluation.estimate import Estimate
 from headstart.evaluation.gate import Decision, decide
 from headstart.evaluation.neighbours import Neighbours
-from headstart.evaluation.verdict import Contender, Verdict
 from headstart.evidence import Evidence
 from headstart.head import Head
 from headstart.labels.reconciling.account import Lengths, Reconciliation, Rejected, Source, Vocabulary
@@ -19,6 +18,7 @@ from headstart.search import Candidate
 from headstart.spec import Spec
 from headstart.training.history import Epoch
 from headstart.views import View
+from tests.support.verdicts import verdict
 
 _FILE = File(path="model.safetensors", sha256="0" * 64, size=1)
 
@@ -47,16 +47,7 @@ def evidence(
         spec=spec,
         dataset=_dataset(labels),
         backbones=Backbones(candidates=(_backbone(),)),
-        verdict=Verdict(
-            answer="transfer",
-            reason="the frozen features beat the control",
-            metric="macro_f1",
-            backbone=_backbone().identity,
-            rows=10,
-            folds=5,
-            controls=(Contender(name="the majority class", score=estimate, gain=None),),
-            probes=(Contender(name="model", score=estimate, gain=estimate),),
-        ),
+        verdict=verdict(labels, backbone=_backbone().identity),
         head=Head(
             backbone=_backbone().identity,
             metric="macro_f1",

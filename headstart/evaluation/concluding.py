@@ -1,0 +1,205 @@
+"""From what was found on the folds to the verdict."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from headstart.arrays import Targets
+from headstart.evaluation import metrics
+from headstart.evaluation.controls import NAMES, Control
+from headstart.evaluation.cross_validation import Ground, Judged, Probed, Winner
+from headstart.evaluation.deciding import FEW_A_LABEL, Known, decide
+from headstart.evaluation.estimate import Estimate
+from headstart.evaluation.intervals import cross_validated
+from headstart.evaluation.learning_curve import LearningCurve, learning_curve
+from headstart.evaluation.transferability import Transferability
+from headstart.evaluation.verdict import Contender, LabelFound, LayerFound, Option, ShortTrainings, Verdict
+
+HEAD = "head on frozen features"
+_CHANCE: tuple[Control, ...] = ("majority", "guess")
+_SURE = 1.64  # standard errors by which a label's rows must have gained to be said to gain from more
+
+
+@dataclass(frozen=True)
+class Found:
+    """Everything that was measured.
+
+    ``names`` and ``identities`` are the backbones'. ``controls`` and ``probes`` (one list a backbone) have an entry a
+    fold; ``layers`` is keyed by backbone and layer, ``sized`` by rows and fold. ``row_seconds`` is what a row costs in
+    a training step, ``pass_seconds`` a forward pass over all rows.
+    """
+
+    names: tuple[str, ...]
+    identities: tuple[str, ...]
+    labels: tuple[str, ...]
+    of: int
+    target: float | None
+    controls: Mapping[Control, Sequence[Judged]]
+    probes: Sequence[Sequence[Probed]]
+    layers: Mapping[tuple[int, int], Transferability]
+    sized: Mapping[tuple[int, int], Targets]
+    short: ShortTrainings | None
+    not_tuned: str
+    row_seconds: float
+    pass_seconds: float | None
+
+
+def winner(probes: Sequence[Sequence[Probed]]) -> Winner:
+    """The backbone with the best mean score, and the layer and the setting that most of its folds chose."""
+    backbone = max(range(len(probes)), key=lambda number: float(np.mean([each.score for each in probes[number]])))
+    chosen = [each.chosen for each in probes[backbone]]
+    layer = Counter(each.layer for each in chosen).most_common(1)[0][0]
+    settings = Counter(tuple(each.setting.items()) for each in chosen if each.layer == layer)
+    return Winner(backbone, layer, dict(settings.most_common(1)[0][0]))
+
+
+def conclude(ground: Ground, best: Winner, found: Found) -> Verdict:
+    """The verdict on everything that was found."""
+    estimates = _Estimates(ground)
+    scores = {name: [each.score for each in judged] for name, judged in found.controls.items()}
+    nested = _nested(found.probes)
+    control = max(scores, key=lambda name: float(np.mean(scores[name])))
+    chance = max(_CHANCE, key=lambda name: float(np.mean(scores[name])))
+    informed = max((nested, scores["tfidf"]), key=lambda each: float(np.mean(each)))
+    curve = _curve(ground, found)
+    counts = np.bincount(ground.labeled.targets, minlength=ground.labels)
+    head = Contender(name=HEAD, score=estimates.score(nested), gain=estimates.gain(nested, scores[control]))
+    learned = estimates.gain(informed, scores[chance])
+    decided = decide(
+        Known(
+            metric=ground.metric,
+            backbone=found.names[best.backbone],
+            head=head.score,
+            control=estimates.score(scores[control]),
+            control_name=NAMES[control],
+            gain=estimates.gain(nested, scores[control]),
+            chance=float(np.mean(scores[chance])),
+            learned=learned,
+            short=found.short,
+            curve=curve,
+            rows=found.of,
+            rows_a_label=float(np.median(counts)) * found.of / len(ground.labeled.targets),
+            target=found.target,
+        )
+    )
+    return Verdict(
+        answer=decided.answer,
+        reason=decided.reason,
+        negative_transfer=decided.negative_transfer,
+        metric=ground.metric,
+        backbone=found.identities[best.backbone],
+        backbone_name=found.names[best.backbone],
+        layer=best.layer,
+        strategy=decided.strategy,
+        rows=len(ground.labeled.targets),
+        of=found.of,
+        folds=len(ground.folds),
+        controls=tuple(
+            Contender(name=NAMES[name], score=estimates.score(each), gain=None) for name, each in scores.items()
+        ),
+        probes=tuple(
+            Contender(name=name, score=estimates.score(each), gain=estimates.gain(each, scores[control]))
+            for name, probes in zip(found.names, found.probes, strict=True)
+            for each in ([probed.score for probed in probes],)
+        ),
+        head=head,
+        learned=learned,
+        layers=_layers(found),
+        short=found.short,
+        not_tuned=found.not_tuned,
+        curve=curve,
+        labels=_labels(ground, found, counts),
+        options=_options(found),
+    )
+
+
+class _Estimates:
+    """Means over the folds, with intervals."""
+
+    def __init__(self, ground: Ground) -> None:
+        fit, judge = ground.folds[0]
+        self._sizes = len(fit), len(judge)
+
+    def score(self, values: Sequence[float]) -> Estimate:
+        return cross_validated(values, *self._sizes).within(0.0, 1.0)
+
+    def gain(self, mine: Sequence[float], theirs: Sequence[float]) -> Estimate:
+        return cross_validated([one - other for one, other in zip(mine, theirs, strict=True)], *self._sizes)
+
+
+def _nested(probes: Sequence[Sequence[Probed]]) -> list[float]:
+    """On each fold, the score of the backbone that did best on the inner folds."""
+    return [max(fold, key=lambda each: each.chosen.inner).score for fold in zip(*probes, strict=True)]
+
+
+def _curve(ground: Ground, found: Found) -> LearningCurve:
+    by_size: dict[int, list[float]] = {}
+    for (size, fold), answers in found.sized.items():
+        by_size.setdefault(size, []).append(ground.score(ground.folds[fold][1], answers))
+    return learning_curve(found.of, by_size, found.target)
+
+
+def _layers(found: Found) -> tuple[LayerFound, ...]:
+    return tuple(
+        LayerFound(
+            backbone=found.names[backbone],
+            layer=layer,
+            scores=scores,
+            chosen=float(np.mean([each.chosen.layer == layer for each in found.probes[backbone]])),
+        )
+        for (backbone, layer), scores in found.layers.items()
+    )
+
+
+def _labels(ground: Ground, found: Found, counts: Targets) -> tuple[LabelFound, ...]:
+    """Every label, the weakest first; starved are weak ones whose rows the last doubling helped, or that have few."""
+    sizes = sorted({size for size, _ in found.sized})
+    halved = min(sizes, key=lambda size: abs(size - sizes[-1] / 2))
+    rows = np.concatenate([judge for _, judge in ground.folds])
+    targets = ground.labeled.targets[rows]
+    half, full = (
+        np.concatenate([found.sized[size, fold] for fold in range(len(ground.folds))]) for size in (halved, sizes[-1])
+    )
+    f1, before = (metrics.per_label_f1(targets, each, ground.labels) for each in (full, half))
+    repeats = len(rows) / len(ground.labeled.targets)
+    bar = found.target if found.target is not None else float(f1[counts > 0].mean())
+    labels = []
+    for number, name in enumerate(found.labels):
+        own = targets == number
+        won = float((own & (full == number) & (half != number)).sum()) / repeats
+        lost = float((own & (full != number) & (half == number)).sum()) / repeats
+        helped = won - lost > _SURE * np.sqrt(won + lost)
+        labels.append(
+            LabelFound(
+                label=name,
+                rows=int(counts[number]),
+                f1=float(f1[number]),
+                gained=float(f1[number] - before[number]),
+                starved=bool(f1[number] < bar and (helped or counts[number] < FEW_A_LABEL)),
+            )
+        )
+    return tuple(sorted(labels, key=lambda each: (not each.starved, each.f1, each.label)))
+
+
+def _options(found: Found) -> tuple[Option, ...]:
+    fitting = float(np.mean([each.seconds for each in found.controls["tfidf"]]))
+    epoch = found.row_seconds * found.of
+    known = found.pass_seconds is not None
+    return (
+        Option(
+            name=NAMES["tfidf"], seconds=fitting, cost="to fit, its settings included; no network is needed to predict"
+        ),
+        Option(
+            name=HEAD,
+            seconds=found.pass_seconds,
+            cost="for one forward pass over the rows, and the search for a head on top"
+            if known
+            else "one forward pass over the rows, and the search for a head on top",
+        ),
+        Option(name="fine-tuning", seconds=epoch, cost="an epoch on one core, estimated from a few steps"),
+        Option(
+            name="the same network from random weights", seconds=epoch, cost="an epoch on one core, and many of them"
+        ),
+    )
