@@ -8,6 +8,10 @@ COPY headstart headstart
 COPY components components
 COPY pipelines pipelines
 COPY examples examples
-RUN pip install --constraint constraints.txt '.[engine,kubeflow]' && useradd --create-home headstart
+RUN pip install --constraint constraints.txt '.[engine,kubeflow,lineage,signing]' && useradd --create-home headstart
 USER headstart
 WORKDIR /home/headstart
+# Part of the lineage of each version that the image makes: --build-arg COMMIT=$(git rev-parse HEAD). An image cannot know
+# its own digest; whoever deploys it may set HEADSTART_IMAGE to a name that has it.
+ARG COMMIT="" IMAGE=""
+ENV HEADSTART_COMMIT=$COMMIT HEADSTART_IMAGE=$IMAGE
