@@ -102,15 +102,13 @@ def verify(store: Store, version: Version, trusted: Sequence[TrustedKey]) -> Sig
         for part, where in zip(PARTS, found, strict=True):
             _check(store, where, _name(version), digests[part], key.path)
         return Signed(key.id, key.path, tuple(f"{store.uri}/{each}" for each in found))
-    others = signers(store, version)
-    code = "signature/untrusted" if others else "signature/missing"
-    problem = f"signed by {', '.join(others)}, and none counts" if others else "it is not signed"
-    raise IntegrityError(
-        code,
-        f"{problem}: {'; '.join(failures) or 'no key is trusted'}.",
-        remedy="Sign it with a trusted key (headstart models sign) if you know where it is from; else do not use it.",
-        where=f"{_name(version)} in {store.uri}",
-    )
+    others, why = signers(store, version), "; ".join(failures) or "no key is trusted"
+    remedy = "Sign it with a trusted key (headstart models sign) if you know where it is from; else do not use it."
+    where = f"{_name(version)} in {store.uri}"
+    if not others:
+        raise IntegrityError("signature/missing", f"it is not signed: {why}.", remedy=remedy, where=where)
+    problem = f"signed by {', '.join(others)}, and none counts: {why}."
+    raise IntegrityError("signature/untrusted", problem, remedy=remedy, where=where)
 
 
 def _folder(version: Version, record: bytes) -> str:
