@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from headstart.cli import assess, data, drill, features, models, pipelines, predict, runs
+from headstart.cli import assess, data, doctor, drill, features, models, pipelines, predict, runs
 from headstart.errors import HeadstartError
 from headstart.extras import extra_of
 from headstart.version import __version__
@@ -51,6 +51,7 @@ for command in (
     assess.assess,
     predict.predict,
     models.models,
+    doctor.doctor,
     features.features,
     drill.drill,
     pipelines.pipelines,

@@ -30,12 +30,14 @@ PAGES = [
     "docs/guides/kubeflow.md",
     "docs/guides/registry-trust.md",
     "docs/guides/deploy.md",
+    "docs/registry.md",
     "docs/architecture.md",
     "docs/benchmarks.md",
 ]
 # Left out of the everyday loop.
 SLOW = {
     "README.md",
+    "docs/registry.md",
     *(
         f"docs/guides/{name}.md"
         for name in ("laptop", "search", "tuning", "python", "kubeflow", "registry-trust", "deploy")

@@ -6,7 +6,6 @@
 import sys
 import threading
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 

@@ -10,11 +10,24 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 Fault = Literal[
-    "none", "lose the request", "lose the reply", "refuse with 409", "forbid", "fail after", "flip a bit", "cut short"
+    "none",
+    "lose the request",
+    "lose the reply",
+    "refuse with 409",
+    "forbid",
+    "another region",
+    "clock skew",
+    "unknown key",
+    "fail after",
+    "flip a bit",
+    "cut short",
 ]
 _REFUSALS: dict[Fault, tuple[int, str]] = {
     "refuse with 409": (409, "ConditionalRequestConflict"),
     "forbid": (403, "AccessDenied"),
+    "another region": (400, "AuthorizationHeaderMalformed"),
+    "clock skew": (403, "RequestTimeTooSkewed"),
+    "unknown key": (403, "InvalidAccessKeyId"),
 }
 _HOP = {"connection", "transfer-encoding", "content-length", "keep-alive"}
 
