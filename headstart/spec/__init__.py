@@ -8,6 +8,7 @@ that it does not name are in the current folder.
 from headstart.spec.assess import AssessSpec
 from headstart.spec.data import SPLITS, DataSpec, FieldsSpec, Format, Split, SplitSpec
 from headstart.spec.gate import GateSpec, Metric, RegistrySpec
+from headstart.spec.retrain import RetrainSpec
 from headstart.spec.search import HeadFamily, SearchSpec
 from headstart.spec.section import NAME_PATTERN, Section
 from headstart.spec.spec import Spec, TaskName
@@ -25,6 +26,7 @@ __all__ = [
     "HeadFamily",
     "Metric",
     "RegistrySpec",
+    "RetrainSpec",
     "SearchSpec",
     "Section",
     "Spec",

@@ -158,7 +158,9 @@ def _item(container: Any, part: str | int) -> object:
 
 def _keys_at(model: type[BaseModel], location: Location) -> list[str]:
     for part in location:
-        annotation = model.model_fields[str(part)].annotation
+        if isinstance(part, int):  # an item of a list, whose model its key has named
+            continue
+        annotation = model.model_fields[part].annotation
         candidates = [annotation, *get_args(annotation)]
         model = next(kind for kind in candidates if isinstance(kind, type) and issubclass(kind, BaseModel))
     return list(model.model_fields)

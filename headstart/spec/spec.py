@@ -11,6 +11,7 @@ from headstart.spec import document as documents
 from headstart.spec.assess import AssessSpec
 from headstart.spec.data import DataSpec
 from headstart.spec.gate import GateSpec, RegistrySpec
+from headstart.spec.retrain import RetrainSpec
 from headstart.spec.search import SearchSpec
 from headstart.spec.section import Name, Section, Uri
 from headstart.spec.tune import ComputeSpec, TuneSpec
@@ -48,6 +49,8 @@ class Spec(Section):
     """When a new version takes over."""
     registry: RegistrySpec = RegistrySpec()
     """Where versions go."""
+    retrain: RetrainSpec = RetrainSpec()
+    """When the job is done again."""
     compute: ComputeSpec = ComputeSpec()
     """The workers of the training."""
     workspace: Uri = ".headstart/work"

@@ -1,6 +1,7 @@
 """The precision that a training computes in."""
 
 import contextlib
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import torch
@@ -28,5 +29,5 @@ def _native(device: torch.device) -> Precision:
     if device.type == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
     # Elsewhere on CPUs bf16 is emulated, and slower. Older torch does not tell.
-    can = getattr(torch.cpu, "get_capabilities", dict)()
+    can: Mapping[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
     return "bf16" if can.get("avx512_bf16") or can.get("amx_bf16") else "fp32"

@@ -1,4 +1,4 @@
-"""Components are paper-thin, and there is one for each step with the step's own inputs."""
+"""Components are paper-thin, there is one for each step with the step's own inputs, and each says what it is."""
 
 import ast
 import inspect
@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("kfp")
 
+from docs import generate
 from headstart import components
 from headstart.components.image import IMAGE
 from headstart.steps import STEPS
@@ -16,6 +17,7 @@ from headstart.values import Value
 from headstart.version import __version__
 
 FOLDER = Path(components.__file__).parent
+BESIDES = ("batch_score", "check_retrain", "notify", "record_retraining")
 
 
 def function_of(name: str) -> ast.FunctionDef:
@@ -24,20 +26,29 @@ def function_of(name: str) -> ast.FunctionDef:
     return function
 
 
-def test_there_is_a_component_for_every_step_and_none_besides() -> None:
-    assert sorted(components.__all__) == sorted(STEPS)
-    assert {path.parent.name for path in FOLDER.glob("*/component.py")} == set(STEPS)
+def call_of(name: str) -> ast.Call:
+    (returned,) = (node for node in function_of(name).body if isinstance(node, ast.Return))
+    assert isinstance(returned.value, ast.Call)
+    return returned.value
 
 
-@pytest.mark.parametrize("name", STEPS)
+def test_there_is_a_component_for_every_step_and_those_that_are_no_steps() -> None:
+    assert sorted(components.__all__) == sorted([*STEPS, *BESIDES])
+    assert {path.parent.name for path in FOLDER.glob("*/component.py")} == {*STEPS, *BESIDES}
+
+
+@pytest.mark.parametrize("name", components.__all__)
 def test_a_component_is_a_docstring_one_import_and_one_call(name: str) -> None:
     docstring, imported, returned = function_of(name).body
     assert isinstance(docstring, ast.Expr)
-    assert ast.unparse(imported) == "from headstart import steps"
     assert isinstance(returned, ast.Return)
-    assert isinstance(returned.value, ast.Call)
-    assert ast.unparse(returned.value.func) == "steps.call"
-    assert ast.unparse(returned.value.args[0]) == repr(name)
+    if name in STEPS:
+        assert ast.unparse(imported) == "from headstart import steps"
+        assert ast.unparse(call_of(name).func) == "steps.call"
+        assert ast.unparse(call_of(name).args[0]) == repr(name)
+    else:
+        assert ast.unparse(imported) == "from headstart.schedules import calls"
+        assert ast.unparse(call_of(name).func) == f"calls.{name}"
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -47,16 +58,14 @@ def test_a_component_takes_the_spec_and_the_digest_of_each_value_that_its_step_t
     ]
     taken = {each.arg: ast.unparse(each.annotation) for each in function_of(name).args.args if each.annotation}
     assert {argument for argument, kind in taken.items() if kind == "str"} == {"spec", *values}
-    (returned,) = (node for node in function_of(name).body if isinstance(node, ast.Return))
-    assert isinstance(returned.value, ast.Call)
-    assert {each.arg: ast.unparse(each.value) for each in returned.value.keywords} == {value: value for value in values}
+    assert {each.arg: ast.unparse(each.value) for each in call_of(name).keywords} == {value: value for value in values}
 
 
 def _is_value(kind: object) -> bool:
     return inspect.isclass(kind) and issubclass(kind, Value)
 
 
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", components.__all__)
 def test_a_component_runs_in_the_image_of_this_version_and_installs_nothing(name: str) -> None:
     container = getattr(components, name).component_spec.implementation.container
     assert container.image == IMAGE
@@ -64,8 +73,20 @@ def test_a_component_runs_in_the_image_of_this_version_and_installs_nothing(name
     assert "pip install" not in " ".join(container.command)
 
 
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", components.__all__)
 def test_a_component_documents_itself_and_each_of_its_inputs(name: str) -> None:
     spec = getattr(components, name).component_spec
     assert spec.description
-    assert all(each.description for each in (spec.inputs or {}).values())
+    assert all(each.description or each.type == "PipelineTaskFinalStatus" for each in (spec.inputs or {}).values())
+
+
+@pytest.mark.parametrize("name", components.__all__)
+def test_no_component_takes_a_secret_as_a_parameter(name: str) -> None:
+    taken = {each.arg for each in function_of(name).args.args}
+    assert not [each for each in taken if any(word in each for word in ("secret", "token", "password", "key"))]
+
+
+@pytest.mark.parametrize("name", components.__all__)
+def test_a_components_readme_is_what_the_code_says(name: str) -> None:
+    committed = (generate.COMPONENTS / name / "README.md").read_text(encoding="utf-8")
+    assert committed == generate.readme(name), f"components/{name}/README.md is out of date: run `make docs`"

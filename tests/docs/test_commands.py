@@ -16,6 +16,7 @@ from typing import NamedTuple
 import pytest
 
 from headstart.labels.detect import READERS
+from headstart.schedules.wanted import Schedules
 from headstart.spec import Spec
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +29,7 @@ PAGES = [
     "docs/guides/tuning.md",
     "docs/guides/python.md",
     "docs/guides/kubeflow.md",
+    "docs/guides/schedules.md",
     "docs/guides/registry-trust.md",
     "docs/guides/deploy.md",
     "docs/registry.md",
@@ -40,7 +42,7 @@ SLOW = {
     "docs/registry.md",
     *(
         f"docs/guides/{name}.md"
-        for name in ("laptop", "search", "tuning", "python", "kubeflow", "registry-trust", "deploy")
+        for name in ("laptop", "search", "tuning", "python", "kubeflow", "schedules", "registry-trust", "deploy")
     ),
 }
 # What sets a machine up cannot be run inside it: continuous integration does, on a fresh clone.
@@ -97,13 +99,24 @@ def test_what_a_page_says_works(page: str, folder: Path) -> None:
 def specs() -> Iterator[tuple[str, str]]:
     for page in PAGES:
         for block in blocks(page):
-            if block.language == "json" or (block.language == "yaml" and "name:" in block.text):
+            named = block.language == "yaml" and "name:" in block.text and "schedules:" not in block.text
+            if block.language == "json" or named:
                 yield page, block.text
 
 
 @pytest.mark.parametrize(("page", "text"), list(specs()))
 def test_every_spec_in_the_docs_is_a_spec(page: str, text: str) -> None:
     assert Spec.parse(text).data.sources()
+
+
+def test_the_file_of_schedules_in_the_guide_is_one(tmp_path: Path) -> None:
+    (text,) = [each.text for each in blocks("docs/guides/schedules.md") if "schedules:" in each.text]
+    path = tmp_path / "schedules.yaml"
+    path.write_text(text)
+    (tmp_path / "specs").mkdir()
+    spec = "name: support-intents\ndata: s3://labels/a.json\nworkspace: s3://work\nregistry: {uri: s3://models}\n"
+    (tmp_path / "specs/support.yaml").write_text(spec)
+    assert [each.name for each in Schedules.load(path).schedules] == ["support-intents-nightly", "inbox-scores"]
 
 
 def test_every_target_that_the_docs_name_is_in_the_makefile() -> None:

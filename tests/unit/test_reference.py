@@ -43,6 +43,11 @@ def test_a_committed_page_is_what_the_code_says(name: str) -> None:
     assert committed(name) == generate.page(name), f"docs/reference/{name} is out of date: run `make docs`"
 
 
+def test_the_charts_readme_is_what_its_values_say() -> None:
+    message = "charts/headstart/README.md is out of date: run `make docs`"
+    assert generate.CHART_README.read_text(encoding="utf-8") == generate.chart_readme(), message
+
+
 def test_the_reference_has_no_other_pages() -> None:
     assert sorted(path.name for path in generate.FOLDER.iterdir()) == sorted(generate.PAGES)
 

@@ -28,9 +28,11 @@ def test_merged_adapters_compute_the_same_from_weights_named_as_before(tiny_back
     assert any(not torch.equal(plain[each], merged[each]) for each in plain)
 
 
-def test_a_backbone_that_peft_knows_no_place_in_is_an_error(tiny_backbone: Path) -> None:
+def test_a_backbone_that_peft_knows_no_place_in_is_an_error(
+    tiny_backbone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     encoder = Encoder(tiny_backbone, "mean")
-    encoder.body.config.model_type = "unheard-of"
+    monkeypatch.setattr(type(encoder.body.config), "model_type", "unheard-of")
     with pytest.raises(SpecError) as caught:
         adapters.add(encoder, "ia3")
     assert caught.value.code == "tune/no-adapter"

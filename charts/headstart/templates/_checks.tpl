@@ -1,0 +1,40 @@
+{{/* What the schema cannot say of values that do not go together. */}}
+{{- define "headstart.checks" -}}
+{{- $values := .Values -}}
+{{- $stores := list (include "headstart.workspace" .) (include "headstart.registry" .) -}}
+{{- if eq $values.image.tag "latest" -}}
+  {{- fail "image.tag is latest, which changes by itself. Name a version, or a digest in image.digest." -}}
+{{- end -}}
+{{- if $values.retrain.enabled -}}
+  {{- if not $values.retrain.spec -}}
+    {{- fail "retrain.enabled is true and retrain.spec is empty. Give the spec's text: --set-file retrain.spec=tickets.yaml." -}}
+  {{- end -}}
+  {{- $spec := fromYaml $values.retrain.spec -}}
+  {{- if hasKey $spec "Error" -}}
+    {{- fail (printf "retrain.spec is not valid YAML: %s." (trimSuffix "." $spec.Error)) -}}
+  {{- end -}}
+  {{- range list "name" "data" -}}
+    {{- if not (hasKey $spec .) -}}
+      {{- fail (printf "retrain.spec has no key %q. A spec names the model and its data." .) -}}
+    {{- end -}}
+  {{- end -}}
+  {{- if has "" $stores -}}
+    {{- fail "retrain.enabled is true, and there is nowhere to keep its results. Set workspace and registry to s3:// prefixes, or persistence.enabled." -}}
+  {{- end -}}
+  {{- if eq $values.retrain.on "ray" -}}
+    {{- range $stores -}}
+      {{- if not (hasPrefix "s3://" .) -}}
+        {{- fail (printf "retrain.on is ray, whose pods share no volume, and %s is a folder. Set workspace and registry to s3:// prefixes." .) -}}
+      {{- end -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
+{{- range $stores -}}
+  {{- if and (hasPrefix "/" .) (not $values.persistence.enabled) -}}
+    {{- fail (printf "%s is a folder, and persistence.enabled is false: it would be lost with the pod." .) -}}
+  {{- end -}}
+{{- end -}}
+{{- if and (or $values.rayCluster.enabled (and $values.retrain.enabled (eq $values.retrain.on "ray"))) (not (regexMatch "^[a-z]" (include "headstart.fullname" .))) -}}
+  {{- fail (printf "The name %s starts with a digit, which the services of a Ray cluster must not. Set fullnameOverride." (include "headstart.fullname" .)) -}}
+{{- end -}}
+{{- end -}}

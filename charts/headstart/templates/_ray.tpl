@@ -1,0 +1,64 @@
+{{/* A Ray cluster: `chart` is the root, `spec` says whether its pods see the spec of the retraining. */}}
+{{- define "headstart.rayCluster" -}}
+{{- $workers := .chart.Values.ray.workers -}}
+rayVersion: {{ .chart.Values.ray.version | quote }}
+authOptions:
+  mode: token
+  {{- with .chart.Values.ray.existingSecret }}
+  secretName: {{ . }}
+  {{- end }}
+headGroupSpec:
+  serviceType: ClusterIP
+  rayStartParams:
+    {{- if gt (int $workers.replicas) 0 }}
+    num-cpus: "0"
+    {{- end }}
+    dashboard-host: 0.0.0.0
+  template: {{- include "headstart.rayPod" (dict "chart" .chart "spec" .spec "name" "head" "group" .chart.Values.ray.head) | nindent 4 }}
+{{- if gt (int $workers.replicas) 0 }}
+workerGroupSpecs:
+  - groupName: workers
+    replicas: {{ $workers.replicas }}
+    minReplicas: {{ $workers.replicas }}
+    maxReplicas: {{ $workers.replicas }}
+    rayStartParams: {}
+    template: {{- include "headstart.rayPod" (dict "chart" .chart "spec" .spec "name" "worker" "group" $workers) | nindent 6 }}
+{{- end }}
+{{- end -}}
+
+{{- define "headstart.rayPod" -}}
+metadata:
+  labels:
+    {{- include "headstart.selector" .chart | nindent 4 }}
+    app.kubernetes.io/component: ray
+spec:
+  {{- include "headstart.pod" .chart | nindent 2 }}
+  containers:
+    - name: ray-{{ .name }}
+      {{- include "headstart.container" .chart | nindent 6 }}
+      resources: {{- toYaml .group.resources | nindent 8 }}
+      ports:
+        - {name: metrics, containerPort: 8080}
+        {{- if eq .name "head" }}
+        - {name: gcs-server, containerPort: 6379}
+        - {name: dashboard, containerPort: 8265}
+        - {name: client, containerPort: 10001}
+        {{- end }}
+      volumeMounts:
+        {{- include "headstart.mounts" .chart | nindent 8 }}
+        {{- if .spec }}
+        - {name: spec, mountPath: /etc/headstart, readOnly: true}
+        {{- end }}
+  volumes:
+    {{- include "headstart.volumes" .chart | nindent 4 }}
+    {{- if .spec }}
+    - name: spec
+      configMap: {name: {{ include "headstart.fullname" .chart }}-retrain}
+    {{- end }}
+  {{- with .group.nodeSelector }}
+  nodeSelector: {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .group.tolerations }}
+  tolerations: {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end -}}

@@ -1,0 +1,36 @@
+"""Score a table or a prefix."""
+
+from kfp import dsl
+
+from headstart.components.image import IMAGE
+
+
+@dsl.component(base_image=IMAGE, install_kfp_package=False)
+def batch_score(
+    model: str,
+    source: str,
+    registry: str,
+    out: str,
+    text: str,
+    scores: dsl.Output[dsl.Dataset],
+    metrics: dsl.Output[dsl.Metrics],
+    summary: dsl.Output[dsl.Markdown],
+) -> str:
+    """Label every text of a file, a folder or a prefix, and write the answers as Parquet; resumable.
+
+    Args:
+        model: The model as name@alias or name@number.
+        source: The texts: a .txt, .csv, .jsonl or .parquet file, or a prefix of such.
+        registry: Where the model is: an s3:// prefix.
+        out: Where the answers go: an s3:// prefix.
+        text: The field that holds the text; auto derives it.
+        scores: The account of the answers, with where they are.
+        metrics: How many rows, and how many of each label.
+        summary: The same for people.
+
+    Returns:
+        Where the answers are.
+    """
+    from headstart.schedules import calls
+
+    return calls.batch_score(model, source, registry, out, text, [scores, metrics, summary])

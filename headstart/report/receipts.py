@@ -1,0 +1,43 @@
+"""Kubeflow's output artifacts for results that are no steps': a check, and the account of a scoring."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from headstart.digest import canonical_json
+from headstart.schedules.triggers import Check
+from headstart.scoring import Scores
+
+
+def fill(artifacts: Sequence[Any], result: Check | Scores) -> None:
+    """Give each artifact what it can show of a result.
+
+    Args:
+        artifacts: KFP's Metrics, Markdown, or artifacts with metadata.
+        result: What is to be shown.
+    """
+    for artifact in artifacts:
+        if artifact.schema_title == "system.Metrics" and isinstance(result, Scores):
+            for name, number in {"rows": result.rows, **result.labels}.items():
+                artifact.log_metric(name, number)
+        elif artifact.schema_title == "system.Markdown":
+            Path(artifact.path).write_text(markdown(result), encoding="utf-8")
+        else:
+            artifact.metadata.update({"digest": result.digest, "summary": result.summary()})
+            Path(artifact.path).write_bytes(canonical_json(result.said()))
+
+
+def markdown(result: Check | Scores) -> str:
+    """A result as the UI shows it."""
+    if isinstance(result, Check):
+        lines = result.reasons or result.waiting
+        title = "# Due" if result.is_due else "# Nothing to do"
+        return "\n".join([title, "", *(f"- {_plain(each)}" for each in lines)])
+    rows = [f"| {_plain(label)} | {rows} |" for label, rows in result.labels.items()]
+    title = f"# {result.rows} rows by {result.model} version {result.version}"
+    return "\n".join([title, "", f"Answers: `{result.out}`", "", "| label | rows |", "| --- | ---: |", *rows])
+
+
+def _plain(text: str) -> str:
+    """Text of others, which must mark nothing up."""
+    return "".join(f"&#{ord(mark)};" if mark in "<>&|`*_[]#\\\n" else mark for mark in text)

@@ -1,0 +1,78 @@
+"""What Kubeflow components call that are no steps: each takes and gives what travels between pods."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from headstart.evaluation.gate import Decision
+from headstart.registry import Version
+from headstart.report import receipts
+from headstart.schedules import history, notices
+from headstart.schedules.triggers import Check
+from headstart.spec import Spec
+from headstart.workspace import Workspace
+
+
+def check_retrain(spec: str, force: bool, digest: str, show: Sequence[Any]) -> bool:
+    """Whether a retraining is due; the check's digest goes to the file ``digest``.
+
+    Raises:
+        HeadstartError: The export or a backbone cannot be found or read.
+    """
+    from headstart.schedules.retrain import check
+
+    found = check(Spec.parse(spec), force)
+    _tell(found.summary())
+    receipts.fill(show, found)
+    Path(digest).write_text(found.digest)
+    return found.is_due
+
+
+def record_retraining(spec: str, check: str, dataset: str, decision: str, version: str) -> str:
+    """Write down that a retraining was done; gives its version as name@number.
+
+    Raises:
+        IntegrityError: A value that a digest names is missing or damaged.
+    """
+    workspace = Workspace.open(Spec.parse(spec).workspace)
+    return history.record(
+        workspace,
+        workspace.load(Check, check),
+        dataset,
+        workspace.load(Decision, decision),
+        workspace.load(Version, version),
+    ).version
+
+
+def batch_score(model: str, source: str, registry: str, out: str, text: str, show: Sequence[Any]) -> str:
+    """Answer every text of a source; gives where the answers are.
+
+    Raises:
+        HeadstartError: Whatever :func:`headstart.scoring.score` raises.
+    """
+    from headstart.adapters.ray_compute import RayCompute
+    from headstart.scoring import score
+
+    with RayCompute(worker_output=True) as compute:
+        scores = score(model, source, out, registry, compute, text)
+    _tell(scores.summary())
+    receipts.fill(show, scores)
+    return scores.out
+
+
+def notify(spec: str, status: Any) -> str:
+    """Tell how a pipeline ended; gives the message.
+
+    Args:
+        spec: The spec as JSON.
+        status: KFP's ``PipelineTaskFinalStatus``.
+    """
+    message = notices.ended(Spec.parse(spec), status.state == "SUCCEEDED", status.error_message or "")
+    notices.send(message)
+    return message
+
+
+def _tell(line: str) -> None:
+    """Standard error is a pod's log."""
+    sys.stderr.write(f"{line}\n")

@@ -1,0 +1,69 @@
+"""Telling people how a retraining on a schedule ended, and how often it failed in a row."""
+
+import json
+import os
+import sys
+import urllib.error
+import urllib.request
+
+from headstart.digest import canonical_json
+from headstart.schedules import history
+from headstart.spec import Spec
+from headstart.workspace import Workspace
+
+URL = "HEADSTART_NOTIFY_URL"
+_SECONDS = 20
+
+
+def ended(spec: Spec, succeeded: bool, error: str) -> str:
+    """Count an ending, and put it into words.
+
+    The number of failures in a row is kept in the workspace, as ``retrains/<name>/failures.json``; a success ends it.
+
+    Args:
+        spec: What was to be done.
+        succeeded: Whether it was.
+        error: If not, why.
+    """
+    workspace = Workspace.open(spec.workspace)
+    key = f"retrains/{spec.name}/failures.json"
+    failures = 0 if succeeded else _failures(workspace, key) + 1
+    workspace.store.put(key, canonical_json({"in_a_row": failures}))
+    if not succeeded:
+        again = f", {failures} times in a row" if failures > 1 else ""
+        return f"{spec.name}: the retraining failed{again}. {error}".rstrip()
+    check, last = history.newest_check(workspace, spec.name), history.last(workspace, spec.name)
+    if check is None or not check.is_due or last is None or last.number <= check.after:
+        return f"{spec.name}: {check.summary() if check else 'done'}."
+    standing = f"now {spec.registry.alias}" if last.promoted else f"not {spec.registry.alias}"
+    return f"{spec.name}: {last.version}, {standing}. Retrained because {'; '.join(last.reasons)}."
+
+
+def send(message: str) -> None:
+    """Write a message to the log, and send it to the webhook that the environment names, if it does.
+
+    What goes wrong on the way is said in the log and fails nothing. The webhook's address is a secret: it is not said.
+    """
+    sys.stderr.write(f"{message}\n")
+    url = os.environ.get(URL, "").strip()
+    if not url:
+        return
+    if not url.startswith(("http://", "https://")):
+        sys.stderr.write(f"{URL} is no http:// or https:// address; nobody was told.\n")
+        return
+    body = json.dumps({"text": message}).encode()
+    try:
+        request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 (checked above)
+        with urllib.request.urlopen(request, timeout=_SECONDS):  # noqa: S310
+            pass
+    except urllib.error.HTTPError as error:
+        sys.stderr.write(f"The webhook answered {error.code}; nobody was told.\n")
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"The webhook cannot be reached ({type(error).__name__}); nobody was told.\n")
+
+
+def _failures(workspace: Workspace, key: str) -> int:
+    try:
+        return int(json.loads(workspace.store.get(key) or b"")["in_a_row"])
+    except (ValueError, LookupError, TypeError):
+        return 0

@@ -1,0 +1,5 @@
+"""Answers for whole tables: a version of a model over files or a prefix, in parts that are computed once."""
+
+from headstart.scoring.score import Scores, score
+
+__all__ = ["Scores", "score"]

@@ -1,0 +1,201 @@
+"""What values do, and the sentence that a wrong one ends with."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from headstart.version import __version__
+from tests.chart.scenarios import SCENARIOS
+from tests.support.helm import Helm, HelmError, helm_on
+from tests.support.kube_api import Object
+from tests.support.kube_policy import pods
+
+ROOT = Path(__file__).parents[2]
+SPEC = {"enabled": True, "spec": "name: a\ndata: s3://b/c.json\n"}
+STORES = {"workspace": "s3://w/work", "registry": "s3://m"}
+
+WRONG: list[tuple[Object, str]] = [
+    (
+        {"retrain": {"enabled": True}},
+        r"retrain.spec is empty. Give the spec's text: --set-file retrain.spec=tickets.yaml.",
+    ),
+    ({"retrain": {"enabled": True, "spec": "a: ["}, **STORES}, r"retrain.spec is not valid YAML: .*line 1"),
+    ({"retrain": {"enabled": True, "spec": "name: a"}, **STORES}, r'retrain.spec has no key "data"'),
+    ({"retrain": SPEC}, r"nowhere to keep its results. Set workspace and registry to s3:// prefixes"),
+    (
+        {"retrain": SPEC | {"on": "ray"}, "persistence": {"enabled": True}},
+        r"share no volume, and /data/work is a folder",
+    ),
+    ({"workspace": "/data/work"}, r"/data/work is a folder, and persistence.enabled is false"),
+    ({"image": {"tag": "latest"}}, r"image.tag is latest, which changes by itself"),
+    (
+        {"rayCluster": {"enabled": True}, "fullnameOverride": "", "nameOverride": ""},
+        r"The name 2nd-headstart starts with a digit",
+    ),
+    ({"image": {"tgg": "1"}}, r"at '/image': additional properties 'tgg' not allowed"),
+    ({"retrain": {"on": "kubernetes"}}, r"at '/retrain/on': value must be one of 'job', 'ray'"),
+    ({"retrain": {"schedule": "at night"}}, r"at '/retrain/schedule': 'at night' does not match pattern"),
+    ({"retrain": {"activeDeadlineSeconds": 0}}, r"at '/retrain/activeDeadlineSeconds': minimum: got 0, want 1"),
+    (
+        {"retrain": {"resources": {"limits": {"memory": None}}}},
+        r"at '/retrain/resources/limits': missing property 'memory'",
+    ),
+    ({"registry": "gs://models"}, r"at '/registry': 'gs://models' does not match pattern"),
+    ({"registry": "s3://me:secret@models"}, r"at '/registry': .* does not match pattern"),
+    ({"image": {"digest": "sha256:1"}}, r"at '/image/digest': 'sha256:1' does not match pattern"),
+    ({"persistence": {"size": "lots"}}, r"at '/persistence/size': 'lots' does not match pattern"),
+    ({"ray": {"workers": {"replicas": -1}}}, r"at '/ray/workers/replicas': minimum: got -1, want 0"),
+    (
+        {"networkPolicy": {"egressPorts": [70000]}},
+        r"at '/networkPolicy/egressPorts/0': maximum: got 70,000, want 65,535",
+    ),
+    ({"networkPolicy": {"dashboardFrom": [{}]}}, r"at '/networkPolicy/dashboardFrom/0': minProperties: got 0, want 1"),
+]
+
+
+@pytest.mark.parametrize(("values", "sentence"), WRONG, ids=[json.dumps(values)[:60] for values, _ in WRONG])
+def test_a_wrong_value_ends_with_a_sentence(values: Object, sentence: str, chart: Path, helm: Helm) -> None:
+    with pytest.raises(HelmError, match=sentence):
+        helm.render(chart, values, name="2nd")
+
+
+def test_every_value_is_in_the_schema_and_every_key_of_the_schema_has_a_default(chart: Path) -> None:
+    values = yaml.safe_load((chart / "values.yaml").read_text())
+    schema = json.loads((chart / "values.schema.json").read_text())
+
+    def compare(value: Any, described: Any, place: str) -> None:
+        if described.get("additionalProperties") is False and "properties" in described:
+            assert value.keys() == described["properties"].keys(), place
+            for key, inner in described["properties"].items():
+                compare(value[key], inner, f"{place}.{key}")
+
+    compare(values | {"global": {}}, schema, "values")
+
+
+def test_the_chart_is_of_the_packages_version_and_its_ray_of_the_images() -> None:
+    chart = yaml.safe_load((ROOT / "charts/headstart/Chart.yaml").read_text())
+    values = yaml.safe_load((ROOT / "charts/headstart/values.yaml").read_text())
+    assert (chart["version"], chart["appVersion"]) == (__version__, __version__)
+    assert f"\nray=={values['ray']['version']}\n" in (ROOT / "constraints.txt").read_text()
+
+
+def test_lint_has_no_complaint(chart: Path, helm: Helm) -> None:
+    assert max(helm.lint(chart)) == 1
+
+
+def test_the_spec_arrives_as_it_was_written(chart: Path, helm: Helm) -> None:
+    text = "# by hand\nname: a\ndata: 's3://b/c.json'\ntune: {seed: 9007199254740993, lr: 1.0e-05}\n\n"
+    release = helm.render(chart, {"retrain": {"enabled": True, "spec": text}, **STORES})
+    assert release.one("ConfigMap")["data"]["retrain.yaml"] == text
+
+
+def test_two_retrainings_do_not_run_at_once_and_none_runs_for_ever(chart: Path, helm: Helm) -> None:
+    spec = helm.render(chart, SCENARIOS["object-store"]).one("CronJob")["spec"]
+    assert spec["concurrencyPolicy"] == "Forbid"
+    assert spec["startingDeadlineSeconds"] == 3600
+    assert spec["jobTemplate"]["spec"]["activeDeadlineSeconds"] == 21600
+    assert spec["timeZone"] == "Europe/Berlin"
+
+
+def test_a_digest_decides_which_image_runs(chart: Path, helm: Helm) -> None:
+    job = helm.render(chart, SCENARIOS["object-store"]).one("CronJob")
+    (container,) = next(pods(job))["containers"]
+    digest = SCENARIOS["object-store"]["image"]["digest"]
+    assert container["image"] == f"headstart/headstart:{__version__}@{digest}"
+    assert {"name": "HEADSTART_IMAGE", "value": container["image"]} in container["env"]
+
+
+def test_credentials_are_references_to_secrets(chart: Path, helm: Helm) -> None:
+    job = helm.render(chart, SCENARIOS["object-store"]).one("CronJob")
+    (container,) = next(pods(job))["containers"]
+    given = {each["name"]: each.get("valueFrom", {}).get("secretKeyRef") for each in container["env"]}
+    assert given["AWS_SECRET_ACCESS_KEY"] == {"name": "headstart-s3", "key": "AWS_SECRET_ACCESS_KEY"}
+    assert given["HF_TOKEN"] == {"name": "hub-token", "key": "token"}
+
+
+def test_a_cloud_role_needs_no_secret(chart: Path, helm: Helm) -> None:
+    release = helm.render(chart, SCENARIOS["kuberay"])
+    annotations = release.one("ServiceAccount")["metadata"]["annotations"]
+    assert annotations == SCENARIOS["kuberay"]["serviceAccount"]["annotations"]
+    for pod in (pod for each in release.objects for pod in pods(each)):
+        assert pod["serviceAccountName"] == release.one("ServiceAccount")["metadata"]["name"]
+        assert not [
+            each for container in pod["containers"] for each in container["env"] if "AWS_ACCESS" in each["name"]
+        ]
+
+
+def test_the_pipeline_runner_gets_rights_on_rayjobs_and_no_others(chart: Path, helm: Helm) -> None:
+    release = helm.render(chart, SCENARIOS["kubeflow"])
+    assert {resource for rule in release.one("Role")["rules"] for resource in rule["resources"]} == {
+        "rayjobs",
+        "rayjobs/status",
+    }
+    assert [each["name"] for each in release.one("RoleBinding")["subjects"]] == ["headstart", "default-editor"]
+
+
+def test_rays_ports_are_open_to_its_own_pods_and_the_dashboard_to_those_that_are_named(chart: Path, helm: Helm) -> None:
+    release = helm.render(chart, SCENARIOS["object-store"])
+    policy = release.one("NetworkPolicy", "-ray")["spec"]
+    inside, dashboard, metrics = policy["ingress"]
+    assert inside == {"from": [{"podSelector": policy["podSelector"]}]}
+    assert [each["port"] for each in dashboard["ports"]] == [8265]
+    assert {"podSelector": {"matchLabels": {"app": "notebook"}}} in dashboard["from"]
+    assert [each["port"] for each in metrics["ports"]] == [8080]
+    nobody = {"networkPolicy": {"operatorFrom": [], "dashboardFrom": [], "metricsFrom": []}}
+    assert helm.render(chart, nobody).one("NetworkPolicy", "-ray")["spec"]["ingress"] == [
+        {"from": [{"podSelector": helm.render(chart, {}).one("NetworkPolicy", "-ray")["spec"]["podSelector"]}]}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "ports"),
+    [
+        ("", [443]),
+        ("https://s3.example.org", [443]),
+        ("http://minio.storage.svc:9000", [443, 9000]),
+        ("http://minio", [443, 80]),
+    ],
+)
+def test_the_stores_port_is_open(endpoint: str, ports: list[int], chart: Path, helm: Helm) -> None:
+    release = helm.render(chart, {"s3": {"endpoint": endpoint}})
+    _, out = release.one("NetworkPolicy", "nightly-headstart")["spec"]["egress"]
+    assert [each["port"] for each in out["ports"]] == ports
+
+
+def test_the_operator_comes_only_where_it_is_asked_for(chart: Path, helm: Helm) -> None:
+    assert "kuberay-operator" not in {each["metadata"]["name"] for each in helm.render(chart, {}).objects}
+    gates = helm.render(chart, SCENARIOS["operator"]).one("ConfigMap", "kuberay-operator")["data"]["gates"]
+    assert {"name": "RayCronJob", "enabled": True} in json.loads(gates)
+
+
+def test_there_is_no_pod_monitor_where_the_cluster_knows_none_and_the_notes_say_so(chart: Path, helm: Helm) -> None:
+    values = {"monitoring": {"enabled": True, "labels": {"release": "prometheus"}}}
+    monitor = helm.render(chart, values).one("PodMonitor")
+    assert monitor["metadata"]["labels"]["release"] == "prometheus"
+    assert monitor["spec"]["selector"]["matchLabels"]["app.kubernetes.io/component"] == "ray"
+    with helm_on("plain") as plain:
+        release = plain.render(chart, values)
+    assert "PodMonitor" not in {each["kind"] for each in release.objects}
+    assert "does not know monitoring.coreos.com/v1" in release.notes
+
+
+def test_the_dashboard_is_one_that_grafana_reads(chart: Path, helm: Helm) -> None:
+    release = helm.render(chart, {"monitoring": {"enabled": True}})
+    dashboard = json.loads(release.one("ConfigMap", "-dashboard")["data"]["headstart.json"])
+    assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"]) == 8
+    assert all(target["expr"] for panel in dashboard["panels"] for target in panel["targets"])
+
+
+def test_the_notes_say_what_to_do_next(chart: Path, helm: Helm) -> None:
+    assert "set retrain.enabled and retrain.spec" in helm.render(chart, {}).notes
+    assert "--from cronjob/nightly-headstart-retrain" in helm.render(chart, SCENARIOS["object-store"]).notes
+    assert "feature gate RayCronJob" in helm.render(chart, SCENARIOS["kuberay"]).notes
+    assert "stays when this release is uninstalled" in helm.render(chart, SCENARIOS["volume"]).notes
+
+
+def test_the_longest_release_name_gives_names_that_kuberay_takes(chart: Path, helm: Helm) -> None:
+    release = helm.render(chart, SCENARIOS["kuberay"], name="r" * 53)
+    assert len(release.one("RayCronJob")["metadata"]["name"]) == 36

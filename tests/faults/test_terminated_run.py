@@ -1,0 +1,35 @@
+"""SIGTERM, by which Kubernetes and Docker stop a container: the command ends itself and all that it has started."""
+
+import signal
+import subprocess
+from pathlib import Path
+
+import psutil
+
+from tests.support.commands import HEADSTART
+from tests.support.inline import spec_for
+
+
+def test_a_terminated_run_ends_with_status_143_and_its_ray_cluster_with_it(
+    tmp_path: Path, tiny_backbone: Path, tiny_export: Path
+) -> None:
+    (tmp_path / "spec.json").write_text(spec_for(tmp_path, tiny_backbone, tiny_export).to_json())
+    with subprocess.Popen(
+        [*HEADSTART, "run", "spec.json"],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        assert process.stderr is not None
+        assert any(line.startswith("✓ assess_transfer") for line in process.stderr)
+        started = psutil.Process(process.pid).children(recursive=True)
+        names = {each.name() for each in started}
+        process.send_signal(signal.SIGTERM)
+        said = process.stderr.read()
+        assert process.wait() == 143, said
+    assert "Stopped. Run it again" in said
+    assert "raylet" in names
+    _, alive = psutil.wait_procs(started, timeout=10)
+    assert not alive

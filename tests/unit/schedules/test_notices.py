@@ -1,0 +1,51 @@
+"""Telling how it ended: in the log always, at the webhook if there is one, and never the webhook's address."""
+
+import pytest
+
+from headstart.schedules import notices
+from headstart.spec import Spec
+from headstart.workspace import Workspace
+from tests.support.webhook import webhook
+
+
+@pytest.fixture
+def spec() -> Spec:
+    spec = Spec.model_validate({"name": "intents", "data": "a.csv", "workspace": "memory://notices"})
+    store = Workspace.open(spec.workspace).store
+    for info in list(store.list("")):
+        store.delete(info.key)
+    return spec
+
+
+def test_failures_in_a_row_are_counted_and_a_success_ends_the_count(spec: Spec) -> None:
+    assert notices.ended(spec, False, "no disk") == "intents: the retraining failed. no disk"
+    assert notices.ended(spec, False, "no disk") == "intents: the retraining failed, 2 times in a row. no disk"
+    notices.ended(spec, True, "")
+    assert notices.ended(spec, False, "") == "intents: the retraining failed."
+
+
+def test_a_damaged_count_begins_anew(spec: Spec) -> None:
+    Workspace.open(spec.workspace).store.put("retrains/intents/failures.json", b"[")
+    assert notices.ended(spec, False, "") == "intents: the retraining failed."
+
+
+def test_a_message_reaches_the_webhook_and_the_log(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with webhook() as hook:
+        monkeypatch.setenv(notices.URL, hook.url)
+        notices.send("all is well")
+    assert hook.heard == [{"text": "all is well"}]
+    assert capsys.readouterr().err == "all is well\n"
+
+
+def test_a_webhook_that_does_not_work_fails_nothing_and_its_address_is_not_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with webhook(status=500) as hook:
+        for url in (hook.url, "http://127.0.0.1:1/secret-path", "file:///etc/secret-path", "http://[secret-path"):
+            monkeypatch.setenv(notices.URL, url)
+            notices.send("all is well")
+    said = capsys.readouterr().err
+    assert said.count("all is well\n") == said.count("nobody was told") == 4
+    assert "secret-path" not in said
