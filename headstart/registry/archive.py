@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from headstart.errors import StoreError, UsageError
+from headstart.registry.policy import Policy
 from headstart.registry.registry import Registry
 from headstart.store import is_key
 
@@ -25,7 +26,7 @@ def written(path: Path) -> Iterator[Registry]:
         StoreError: The folder or the archive cannot be written.
     """
     folder = path.with_name(f"{path.name}.part")
-    yield Registry(folder)
+    yield Registry(folder, Policy())  # a file signs nothing and tells nobody
     temporary = path.with_name(f".{path.name}.part")
     try:
         with tarfile.open(temporary, "w", format=tarfile.PAX_FORMAT) as archive:
@@ -63,7 +64,7 @@ def read(path: Path) -> Iterator[Registry]:
         except OSError as error:
             remedy = "Free space there, or set TMPDIR to another folder."
             raise StoreError("store/unreachable", f"{error.strerror}.", remedy=remedy, where=name) from error
-        yield Registry(folder)
+        yield Registry(folder, Policy())
 
 
 def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, path: Path) -> None:

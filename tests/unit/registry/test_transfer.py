@@ -373,3 +373,13 @@ def test_an_archive_that_was_cut_or_changed_is_refused(source: Registry, folder:
         with pytest.raises(HeadstartError), archive.read(path) as unpacked:
             transfer(unpacked, target)
         assert target.aliases("intents") == {}
+
+
+def test_an_archive_is_told_to_no_hook_of_this_machine(
+    source: Registry, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "hooks.json").write_text('[{"events": ["publish"], "command": ["touch", "%s"]}]' % (folder / "heard"))
+    monkeypatch.setenv("HEADSTART_HOOKS", str(folder / "hooks.json"))
+    with archive.written(folder / "models.tar") as filled:
+        transfer(source, filled)
+    assert not (folder / "heard").exists()
