@@ -49,8 +49,9 @@ docs: $(VENV)/.dev
 	$(BIN)/python -m docs.generate
 
 # Figures for docs/benchmarks.md; `make bench BANKING77=FOLDER` measures on that data set too (90 minutes).
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev $(SERVERS)/.ready
 	$(BIN)/python -m benchmarks.import_labels
+	$(BIN)/python -m benchmarks.registry
 	$(BIN)/python -m benchmarks.whole_job demo
 	$(if $(BANKING77),for what in heads head_solver extraction; do \
 	    $(BIN)/python -m benchmarks.$$what banking77 $(abspath $(BANKING77)) || exit 1; done)

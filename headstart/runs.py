@@ -51,7 +51,7 @@ def run(spec: Spec, progress: Progress | None = None, compute: Compute | None = 
     backbones = steps.fetch_backbone(spec, on)
     verdict = steps.assess_transfer(spec, dataset, backbones, on)
     head = steps.search_heads(spec, dataset, backbones, verdict, on)
-    model = steps.fine_tune(spec, dataset, backbones, head, on)
+    model = steps.fine_tune(spec, dataset, backbones, verdict, head, on)
     decision = steps.evaluate(spec, dataset, backbones, head, model, on)
     version = steps.register(spec, dataset, backbones, verdict, head, model, decision, on)
     made = (spec, dataset, backbones, verdict, head, model, decision)

@@ -85,11 +85,16 @@ def search_heads(spec: Spec, dataset: Dataset, backbones: Backbones, verdict: Ve
     )
 
 
-def fine_tune(spec: Spec, dataset: Dataset, backbones: Backbones, head: Head, on: Context) -> Model:
-    """The backbone tuned from the best head, as far as the strategy says."""
+def fine_tune(spec: Spec, dataset: Dataset, backbones: Backbones, verdict: Verdict, head: Head, on: Context) -> Model:
+    """The backbone tuned from the best head, as far as the spec says, or else the verdict."""
     backbone = backbones.get(head.backbone)
-    inputs = [dataset, backbone, head, spec.tune.model_dump(mode="json")]
-    return on.once("fine_tune", Model, inputs, lambda report: tune.fine_tune(spec, dataset, backbone, head, on, report))
+    inputs = [dataset, backbone, head, verdict.strategy, spec.tune.model_dump(mode="json")]
+    return on.once(
+        "fine_tune",
+        Model,
+        inputs,
+        lambda report: tune.fine_tune(spec, dataset, backbone, head, verdict.strategy, on, report),
+    )
 
 
 def evaluate(spec: Spec, dataset: Dataset, backbones: Backbones, head: Head, model: Model, on: Context) -> Decision:

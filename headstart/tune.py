@@ -9,18 +9,28 @@ from headstart.dataset import Dataset
 from headstart.digest import digest_of
 from headstart.head import Head
 from headstart.model import Manifest, Model, assemble
-from headstart.spec import Spec
+from headstart.spec import Spec, StrategyName
 from headstart.training.choice import Facts, choose
 from headstart.version import code_digest
 
 
-def fine_tune(spec: Spec, dataset: Dataset, backbone: Backbone, head: Head, on: Context, report: Report) -> Model:
+def fine_tune(
+    spec: Spec,
+    dataset: Dataset,
+    backbone: Backbone,
+    head: Head,
+    advised: StrategyName,
+    on: Context,
+    report: Report,
+) -> Model:
     """Train data-parallel, or put backbone and head together where the strategy trains nothing.
+
+    ``advised`` is the strategy that the verdict advises, for a spec that leaves it open.
 
     A training that was killed goes on from its newest checkpoint, for its name follows from all that
     decides its result. The number of workers is no part of that: it changes the weights by rounding.
     """
-    facts = Facts(rows=dataset.rows("train"), labels=len(dataset.labels), family=head.chosen.family)
+    facts = Facts(dataset.rows("train"), len(dataset.labels), head.chosen.family, advised)
     chosen = choose(spec.tune, facts)
     if not chosen.trains:
         return head_only(dataset, backbone, head, chosen.why, on)
@@ -32,6 +42,7 @@ def fine_tune(spec: Spec, dataset: Dataset, backbone: Backbone, head: Head, on: 
             backbone.identity,
             head.identity,
             spec.tune.model_dump(mode="json"),
+            asdict(chosen),
             code_digest(),
         ]
     )

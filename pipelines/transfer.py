@@ -37,7 +37,7 @@ def transfer(
     dataset, backbones, verdict = assessment(spec, place)
     given = {"spec": spec, "dataset": dataset, "backbones": backbones}
     head = place.heavy(search_heads(**given, verdict=verdict)).outputs["Output"]
-    model = place.heavy(fine_tune(**given, head=head)).outputs["Output"]
+    model = place.heavy(fine_tune(**given, verdict=verdict, head=head)).outputs["Output"]
     # The champion may move while no input of these two changes.
     decided = place.heavy(evaluate(**given, head=head, model=model)).set_caching_options(False)
     decision = decided.outputs["Output"]

@@ -7,7 +7,13 @@ from headstart.components.image import IMAGE
 
 @dsl.component(base_image=IMAGE, install_kfp_package=False)
 def fine_tune(
-    spec: str, dataset: str, backbones: str, head: str, model: dsl.Output[dsl.Model], metrics: dsl.Output[dsl.Metrics]
+    spec: str,
+    dataset: str,
+    backbones: str,
+    verdict: str,
+    head: str,
+    model: dsl.Output[dsl.Model],
+    metrics: dsl.Output[dsl.Metrics],
 ) -> str:
     """Tune the backbone from the best head, as far as the strategy says.
 
@@ -15,6 +21,7 @@ def fine_tune(
         spec: The spec as JSON.
         dataset: The dataset's digest.
         backbones: The digest of the candidates.
+        verdict: The verdict's digest.
         head: The head's digest.
         model: The model's record.
         metrics: The kept epoch, and its score and loss on the validation rows.
@@ -24,4 +31,5 @@ def fine_tune(
     """
     from headstart import steps
 
-    return steps.call("fine_tune", spec, [model, metrics], dataset=dataset, backbones=backbones, head=head)
+    inputs = {"dataset": dataset, "backbones": backbones, "verdict": verdict, "head": head}
+    return steps.call("fine_tune", spec, [model, metrics], **inputs)

@@ -1,5 +1,6 @@
 """Aliases: a log of moves, of which the newest counts."""
 
+import itertools
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
@@ -62,10 +63,14 @@ def move(store: Store, name: str, alias: str, version: int, reason: str, decisio
     """
     moves = log(store, name, alias)
     made: list[AliasMove] = []
+    looked_at = 0
 
     def following(newest: AliasMove | None, entry: Entry) -> AliasMove | None:
+        nonlocal looked_at
         if newest is not None and decision:
-            made.extend(each for each in moves if (each.version, each.decision) == (version, decision))
+            new = itertools.takewhile(lambda each: each.sequence > looked_at, moves)
+            made.extend(each for each in new if (each.version, each.decision) == (version, decision))
+            looked_at = newest.sequence
             if made:
                 return None
         said = dict(entry) | {"alias": alias, "version": version, "reason": reason, "decision": decision}
