@@ -16,7 +16,6 @@ from tests.support.assessing import ground_of
 from tests.support.inline import spec_for
 from tests.unit.heads.test_heads import blobs
 
-
 TRYING: dict[str, object] = {"assess": {"budget": "20s"}}
 
 
