@@ -25,7 +25,7 @@ def fine_tune(
 ) -> Model:
     """Train data-parallel, or put backbone and head together where the strategy trains nothing.
 
-    ``advised`` is the strategy that the verdict advises, if it does, for a spec that leaves it open.
+    ``advised`` is the strategy that the verdict advises, if any, for a spec that leaves it open.
 
     A training that was killed goes on from its newest checkpoint, for its name follows from all that
     decides its result. The number of workers is no part of that: it changes the weights by rounding.
