@@ -9,6 +9,7 @@ from headstart.compute import Held, InlineCompute
 from headstart.evaluation.concluding import Found, conclude, winner
 from headstart.evaluation.controls import CONTROLS, Labeled
 from headstart.evaluation.cross_validation import (
+    FOLDS,
     Ground,
     Sized,
     judge_control,
@@ -26,7 +27,8 @@ def ground_of(texts: Sequence[str], targets: Targets, layers: Sequence[Array], m
     groups = [str(row) for row in range(len(targets))]
     held: Mapping[tuple[int, int], Held] = {(0, number): Held(each) for number, each in enumerate(layers)}
     labeled = Labeled(texts, np.asarray(targets), groups)
-    return Ground(labeled, int(max(targets)) + 1, metric, plan(targets, groups), held, (len(layers) - 1,))
+    folds = plan(targets, groups)[:FOLDS]  # once over, however few the rows
+    return Ground(labeled, int(max(targets)) + 1, metric, folds, held, (len(layers) - 1,))
 
 
 def judged(ground: Ground, target: float | None = None) -> Verdict:

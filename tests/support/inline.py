@@ -10,11 +10,12 @@ from headstart.spec import Spec
 
 
 def spec_for(folder: Path, backbone: Path, export: Path | dict[str, str], **changes: Any) -> Spec:
-    """A spec whose workspace and registry are under a folder, with a small search and one epoch."""
+    """A spec whose workspace and registry are under a folder, with no short trainings, a small search and one epoch."""
     said: dict[str, Any] = {
         "name": "messages",
         "data": {"source": str(export) if isinstance(export, Path) else export},
         "backbones": [str(backbone)],
+        "assess": {"budget": "1s"},
         "search": {"trials": 8, "heads": ["ridge", "linear"]},
         "tune": {"epochs": 1},
         "workspace": str(folder / "work"),

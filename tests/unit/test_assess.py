@@ -16,6 +16,8 @@ from tests.support.assessing import ground_of
 from tests.support.inline import spec_for
 from tests.unit.heads.test_heads import blobs
 
+TRYING: dict[str, object] = {"assess": {"budget": "20s"}}
+
 
 def assessed(folder: Path, backbone: Path, export: Path, **changes: object) -> Verdict:
     spec = spec_for(folder, backbone, export, **changes)
@@ -25,7 +27,7 @@ def assessed(folder: Path, backbone: Path, export: Path, **changes: object) -> V
 
 @pytest.fixture(scope="module")
 def verdict(tmp_path_factory: pytest.TempPathFactory, tiny_backbone: Path, tiny_export: Path) -> Verdict:
-    return assessed(tmp_path_factory.mktemp("assessed"), tiny_backbone, tiny_export)
+    return assessed(tmp_path_factory.mktemp("assessed"), tiny_backbone, tiny_export, **TRYING)
 
 
 def test_words_that_tell_all_beat_random_features(verdict: Verdict) -> None:
@@ -50,14 +52,13 @@ def test_short_trainings_stand_beside_the_head_and_the_control_of_the_same_rows(
 def test_the_same_assessment_has_the_same_identity(
     verdict: Verdict, tmp_path: Path, tiny_backbone: Path, tiny_export: Path
 ) -> None:
-    assert assessed(tmp_path, tiny_backbone, tiny_export).identity == verdict.identity
+    assert assessed(tmp_path, tiny_backbone, tiny_export, **TRYING).identity == verdict.identity
 
 
 def test_the_target_is_the_gates_floor_unless_another_is_named(
     tmp_path: Path, tiny_backbone: Path, tiny_export: Path
 ) -> None:
-    few: dict[str, object] = {"assess": {"budget": "1s"}, "gate": {"min": 0.5}}
-    by_gate = assessed(tmp_path, tiny_backbone, tiny_export, **few)
+    by_gate = assessed(tmp_path, tiny_backbone, tiny_export, gate={"min": 0.5})
     named = assessed(tmp_path, tiny_backbone, tiny_export, gate={"min": 0.5}, assess={"budget": "1s", "target": 0.75})
     for found, target in ((by_gate, 0.5), (named, 0.75)):
         assert found.curve.needed is None or found.curve.needed.target == target
@@ -83,7 +84,7 @@ def test_rows_beyond_the_most_are_sampled(
     tmp_path: Path, tiny_backbone: Path, tiny_export: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("headstart.assess.MOST_ROWS", 60)
-    found = assessed(tmp_path, tiny_backbone, tiny_export, assess={"budget": "1s"})
+    found = assessed(tmp_path, tiny_backbone, tiny_export)
     assert (found.rows, found.of > 60) == (60, True)
     assert sum(each.rows for each in found.labels) == 60
     assert np.ptp([each.rows for each in found.labels]) <= 2
