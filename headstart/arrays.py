@@ -1,5 +1,7 @@
 """The arrays that features, heads, tasks and metrics deal in."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,6 +13,14 @@ Outputs = npt.NDArray[np.floating]
 
 Targets = npt.NDArray[np.int64]
 """What the outputs should point at, shape (rows,)."""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What a model makes of texts: ``features`` (texts, width) at unit length, and ``outputs`` (texts, labels)."""
+
+    features: Array
+    outputs: Outputs
 
 
 def softmax(outputs: Outputs) -> npt.NDArray[np.float64]:

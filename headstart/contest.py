@@ -1,11 +1,11 @@
 """Our own models before the test: what they make of rows, which of them is the candidate, and what it can promise."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from headstart.arrays import Array, Outputs, Targets
+from headstart.arrays import Array, Computed, Outputs, Targets
 from headstart.backbone import Backbone
 from headstart.compute import Report
 from headstart.context import Context
@@ -20,11 +20,13 @@ from headstart.features import features
 from headstart.head import Head
 from headstart.heads.fitted import outputs
 from headstart.model import Model
-from headstart.predictor import Computed, Predictor
 from headstart.search import SEED
 from headstart.search.trial import features_of
 from headstart.spec import CalibrationSpec, GateSpec
 from headstart.tune import head_only
+
+if TYPE_CHECKING:
+    from headstart.predictor import Predictor
 
 _OF_EACH_LABEL = 50  # training rows whose features by a tuned backbone make its landmarks
 
@@ -101,8 +103,10 @@ class Tuned:
         return self._predictor.compute(texts, lambda done, total: self._report(done, total, self.name))
 
 
-def load(model: Model, on: Context) -> Predictor:
+def load(model: Model, on: Context) -> "Predictor":
     """A model of the workspace, verified and in memory."""
+    from headstart.predictor import Predictor  # loads torch, which most steps do without
+
     with on.workspace.blobs.checkout(model.files) as folder:
         return Predictor(folder)
 

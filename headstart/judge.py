@@ -3,9 +3,10 @@
 import os
 import platform
 import time
+from typing import TYPE_CHECKING
 
 from headstart import champion, contest, reads
-from headstart.arrays import Targets
+from headstart.arrays import Computed, Targets
 from headstart.assess import trainable
 from headstart.backbone import Backbone
 from headstart.compute import Report
@@ -13,15 +14,16 @@ from headstart.contest import Contender, Frozen, Tuned
 from headstart.context import Context
 from headstart.crossfit import cross_fitted
 from headstart.dataset import Dataset, Rows
-from headstart.encoder import device
 from headstart.evaluation import gate
 from headstart.evaluation.controls import Labeled, bag_of_words
 from headstart.evaluation.decision import CONTROL, Cost, Decision
 from headstart.head import Head
 from headstart.model import Model, calibrated
-from headstart.predictor import Computed, Predictor
 from headstart.scrutiny import Scrutiny
 from headstart.spec import Spec
+
+if TYPE_CHECKING:
+    from headstart.predictor import Predictor
 
 
 def evaluate(
@@ -70,8 +72,10 @@ def evaluate(
     )
 
 
-def _timed(predictor: Predictor, model: Model, test: Rows, name: str, report: Report) -> tuple[Computed, Cost]:
+def _timed(predictor: "Predictor", model: Model, test: Rows, name: str, report: Report) -> tuple[Computed, Cost]:
     """What the candidate makes of the test rows, and what its answers cost."""
+    from headstart.encoder import device
+
     started = time.perf_counter()
     found = predictor.compute(test.texts, lambda done, total: report(done, total, name))
     seconds = (time.perf_counter() - started) * 1000 / len(test)

@@ -1,26 +1,18 @@
 """Answers from a model folder."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from headstart.arrays import Array, Outputs, softmax
+from headstart.arrays import Array, Computed, Outputs, softmax
 from headstart.encoder import TOKEN_BUDGET, Encoder, Tokenizer, by_length, device, pad
 from headstart.evaluation.promises import Calibration
 from headstart.model import read_head, read_landmarks, read_manifest
 from headstart.tasks import Prediction, get_task
 from headstart.training.network import HeadModule, Network
-
-
-@dataclass(frozen=True)
-class Computed:
-    """What a model makes of texts: ``features`` (texts, width) at unit length, and ``outputs`` (texts, labels)."""
-
-    features: Array
-    outputs: Outputs
 
 
 class Predictor:

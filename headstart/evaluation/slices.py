@@ -1,6 +1,7 @@
 """Slices: test rows told apart by a field of the export, or by what can be seen of a text."""
 
 import itertools
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -68,7 +69,7 @@ def sliced(
             is_asked_for=field in asked,
         )
         for field, values in fields.items()
-        for value in sorted(set(values), key=lambda each: (each in (NONE, OTHERS), each))
+        for value in sorted(set(values), key=_order)
         for rows in (np.flatnonzero(np.array(values, dtype=object) == value),)
     )
 
@@ -78,9 +79,9 @@ def by_length(texts: Sequence[str]) -> list[str]:
     lengths = np.array([len(text) for text in texts])
     cuts = np.unique(np.quantile(lengths, [part / _PARTS for part in range(1, _PARTS)], method="lower"))
     place = np.searchsorted(cuts, lengths)
-    names = [f"up to {cuts[0]} characters"]
+    names = [f"0 to {cuts[0]} characters"]
     names += [f"{low + 1} to {high} characters" for low, high in itertools.pairwise(cuts)]
-    names.append(f"over {cuts[-1]} characters")
+    names.append(f"{cuts[-1] + 1} or more characters")
     return [names[each] for each in place]
 
 
@@ -92,6 +93,12 @@ def by_script(texts: Sequence[str]) -> list[str]:
 def by_nearness(near: npt.NDArray[np.bool]) -> list[str]:
     """For each row whether it has a neighbour among the training rows."""
     return ["yes" if each else "no" for each in near.tolist()]
+
+
+def _order(value: str) -> tuple[bool, float, str]:
+    """Values that begin with a number by that number, the others by their letters, and last what is no value."""
+    number = re.match(r"-?\d+(\.\d+)?", value)
+    return value in (NONE, OTHERS), float(number[0]) if number else float("inf"), value
 
 
 def _script(text: str) -> str:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from headstart.arrays import Computed
 from headstart.compute import InlineCompute
 from headstart.contest import calibrate, choose
 from headstart.context import Context
@@ -10,7 +11,6 @@ from headstart.crossfit import CrossFitted, cross_fitted
 from headstart.dataset import Rows
 from headstart.evaluation.novelty import Landmarks
 from headstart.evaluation.promises import FEWEST
-from headstart.predictor import Computed
 from headstart.spec import CalibrationSpec, GateSpec
 from tests.support.evidence import evidence
 from tests.support.exports import in_memory

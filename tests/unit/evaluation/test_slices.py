@@ -17,6 +17,15 @@ def test_each_value_of_a_field_has_its_rows_and_its_score() -> None:
     assert all(each.score.low <= each.score.value <= each.score.high for each in found)
 
 
+def test_values_stand_in_the_order_of_their_numbers() -> None:
+    values = [("2 stars", "10 stars", "no star")[row % 3] for row in range(60)]
+    found = sliced(
+        "accuracy", TARGETS, PREDICTED, 2, {"stars": values}, {"length": by_length(["a" * row for row in range(60)])}
+    )
+    assert [each.value for each in found[:3]] == ["2 stars", "10 stars", "no star"]
+    assert [each.value for each in found[3:]] == ["0 to 19 characters", "20 to 39 characters", "40 or more characters"]
+
+
 def test_rare_values_are_put_together_last() -> None:
     values = ["often"] * 30 + [f"once {number}" for number in range(30)]
     found = sliced("macro_f1", TARGETS, PREDICTED, 2, {"field": values}, {})
@@ -32,9 +41,9 @@ def test_what_is_the_same_for_all_rows_makes_a_slice_only_where_it_was_asked_for
 
 def test_texts_are_told_apart_by_length_script_and_nearness() -> None:
     assert by_length(["a" * number for number in range(1, 10)]) == [
-        *["up to 3 characters"] * 3, *["4 to 6 characters"] * 3, *["over 6 characters"] * 3,
+        *["0 to 3 characters"] * 3, *["4 to 6 characters"] * 3, *["7 or more characters"] * 3,
     ]  # fmt: skip
-    assert set(by_length(["same"] * 5)) == {"up to 4 characters"}
+    assert set(by_length(["same"] * 5)) == {"0 to 4 characters"}
     assert by_script(["hello", "привет", "你好 ok", "123 !?", ""]) == [
         "Latin", "Cyrillic", "CJK", "no letters", "no letters",
     ]  # fmt: skip
