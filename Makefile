@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SERVERS := .venv-servers
+AZURITE := 3.35.0
 TOOLS := .venv-tools
 export HF_HUB_OFFLINE ?= 1
 export RAY_USAGE_STATS_ENABLED := 0
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test check lint unit docs bench compile chart sbom clean
+.PHONY: demo test test-rgw test-azure check lint unit docs bench compile chart sbom clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/headstart demo
@@ -16,6 +17,20 @@ demo: $(VENV)/.demo
 test: lint $(SERVERS)/.ready $(TOOLS)/.ready
 	$(BIN)/python -m pytest tests/unit -q -n 2 --dist loadscope
 	$(BIN)/python -m pytest tests --ignore tests/unit -n 2 --dist loadfile --durations 25
+
+# The registry and its stores on a real Ceph RGW, from Debian's packages. Needs root to install them.
+test-rgw: $(SERVERS)/.ready $(VENV)/.dev
+	@command -v radosgw >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends \
+	    radosgw ceph-mon ceph-osd
+	$(BIN)/python -m tests.support.rgw $(BIN)/python -m pytest tests/contracts/test_store.py \
+	    tests/faults/test_collection.py tests/faults/test_interrupted_transfers.py tests/faults/test_killed_publisher.py \
+	    tests/faults/test_lost_replies.py -k "s3 or bucket or http or upload or pull or head or killed"
+
+# The contract of stores on Azure's own emulator, which needs Node.js.
+test-azure: $(VENV)/.dev
+	@[ -x build/azurite/node_modules/.bin/azurite-blob ] || npm install --silent --prefix build/azurite azurite@$(AZURITE)
+	HEADSTART_TEST_AZURITE=build/azurite/node_modules/.bin/azurite-blob \
+	    $(BIN)/python -m pytest tests/contracts/test_store.py -k "[az"
 
 # The everyday loop: no server.
 check: lint unit
@@ -34,8 +49,9 @@ docs: $(VENV)/.dev
 	$(BIN)/python -m docs.generate
 
 # Figures for docs/benchmarks.md; `make bench BANKING77=FOLDER` measures on that data set too (90 minutes).
-bench: $(VENV)/.dev
+bench: $(VENV)/.dev $(SERVERS)/.ready
 	$(BIN)/python -m benchmarks.import_labels
+	$(BIN)/python -m benchmarks.registry
 	$(BIN)/python -m benchmarks.whole_job demo
 	$(if $(BANKING77),for what in heads head_solver extraction; do \
 	    $(BIN)/python -m benchmarks.$$what banking77 $(abspath $(BANKING77)) || exit 1; done)

@@ -1,18 +1,21 @@
 """Content-addressed files over a store: written once, verified on every read."""
 
 import contextlib
-import os
 import shutil
 import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from headstart import cache, ranged
 from headstart.digest import sha256, sha256_file, verify
 from headstart.errors import IntegrityError, StoreError
-from headstart.store import Store, is_key
+from headstart.store import Moved, Store, is_key, unheard
+
+_FILES_AT_ONCE = 4
 
 
 class File(BaseModel):
@@ -56,12 +59,6 @@ def describe(source: Path, path: str) -> File:
     return File(path=path, sha256=sha256_file(source), size=source.stat().st_size)
 
 
-def cache_folder() -> Path:
-    """Where bytes from remote stores are kept on this machine: ``HEADSTART_CACHE``, or the user's cache folder."""
-    base = os.environ.get("HEADSTART_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "headstart"
-    return Path(base).expanduser()
-
-
 class Blobs:
     """The blobs of one store, read through this machine's cache where the store is remote."""
 
@@ -95,8 +92,12 @@ class Blobs:
         """
         return self.fetch(file).read_bytes()
 
-    def fetch(self, file: File) -> Path:
+    def fetch(self, file: File, moved: Moved = unheard) -> Path:
         """A local, read-only file with the verified bytes.
+
+        Args:
+            file: What to fetch.
+            moved: Hears of the bytes as they come; of none where they are on this machine.
 
         Raises:
             IntegrityError: The bytes are missing or are not those that were written.
@@ -108,49 +109,75 @@ class Blobs:
                 raise _missing(where)
             verify(sha256_file(held), file.sha256, where)
             return held
-        cached = cache_folder() / blob_key(file.sha256)
-        if cached.is_file() and sha256_file(cached) == file.sha256:
-            return cached
-        self._download(file, cached, where)
-        return cached
+        target = cache.cache_folder() / blob_key(file.sha256)
 
-    def _download(self, file: File, target: Path, where: str) -> None:
-        temporary = target.with_name(f"{target.name}.{uuid.uuid4().hex}")
+        def right(path: Path) -> bool:
+            return sha256_file(path) == file.sha256
+
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if not self.store.download(file.blob, temporary):
-                raise _missing(where)
-            verify(sha256_file(temporary), file.sha256, where)
-            temporary.chmod(0o444)
-            temporary.replace(target)
+            if cache.cached(target, right):
+                return target
+            return cache.keep(target, right, lambda part: self._bring(file, part, where, moved))
         except OSError as error:
             remedy = "Free space there, or set HEADSTART_CACHE to another folder."
             raise StoreError("store/unreachable", f"{error.strerror}.", remedy=remedy, where=str(target)) from error
-        finally:
-            with contextlib.suppress(OSError):
-                temporary.unlink()
+
+    def _bring(self, file: File, part: Path, where: str, moved: Moved) -> None:
+        """Download the file, or the rest of it, into ``part``, which then holds its verified bytes or is gone."""
+        continued = ranged.journal_of(part).is_file()
+        if not ranged.download(self.store, file.blob, file.size, part, moved):
+            part.unlink()
+            raise _missing(where)
+        if continued and sha256_file(part) != file.sha256:  # the rest of a crash of the machine: from the start
+            ranged.download(self.store, file.blob, file.size, part, unheard)
+        try:
+            verify(sha256_file(part), file.sha256, where)
+        except IntegrityError:
+            part.unlink()
+            raise
 
     @contextlib.contextmanager
-    def checkout(self, files: Iterable[File]) -> Iterator[Path]:
+    def checkout(self, files: Iterable[File], moved: Moved = unheard) -> Iterator[Path]:
         """A temporary folder in which every file stands under its path, verified; links, not copies."""
         with tempfile.TemporaryDirectory(prefix="headstart-") as name:
             folder = Path(name)
-            for file in files:
+
+            def place(file: File) -> None:
                 target = folder / file.path
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.symlink_to(self.fetch(file))
+                target.symlink_to(self.fetch(file, moved))
+
+            with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
+                list(pool.map(place, files))
             yield folder
 
-    def export(self, files: Iterable[File], folder: Path) -> None:
-        """Copy every file, verified, into ``folder`` under its path."""
-        for file in files:
-            source, target = self.fetch(file), folder / file.path
+    def export(self, files: Iterable[File], folder: Path, moved: Moved = unheard) -> None:
+        """Copy every file, verified, into ``folder`` under its path; what is there already is not fetched.
+
+        Raises:
+            IntegrityError: Bytes are missing or are not those that were written.
+            StoreError: The folder cannot be written.
+        """
+
+        def place(file: File) -> None:
+            target = folder / file.path
             try:
+                if target.is_file() and target.stat().st_size == file.size and sha256_file(target) == file.sha256:
+                    return
                 target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(source, target)
+                source = self.fetch(file, moved)
+                temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
+                try:
+                    shutil.copyfile(source, temporary)
+                    temporary.replace(target)
+                finally:
+                    temporary.unlink(missing_ok=True)
             except OSError as error:
                 remedy = "Free space there, or choose another folder."
                 raise StoreError("store/unreachable", f"{error.strerror}.", remedy=remedy, where=str(target)) from error
+
+        with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
+            list(pool.map(place, files))
 
 
 def _missing(where: str) -> IntegrityError:

@@ -27,6 +27,7 @@ _EXTRA_OF = MappingProxyType(
         "engine",
     )
     | dict.fromkeys(("cronsim", "kfp", "kfp_server_api", "tzdata"), "kubeflow")
+    | {"obstore": "clouds"}
 )
 
 

@@ -1,9 +1,11 @@
 """Releasing: publish the candidate once, then move the alias if the gate said so."""
 
+import threading
 from collections.abc import Iterable, Mapping
 
 from headstart.blobs import File
 from headstart.champion import SEEN, seen_rows
+from headstart.compute import Report
 from headstart.digest import digest_of
 from headstart.evaluation.decision import TUNED
 from headstart.evidence import Evidence
@@ -12,13 +14,14 @@ from headstart.registry import Draft, Lineage, Registry, Version
 from headstart.registry.record import version_key
 from headstart.report.card import CARD, card
 from headstart.spec import SPLITS, Spec
+from headstart.store import Moved
 from headstart.version import __version__, code_digest
 from headstart.workspace import Workspace
 
 _ABOUT = (CARD, SEEN)  # what a version says of itself, beside what it computes
 
 
-def release(evidence: Evidence, workspace: Workspace) -> Version:
+def release(evidence: Evidence, workspace: Workspace, report: Report) -> Version:
     """Publish the candidate and, on promotion, point the alias at it.
 
     Killed anywhere and called again, it publishes no second version: the publication's nonce follows from
@@ -35,10 +38,25 @@ def release(evidence: Evidence, workspace: Workspace) -> Version:
     before = f"publications/{tx}"
     workspace.store.create(before, str(registry.latest(spec.name)).encode())
     after = int(workspace.store.get(before) or b"0")
-    version = registry.publish(_draft(evidence, _files(evidence, candidate, workspace)), workspace.blobs, tx, after)
+    draft = _draft(evidence, _files(evidence, candidate, workspace))
+    version = registry.publish(draft, workspace.blobs, tx, after, _reporting(draft, report))
     if decision.promote:
         registry.move(spec.name, spec.registry.alias, version.version, decision.reason, decision.digest)
     return version
+
+
+def _reporting(draft: Draft, report: Report) -> Moved:
+    """Tells what part of a draft's bytes is in the registry."""
+    total = sum({file.sha256: file.size for file in draft.files}.values())
+    lock, done = threading.Lock(), 0
+
+    def moved(count: int) -> None:
+        nonlocal done
+        with lock:
+            done += count
+            report(done, total, f"{done / 1e6:,.1f} of {total / 1e6:,.1f} MB in the registry")
+
+    return moved
 
 
 def is_published(spec: Spec, version: Version) -> bool:

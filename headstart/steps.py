@@ -134,7 +134,7 @@ def register(
         "register",
         Version,
         inputs,
-        lambda report: release(evidence, on.workspace),
+        lambda report: release(evidence, on.workspace, report),
         lambda version: is_published(spec, version),
     )
 

@@ -1,12 +1,12 @@
 """The object-store contract.
 
-Everything Headstart keeps, in a workspace or a registry, goes through these nine operations. A commit is
-one :meth:`Store.create`; everything else may be repeated. S3 is in :mod:`headstart.adapters.s3`; memory and
-local folders are in :mod:`headstart.stores`.
+Everything Headstart keeps, in a workspace or a registry, goes through these operations. A commit is
+one :meth:`Store.create`; everything else may be repeated. S3, Google Cloud Storage and Azure are in
+:mod:`headstart.adapters`; memory and local folders are in :mod:`headstart.stores`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +16,14 @@ from headstart.errors import StoreError, UsageError
 
 _SEGMENT = r"(?!\.{1,2}(?:/|$))[^/\x00-\x1f\\\ud800-\udfff]+"
 _KEY = re.compile(f"{_SEGMENT}(?:/{_SEGMENT})*")
+
+
+Moved = Callable[[int], None]
+"""Hears of bytes that were moved, as they are; may be called from several threads."""
+
+
+def unheard(moved: int) -> None:
+    """A :data:`Moved` that nobody listens to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +40,15 @@ class Store(Protocol):
 
     uri: str
 
+    @property
+    def product(self) -> str:
+        """What keeps the objects, for people: a local folder, or the server by the name that it gives itself."""
+
     def get(self, key: str) -> bytes | None:
         """The object's bytes, or None where there is none."""
+
+    def read(self, key: str, start: int, length: int) -> bytes | None:
+        """``length`` bytes of the object from ``start``, fewer where it ends before; None where there is none."""
 
     def put(self, key: str, data: bytes) -> None:
         """Write the object whole, replacing what is there."""
@@ -48,13 +63,16 @@ class Store(Protocol):
     def stat(self, key: str) -> ObjectInfo | None:
         """Size and time of the object, or None where there is none."""
 
-    def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        """The objects whose key starts with ``prefix``, by key."""
+    def list(self, prefix: str, after: str = "") -> Iterator[ObjectInfo]:
+        """The objects whose key starts with ``prefix`` and is above ``after``, by key; found as they are taken."""
 
     def delete(self, key: str) -> None:
         """Remove the object; to remove what is not there is no error."""
 
-    def upload(self, source: Path, key: str) -> None:
+    def copy(self, source: str, target: str) -> bool:
+        """Write one object's bytes to another key, inside the store; False where there is no such object."""
+
+    def upload(self, source: Path, key: str, moved: Moved = unheard) -> None:
         """Write a file's bytes, replacing what is there, in constant memory."""
 
     def download(self, key: str, target: Path) -> bool:
@@ -63,9 +81,12 @@ class Store(Protocol):
     def local_path(self, key: str) -> Path | None:
         """The file that holds the object, where the store is a local folder."""
 
+    def sweep(self, prefix: str, before: float) -> int:
+        """Remove what writers of keys with a prefix left half written before a time, by the store's clock; how many."""
+
 
 def open_store(uri: str) -> Store:
-    """The store at a URI: ``s3://bucket/prefix``, ``memory://name``, or a local folder.
+    """The store at a URI: ``s3://``, ``gs://`` or ``az://bucket/prefix``, ``memory://name``, or a local folder.
 
     Raises:
         UsageError: The scheme is unknown, or the URI carries credentials.
@@ -90,9 +111,12 @@ def open_store(uri: str) -> Store:
         from headstart.adapters.s3 import S3Store
 
         return S3Store(uri)
-    raise UsageError(
-        "store/bad-uri", f"no store for {scheme!r}.", remedy="Use a local folder or an s3:// URI.", where=uri
-    )
+    if scheme in ("gs", "az"):
+        from headstart.adapters.clouds import cloud_store
+
+        return cloud_store(uri)
+    remedy = "Use a local folder, or an s3://, gs:// or az:// URI."
+    raise UsageError("store/bad-uri", f"no store for {scheme!r}.", remedy=remedy, where=uri)
 
 
 def is_key(key: str) -> bool:

@@ -23,7 +23,7 @@ _GIVEN = (
     ("headstart.registry.record", "Version"),
     ("headstart.registry.record", "Lineage"),
     ("headstart.evaluation.estimate", "Estimate"),
-    ("headstart.registry.record", "AliasMove"),
+    ("headstart.registry.aliases", "AliasMove"),
     ("headstart.registry.record", "Draft"),
     ("headstart.values", "Value"),
     ("headstart.progress", "Progress"),

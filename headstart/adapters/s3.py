@@ -1,16 +1,20 @@
 """The S3 store, through s3fs. Endpoint and credentials come from the environment, as for every AWS tool."""
 
+import asyncio
 import contextlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from headstart.adapters import s3_errors, s3_parts
 from headstart.errors import StoreError
-from headstart.store import ObjectInfo, check_key, is_key
+from headstart.store import Moved, ObjectInfo, check_key, is_key, unheard
 
-_MISSING, _TAKEN, _CONFLICT = 404, 412, 409
+_TAKEN, _CONFLICT, _NO_RANGE = 412, 409, 416
 _CONFLICT_RETRIES = 8
+_READ_ATTEMPTS = 5
+_CONNECTIONS = 32
 
 
 def file_system() -> Any:
@@ -22,7 +26,8 @@ def file_system() -> Any:
     import s3fs
 
     when_required = {"request_checksum_calculation": "when_required", "response_checksum_validation": "when_required"}
-    return s3fs.S3FileSystem(config_kwargs=when_required, use_listings_cache=False)
+    config = when_required | {"max_pool_connections": _CONNECTIONS}
+    return s3fs.S3FileSystem(config_kwargs=config, use_listings_cache=False)
 
 
 class S3Store:
@@ -35,17 +40,24 @@ class S3Store:
     def __init__(self, uri: str) -> None:
         self.uri = uri.rstrip("/")
         self._bucket, _, self._prefix = self.uri.removeprefix("s3://").partition("/")
+        self._start = f"{self._prefix}/" if self._prefix else ""
         self._fs = file_system()
         self._bucket_seen = False
 
+    @property
+    def product(self) -> str:
+        with self._failing(""):
+            reply = self._fs.call_s3("head_bucket", Bucket=self._bucket)
+        name = reply["ResponseMetadata"]["HTTPHeaders"].get("server", "nothing")
+        return f"the S3 server at {self._fs.s3.meta.endpoint_url}, which calls itself {name}"
+
     def get(self, key: str) -> bytes | None:
-        with self._failing(key):
-            try:
-                data: bytes = self._fs.cat_file(self._path(key))
-            except FileNotFoundError:
-                self._check_bucket()
-                return None
-        return data
+        return self._get(key)
+
+    def read(self, key: str, start: int, length: int) -> bytes | None:
+        if length == 0:
+            return b""
+        return self._get(key, Range=f"bytes={start}-{start + length - 1}")
 
     def put(self, key: str, data: bytes) -> None:
         with self._failing(key):
@@ -56,7 +68,7 @@ class S3Store:
             try:
                 self._call("put_object", key, Body=data, IfNoneMatch="*")
             except Exception as error:
-                status = _status(error)
+                status = s3_errors.status(error)
                 if status == _CONFLICT:  # nothing is settled yet: the same write again
                     time.sleep(0.05 * 2**attempt)
                     continue
@@ -80,16 +92,15 @@ class S3Store:
                 return None
         return ObjectInfo(key, head["ContentLength"], head["LastModified"].timestamp())
 
-    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+    def list(self, prefix: str, after: str = "") -> Iterator[ObjectInfo]:
         if prefix and not is_key(prefix.removesuffix("/")):
             return
-        start = f"{self._prefix}/" if self._prefix else ""
-        more: dict[str, str] = {}
+        more = {"StartAfter": self._start + after} if after else {}
         while True:
             with self._failing(prefix):
-                page = self._fs.call_s3("list_objects_v2", Bucket=self._bucket, Prefix=start + prefix, **more)
+                page = self._fs.call_s3("list_objects_v2", Bucket=self._bucket, Prefix=self._start + prefix, **more)
             for item in page.get("Contents", ()):
-                yield ObjectInfo(item["Key"].removeprefix(start), item["Size"], item["LastModified"].timestamp())
+                yield ObjectInfo(item["Key"].removeprefix(self._start), item["Size"], item["LastModified"].timestamp())
             if not page.get("IsTruncated"):
                 return
             more = {"ContinuationToken": page["NextContinuationToken"]}
@@ -98,11 +109,31 @@ class S3Store:
         with self._failing(key):
             self._call("delete_object", key)
 
-    def upload(self, source: Path, key: str) -> None:
+    def copy(self, source: str, target: str) -> bool:
+        with self._failing(target):
+            try:
+                self._fs.cp_file(self._path(source), self._path(target))
+            except FileNotFoundError:
+                self._check_bucket()
+                return False
+        return True
+
+    def upload(self, source: Path, key: str, moved: Moved = unheard) -> None:
         if not source.is_file():
             raise self._no_file(source, key)
+        check_key(key)
+        size = source.stat().st_size
         with self._failing(key):
-            self._fs.put_file(str(source), self._path(key))
+            if size <= s3_parts.SMALL:
+                self._call("put_object", key, Body=source.read_bytes())
+                moved(size)
+                return
+            try:
+                s3_parts.upload(self._parts(key), self._start + key, source, moved)
+            except FileNotFoundError:
+                # A twin finished or gave up the upload that both continued, or our own success was not heard of.
+                self._check_bucket()
+                s3_parts.upload(self._parts(key), self._start + key, source, unheard)
 
     def download(self, key: str, target: Path) -> bool:
         if target.is_dir() or not target.parent.is_dir():  # s3fs would do nothing, or say that the object is missing
@@ -118,6 +149,53 @@ class S3Store:
     def local_path(self, key: str) -> Path | None:
         return None
 
+    def sweep(self, prefix: str, before: float) -> int:
+        with self._failing(""):
+            call = self._parts("")
+            old = [
+                each
+                for each in s3_parts.unfinished(call, self._start + prefix)
+                if each["Initiated"].timestamp() < before
+            ]
+            for each in old:
+                with contextlib.suppress(FileNotFoundError):
+                    call("abort_multipart_upload", Key=each["Key"], UploadId=each["UploadId"])
+        return len(old)
+
+    def _get(self, key: str, **arguments: str) -> bytes | None:
+        from fsspec.asyn import sync
+
+        path = self._path(key).partition("/")[2]
+        with self._failing(key):
+            try:
+                data: bytes = sync(self._fs.loop, self._body, Bucket=self._bucket, Key=path, **arguments)
+            except FileNotFoundError:
+                self._check_bucket()
+                return None
+            except OSError as error:
+                if s3_errors.status(error) == _NO_RANGE:  # it starts where the object has ended
+                    return b""
+                raise
+        return data
+
+    async def _body(self, **arguments: str) -> bytes:
+        """An object's bytes by one request, unless the answer is cut short."""
+        from aiohttp import ClientError
+
+        for attempt in range(_READ_ATTEMPTS):
+            reply = await self._fs._call_s3("get_object", **arguments)
+            try:
+                data: bytes = await reply["Body"].read()
+            except (ClientError, TimeoutError):
+                if attempt == _READ_ATTEMPTS - 1:
+                    raise
+                await asyncio.sleep(0.1 * 2**attempt)
+            else:
+                return data
+            finally:
+                reply["Body"].close()
+        raise AssertionError("unreachable")
+
     def _no_file(self, path: Path, key: str) -> StoreError:
         remedy = "Name a file in a folder that exists."
         return StoreError("store/unreachable", f"{path} is no file.", remedy=remedy, where=self._uri(key))
@@ -125,11 +203,20 @@ class S3Store:
     def _call(self, method: str, key: str, **arguments: Any) -> Any:
         return self._fs.call_s3(method, Bucket=self._bucket, Key=self._path(key).partition("/")[2], **arguments)
 
+    def _parts(self, key: str) -> s3_parts.Call:
+        """Methods on an object, as uploads in parts call them."""
+
+        def call(method: str, **arguments: Any) -> Any:
+            named = {"Bucket": self._bucket, "Key": self._start + key} | arguments
+            return self._fs.call_s3(method, **{name: each for name, each in named.items() if each is not None})
+
+        return call
+
     def _path(self, key: str) -> str:
         return "/".join(filter(None, (self._bucket, self._prefix, check_key(key))))
 
     def _uri(self, key: str) -> str:
-        return f"{self.uri}/{key}"
+        return f"{self.uri}/{key}" if key else self.uri
 
     def _check_bucket(self) -> None:
         """Tell a missing object, which is an answer, from a missing bucket, which is a mistake; asked once."""
@@ -149,16 +236,4 @@ class S3Store:
             problem, remedy = f"there is no bucket {self._bucket!r}.", "Create it, or name another."
             raise StoreError("store/unreachable", problem, remedy=remedy, where=self.uri) from error
         except (OSError, BotoCoreError, ClientError) as error:
-            remedy = "Check AWS_ENDPOINT_URL, the region and the credentials, and that they may do this."
-            reason = str(error).rstrip(".") or type(error).__name__
-            raise StoreError("store/unreachable", f"{reason}.", remedy=remedy, where=self._uri(key)) from error
-
-
-def _status(error: BaseException | None) -> int | None:
-    while error is not None:
-        response = getattr(error, "response", None)
-        if isinstance(response, dict):
-            status = response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-            return status if isinstance(status, int) else None
-        error = error.__cause__
-    return None
+            raise s3_errors.told(error, self._uri(key)) from error

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from headstart.adapters import hosts
 from headstart.adapters.connection import PORTS, Target, answered, failing
-from headstart.blobs import cache_folder
+from headstart.cache import cache_folder
 from headstart.errors import DataError, StoreError
 from headstart.labels.records import printable
 

@@ -4,7 +4,20 @@ from typing import Any
 
 import click
 
-from headstart.cli import assess, data, drill, features, models, pipelines, predict, retrain, runs, schedule, score
+from headstart.cli import (
+    assess,
+    data,
+    doctor,
+    drill,
+    features,
+    models,
+    pipelines,
+    predict,
+    retrain,
+    runs,
+    schedule,
+    score,
+)
 from headstart.cli.ending import STATUS, Terminated, terminable
 from headstart.errors import HeadstartError
 from headstart.extras import extra_of
@@ -62,6 +75,7 @@ for command in (
     predict.predict,
     score.score,
     models.models,
+    doctor.doctor,
     features.features,
     drill.drill,
     pipelines.pipelines,

@@ -1,15 +1,15 @@
-"""headstart models list and show."""
+"""headstart models list and show; the other commands of the group are in modules of their own."""
 
 import click
 
-from headstart.cli import output
+from headstart.cli import models_change, models_upkeep, output
 from headstart.registry import Registry
 from headstart.spec import SPLITS
 
 
 @click.group()
 def models() -> None:
-    """Look at the models in a registry."""
+    """Look at the models in a registry, and look after them."""
 
 
 @models.command("list")
@@ -18,36 +18,38 @@ def models() -> None:
 def list_(uri: str, as_json: bool) -> None:
     """List the models with their versions and aliases."""
     registry = Registry(uri)
-    found = {name: (registry.versions(name), registry.aliases(name)) for name in registry.models()}
+    found = registry.catalog()
     if as_json:
         output.say_json(
-            [{"name": name, "versions": versions, "aliases": aliases} for name, (versions, aliases) in found.items()]
+            [{"name": name, "versions": held.versions, "aliases": held.aliases} for name, held in found.items()]
         )
         return
     if not found:
         click.echo(f"No models in {registry.uri}.")
-    for name, (versions, aliases) in found.items():
-        pointing = ", ".join(f"{alias} = {version}" for alias, version in aliases.items()) or "no alias"
+    for name, held in found.items():
+        versions = held.versions
+        pointing = ", ".join(f"{alias} = {version}" for alias, version in held.aliases.items()) or "no alias"
         click.echo(
             f"{name}  {len(versions)} version{'s' if len(versions) > 1 else ''}, latest {versions[-1]}  ({pointing})"
         )
 
 
 @models.command()
-@click.argument("reference", metavar="NAME[@ALIAS|@NUMBER]")
+@output.reference
 @output.registry
 @output.as_json
 def show(reference: str, uri: str, as_json: bool) -> None:
-    """Show one version: its figures, where it comes from, its files, and who moved the model's aliases.
+    """Show one version: its figures, where it comes from, its files, its tags, and who moved the model's aliases.
 
     NAME alone is the model's latest version.
     """
     registry = Registry(uri)
     version = registry.resolve(reference)
     aliases = {alias: registry.history(version.name, alias) for alias in registry.aliases(version.name)}
+    tags = [tag for tag, versions in registry.tags(version.name).items() if version.version in versions]
     if as_json:
         moves = {alias: [move.model_dump(mode="json") for move in history] for alias, history in aliases.items()}
-        output.say_json(version.said() | {"aliases": moves})
+        output.say_json(version.said() | {"aliases": moves, "tags": tags})
         return
     lineage = version.lineage
     click.echo(
@@ -64,8 +66,23 @@ def show(reference: str, uri: str, as_json: bool) -> None:
     click.echo(f"  passport    {lineage.passport}")
     click.echo(f"  decision    {lineage.decision}")
     click.echo(f"  headstart   {lineage.headstart}")
+    if tags:
+        click.echo(f"  tags        {', '.join(tags)}")
     for file in version.files:
         click.echo(f"  {file.size:>11,}  {file.sha256[:12]}  {file.path}")
     for alias, history in aliases.items():
         for move in history:
             click.echo(f"{alias} = {move.version} since {move.at}, by {move.by}: {move.reason}")
+
+
+for command in (
+    models_change.promote,
+    models_change.rollback,
+    models_change.tag,
+    models_change.delete,
+    models_change.folder,
+    models_upkeep.pull,
+    models_upkeep.verify,
+    models_upkeep.gc,
+):
+    models.add_command(command)

@@ -12,6 +12,7 @@ import click
 
 from headstart.progress import Progress
 from headstart.spec import Spec
+from headstart.store import Moved, unheard
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -33,6 +34,7 @@ registry = click.option(
     metavar="URI",
     help="The registry: a folder or s3://bucket/prefix.",
 )
+reference = click.argument("reference", metavar="NAME[@ALIAS|@NUMBER]")
 
 
 def spec_argument(function: F) -> F:
@@ -45,9 +47,25 @@ def say_json(value: object) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
+@contextlib.contextmanager
+def counting(what: str, size: int | None) -> Iterator[Moved]:
+    """A bar of the bytes that were moved, on a terminal; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        yield unheard
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=size)
+        yield lambda moved: bar.advance(task, moved)
+
+
 def log_of(spec: Spec) -> Path:
     """The file that keeps the noise of a run: in its workspace where that is a folder, else in the cache."""
-    from headstart.blobs import cache_folder
+    from headstart.cache import cache_folder
     from headstart.runs import run_folder
     from headstart.store import open_store
 

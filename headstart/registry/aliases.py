@@ -1,67 +1,91 @@
 """Aliases: a log of moves, of which the newest counts."""
 
-import re
-import uuid
-from collections.abc import Iterator
-from datetime import UTC, datetime
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import Literal
 
-from headstart.digest import canonical_json
-from headstart.errors import HeadstartError
-from headstart.registry.record import AliasMove, check_name, move_key, parse
+from headstart.registry.log import Entry, Log
+from headstart.registry.record import FORMAT, check_name
 from headstart.store import Store
-from headstart.user import user
 
-_ATTEMPTS = 1000
+
+class AliasMove(Entry):
+    """One move of an alias: to which version, who moved it, when (ISO 8601, UTC), why, on which decision."""
+
+    format: Literal[1] = FORMAT
+    alias: str
+    version: int
+    decision: str
+
+
+def log(store: Store, name: str, alias: str) -> Log[AliasMove]:
+    """The moves of an alias."""
+    return Log(store, f"models/{check_name(name)}/aliases/{check_name(alias)}/", AliasMove)
 
 
 def history(store: Store, name: str, alias: str) -> Iterator[AliasMove]:
     """The moves of an alias, newest first."""
-    for info in store.list(move_key(name, alias, 0).rpartition("/")[0] + "/"):
-        if re.fullmatch(r"[0-9]{8}\.json", info.key.rpartition("/")[2]):
-            yield parse(AliasMove, store.get(info.key) or b"", f"{store.uri}/{info.key}")
+    return iter(log(store, name, alias))
 
 
 def current(store: Store, name: str, alias: str) -> AliasMove | None:
     """The newest move of an alias, or None if there never was one."""
-    return next(history(store, name, alias), None)
+    return log(store, name, alias).newest()
 
 
 def names(store: Store, name: str) -> list[str]:
-    """The aliases of a model."""
+    """The aliases of a model, by one request each and one more."""
     prefix = f"models/{check_name(name)}/aliases/"
-    return sorted({info.key.removeprefix(prefix).partition("/")[0] for info in store.list(prefix)})
+    found: list[str] = []
+    while info := next(store.list(prefix, f"{prefix}{found[-1]}/:" if found else ""), None):  # ":" is behind all digits
+        found.append(info.key.removeprefix(prefix).partition("/")[0])
+    return sorted(found)
+
+
+def pointing(store: Store, name: str) -> dict[str, int]:
+    """Every alias of a model with the version it points at."""
+    current_ = ((alias, current(store, name, alias)) for alias in names(store, name))
+    return {alias: move.version for alias, move in current_ if move is not None}
 
 
 def move(store: Store, name: str, alias: str, version: int, reason: str, decision: str) -> AliasMove:
     """Point an alias at a version, atomically: readers see the old version or the new one.
 
-    A move that the newest record already says (same version, same decision) is not made twice.
+    A move that this decision has made is not made twice.
 
     Raises:
         HeadstartError: Others kept moving the alias first.
     """
-    for _ in range(_ATTEMPTS):
-        moves = history(store, name, alias)
-        newest = next(moves, None)
+    moves = log(store, name, alias)
+    made: list[AliasMove] = []
+    looked_at = 0
+
+    def following(newest: AliasMove | None, entry: Entry) -> AliasMove | None:
+        nonlocal looked_at
         if newest is not None and decision:
-            for made in (newest, *moves):
-                if (made.version, made.decision) == (version, decision):
-                    return made
-        made = AliasMove(
-            alias=alias,
-            sequence=newest.sequence + 1 if newest else 1,
-            version=version,
-            by=user(),
-            at=datetime.now(UTC).isoformat(timespec="seconds"),
-            reason=reason,
-            decision=decision,
-            nonce=uuid.uuid4().hex,
-        )
-        if store.create(move_key(name, alias, made.sequence), canonical_json(made.model_dump(mode="json"))):
-            return made
-    raise HeadstartError(
-        "registry/contended",
-        f"{_ATTEMPTS} moves were made by others first.",
-        remedy="Move it again.",
-        where=f"{name}@{alias}",
-    )
+            new = itertools.takewhile(lambda each: each.sequence > looked_at, moves)
+            made.extend(each for each in new if (each.version, each.decision) == (version, decision))
+            looked_at = newest.sequence
+            if made:
+                return None
+        said = dict(entry) | {"alias": alias, "version": version, "reason": reason, "decision": decision}
+        return AliasMove(**said)
+
+    return moves.append(following, f"{name}@{alias}") or made[0]
+
+
+def before(moves: Iterable[AliasMove]) -> int | None:
+    """The version that an alias pointed at before the one that it points at now; None where there was none.
+
+    A move back to the version before undoes the one that came between: two rollbacks lead back by two versions.
+
+    Args:
+        moves: The alias's moves, newest first.
+    """
+    held: list[int] = []
+    for move in reversed(list(moves)):
+        if move.version in held[-2:-1]:
+            held.pop()
+        elif held[-1:] != [move.version]:
+            held.append(move.version)
+    return held[-2] if len(held) > 1 else None

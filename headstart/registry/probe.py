@@ -31,8 +31,10 @@ def probe(store: Store) -> dict[str, int]:
         if winners != 1:
             raise StoreError(
                 "store/unsupported",
-                f"{winners} of {WRITERS} concurrent conditional writes to one key succeeded; exactly one must.",
-                remedy="Use a store with atomic If-None-Match (AWS S3, Ceph, recent MinIO), or a local folder.",
+                f"{winners} of {WRITERS} concurrent conditional writes to one key succeeded on {store.product}; "
+                "exactly one must, or writers would lose each other's work.",
+                remedy="Use a store with atomic If-None-Match (AWS S3, Ceph, recent MinIO), Google's by gs:// and "
+                "Azure's by az://, or a local folder.",
                 where=store.uri,
             )
     return {"writers": WRITERS, "rounds": ROUNDS}

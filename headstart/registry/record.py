@@ -1,6 +1,8 @@
 """The records of a registry."""
 
+import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, TypeVar
 
@@ -13,7 +15,6 @@ from headstart.spec import NAME_PATTERN
 from headstart.values import Value
 
 FORMAT: Literal[1] = 1
-_LAST_MOVE = 99_999_999
 
 R = TypeVar("R", bound=BaseModel)
 
@@ -84,22 +85,6 @@ class Version(Value):
         return f"{self.name} version {self.version}"
 
 
-class AliasMove(BaseModel):
-    """One move of an alias: to which version, who moved it, when (ISO 8601, UTC), why, on which decision."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    format: Literal[1] = FORMAT
-    alias: str
-    sequence: int
-    version: int
-    by: str
-    at: str
-    reason: str
-    decision: str
-    nonce: str
-
-
 def check_name(name: str) -> str:
     """A model's or alias's name itself, if it is one.
 
@@ -108,18 +93,15 @@ def check_name(name: str) -> str:
     """
     if not re.fullmatch(NAME_PATTERN, name):
         remedy = "A name has 1 to 63 of a-z, 0-9, '.', '_', '-', and starts and ends with a letter or digit."
-        raise UsageError("registry/bad-name", f"{name!r} is no name.", remedy=remedy)
+        foreign = next((each for each in name if not each.isascii()), "")
+        odd = f" It holds U+{ord(foreign):04X} {unicodedata.name(foreign, 'without a name')}." if foreign else ""
+        raise UsageError("registry/bad-name", f"{name!r} is no name.{odd}", remedy=remedy)
     return name
 
 
 def version_key(name: str, number: int) -> str:
     """Where a version's record is."""
     return f"models/{check_name(name)}/versions/{number:08d}.json"
-
-
-def move_key(name: str, alias: str, sequence: int) -> str:
-    """Where a move's record is; counted down, so that the newest is listed first."""
-    return f"models/{check_name(name)}/aliases/{check_name(alias)}/{_LAST_MOVE - sequence:08d}.json"
 
 
 def parse(kind: type[R], data: bytes, where: str) -> R:
@@ -132,7 +114,19 @@ def parse(kind: type[R], data: bytes, where: str) -> R:
         return kind.model_validate_json(data)
     except ValidationError:
         remedy = "Restore it from a copy, or use a newer Headstart if one wrote it."
-        raise IntegrityError("integrity/record", "not a record of format 1.", remedy=remedy, where=where) from None
+        said = format_of(data)
+        problem = (
+            f"it is of format {said!r}, not {FORMAT}." if said not in (None, FORMAT) else "not a record of format 1."
+        )
+        raise IntegrityError("integrity/record", problem, remedy=remedy, where=where) from None
+
+
+def format_of(data: bytes) -> object:
+    """The format that a record says it has, or None where it says none."""
+    try:
+        return json.loads(data)["format"]
+    except (ValueError, TypeError, LookupError):
+        return None
 
 
 def version_number(key: str) -> int | None:

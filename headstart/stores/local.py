@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from headstart.errors import StoreError
-from headstart.store import ObjectInfo, check_key, is_key
+from headstart.store import Moved, ObjectInfo, check_key, is_key, unheard
 
 
 class LocalStore:
@@ -26,10 +26,23 @@ class LocalStore:
         self.root = root.expanduser().absolute()
         self.uri = str(self.root)
 
+    @property
+    def product(self) -> str:
+        return "a local folder"
+
     def get(self, key: str) -> bytes | None:
         with self._failing(key):
             try:
                 return self._path(key).read_bytes()
+            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                return None
+
+    def read(self, key: str, start: int, length: int) -> bytes | None:
+        with self._failing(key):
+            try:
+                with self._path(key).open("rb") as stream:
+                    stream.seek(start)
+                    return stream.read(length)
             except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 return None
 
@@ -59,7 +72,7 @@ class LocalStore:
             return None
         return ObjectInfo(key, status.st_size, status.st_mtime)
 
-    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+    def list(self, prefix: str, after: str = "") -> Iterator[ObjectInfo]:
         above = prefix.rpartition("/")[0]
         if above and (not is_key(above) or above.split("/")[0] == self._TEMPORARY):
             return
@@ -68,9 +81,10 @@ class LocalStore:
             for parent, folders, names in os.walk(self.root / above, onerror=_unless_gone):
                 if Path(parent) == self.root and self._TEMPORARY in folders:
                     folders.remove(self._TEMPORARY)
-                keys += [(Path(parent) / name).relative_to(self.root).as_posix() for name in names]
+                below = parent[len(self.uri) :].lstrip("/")
+                keys += [f"{below}/{name}" if below else name for name in names]
         for key in sorted(keys):
-            if key.startswith(prefix) and (info := self.stat(key)):
+            if key.startswith(prefix) and key > after and (info := self.stat(key)):
                 yield info
 
     def delete(self, key: str) -> None:
@@ -78,7 +92,16 @@ class LocalStore:
             if not self._path(key).is_dir():
                 self._path(key).unlink()
 
-    def upload(self, source: Path, key: str) -> None:
+    def copy(self, source: str, target: str) -> bool:
+        """A second name of the same file: objects are replaced, and never written into."""
+        with self._failing(target), self._temporary() as temporary:
+            if not self._path(source).is_file():
+                return False
+            os.link(self._path(source), temporary)
+            self._publish(temporary, target, os.replace)
+        return True
+
+    def upload(self, source: Path, key: str, moved: Moved = unheard) -> None:
         with self._failing(key), self._temporary() as temporary:
             try:
                 shutil.copyfile(source, temporary)
@@ -86,6 +109,7 @@ class LocalStore:
                 problem, remedy = f"{source}: {error.strerror}.", "Name a file."
                 raise StoreError("store/unreachable", problem, remedy=remedy, where=f"{self.uri}/{key}") from error
             self._publish(temporary, key, os.replace)
+            moved(source.stat().st_size)
 
     def download(self, key: str, target: Path) -> bool:
         with self._failing(key):
@@ -96,6 +120,15 @@ class LocalStore:
 
     def local_path(self, key: str) -> Path | None:
         return self._path(key)
+
+    def sweep(self, prefix: str, before: float) -> int:
+        """Whatever the prefix: a temporary file does not say what it would have become."""
+        with self._failing(self._TEMPORARY):
+            folder = self.root / self._TEMPORARY
+            left = [path for path in folder.glob("*") if path.stat().st_mtime < before] if folder.is_dir() else []
+            for path in left:
+                path.unlink(missing_ok=True)
+        return len(left)
 
     def _path(self, key: str) -> Path:
         return self.root / check_key(key)

@@ -31,6 +31,7 @@ PAGES = [
     "docs/guides/evaluation.md",
     "docs/guides/python.md",
     "docs/guides/kubeflow.md",
+    "docs/registry.md",
     "docs/guides/schedules.md",
     "docs/architecture.md",
     "docs/benchmarks.md",
@@ -38,6 +39,7 @@ PAGES = [
 # Left out of the everyday loop.
 SLOW = {
     "README.md",
+    "docs/registry.md",
     *(
         f"docs/guides/{name}.md"
         for name in ("laptop", "verdict", "search", "tuning", "python", "kubeflow", "schedules")

@@ -9,7 +9,7 @@ import pytest
 from headstart.adapters.ray_compute import RayCompute
 from headstart.backbone import Backbone, ingest
 from headstart.backbone_source import locate
-from headstart.blobs import cache_folder
+from headstart.cache import cache_folder
 from headstart.compute import InlineCompute, Shared
 from headstart.context import Context
 from headstart.digest import sha256

@@ -32,9 +32,10 @@ PUBLICATIONS = 20
 class LosingStore(WrappedStore):
     """Does every write, and then loses the reply to some: the caller cannot know."""
 
-    def __init__(self, inner: Store, operations: tuple[str, ...], seed: int) -> None:
+    def __init__(self, inner: Store, operations: tuple[str, ...], seed: int, share: float = SHARE) -> None:
         super().__init__(inner)
         self.lost = 0
+        self._share = share
         self._operations = operations
         self._random = random.Random(seed)
         self._lock = threading.Lock()
@@ -42,7 +43,7 @@ class LosingStore(WrappedStore):
     def around(self, operation: str, key: str, call: Callable[[], R]) -> R:
         result = call()
         with self._lock:
-            lose = operation in self._operations and self._random.random() < SHARE
+            lose = operation in self._operations and self._random.random() < self._share
             self.lost += lose
         if lose:
             raise StoreError("store/unreachable", "the reply was lost.", remedy="Try again.", where=key)
@@ -102,7 +103,7 @@ def test_publications_whose_commit_was_not_heard_of_are_made_once(plain: Store, 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_publications_with_any_reply_lost_are_made_once(plain: Store, source: Blobs, seed: int) -> None:
-    store = LosingStore(plain, ("create", "put", "upload", "delete", "stat", "get", "list"), seed)
+    store = LosingStore(plain, ("create", "put", "upload", "delete", "stat", "get", "list"), seed, 0.1)
     acknowledged = []
     for number in range(4):
         tx = f"tx{number}"
@@ -224,7 +225,8 @@ def test_over_http_damaged_bytes_are_never_taken_for_good(
         Registry(bucket).pull("intents", folder / "out")
     assert faults.happened > 0
     assert [path for path in folder.glob("out/**/*") if path.is_file()] == []
-    assert [path for path in folder.glob("cache/**/*") if path.is_file()] == []
+    kept = [path.name for path in folder.glob("cache/**/*") if path.is_file()]
+    assert [name for name in kept if not name.endswith((".part", ".part.ranges"))] == []  # ranges that came may stay
     Registry(bucket).pull("intents", folder / "out")
     assert {path: (folder / "out" / path).read_bytes() for path in CONTENTS} == CONTENTS
 

@@ -10,22 +10,36 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 Fault = Literal[
-    "none", "lose the request", "lose the reply", "refuse with 409", "forbid", "fail after", "flip a bit", "cut short"
+    "none",
+    "lose the request",
+    "lose the reply",
+    "refuse with 409",
+    "forbid",
+    "another region",
+    "clock skew",
+    "unknown key",
+    "fail after",
+    "flip a bit",
+    "cut short",
 ]
 _REFUSALS: dict[Fault, tuple[int, str]] = {
     "refuse with 409": (409, "ConditionalRequestConflict"),
     "forbid": (403, "AccessDenied"),
+    "another region": (400, "AuthorizationHeaderMalformed"),
+    "clock skew": (403, "RequestTimeTooSkewed"),
+    "unknown key": (403, "InvalidAccessKeyId"),
 }
 _HOP = {"connection", "transfer-encoding", "content-length", "keep-alive"}
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a client asks: ``conditional`` says that it must not replace an object."""
+    """What a client asks: ``conditional`` says that it must not replace an object, ``size`` how much it sends."""
 
     method: str
     path: str
     conditional: bool
+    size: int = 0
 
 
 Faults = Callable[[Request], Fault]
@@ -39,6 +53,9 @@ class _Proxy(ThreadingHTTPServer):
         self._address = urlsplit(server).netloc
         self._faults = faults
         self._lock = threading.Lock()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Quiet: a client that was killed has nothing more to say."""
 
     def fault(self, request: Request) -> Fault:
         with self._lock:
@@ -64,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _pass_on(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        request = Request(self.command, self.path, self.headers.get("If-None-Match") == "*")
+        request = Request(self.command, self.path, self.headers.get("If-None-Match") == "*", len(body))
         fault = self.server.fault(request)
         if fault in _REFUSALS:
             status, code = _REFUSALS[fault]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from headstart.store import ObjectInfo, Store
+from headstart.store import Moved, ObjectInfo, Store, unheard
 
 R = TypeVar("R")
 
@@ -22,6 +22,13 @@ class WrappedStore:
     def get(self, key: str) -> bytes | None:
         return self.around("get", key, lambda: self.inner.get(key))
 
+    @property
+    def product(self) -> str:
+        return self.inner.product
+
+    def read(self, key: str, start: int, length: int) -> bytes | None:
+        return self.around("read", key, lambda: self.inner.read(key, start, length))
+
     def put(self, key: str, data: bytes) -> None:
         self.around("put", key, lambda: self.inner.put(key, data))
 
@@ -31,20 +38,26 @@ class WrappedStore:
     def stat(self, key: str) -> ObjectInfo | None:
         return self.around("stat", key, lambda: self.inner.stat(key))
 
-    def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        return iter(self.around("list", prefix, lambda: [*self.inner.list(prefix)]))
+    def list(self, prefix: str, after: str = "") -> Iterator[ObjectInfo]:
+        return iter(self.around("list", prefix, lambda: [*self.inner.list(prefix, after)]))
 
     def delete(self, key: str) -> None:
         self.around("delete", key, lambda: self.inner.delete(key))
 
-    def upload(self, source: Path, key: str) -> None:
-        self.around("upload", key, lambda: self.inner.upload(source, key))
+    def copy(self, source: str, target: str) -> bool:
+        return self.around("copy", target, lambda: self.inner.copy(source, target))
+
+    def upload(self, source: Path, key: str, moved: Moved = unheard) -> None:
+        self.around("upload", key, lambda: self.inner.upload(source, key, moved))
 
     def download(self, key: str, target: Path) -> bool:
         return self.around("download", key, lambda: self.inner.download(key, target))
 
     def local_path(self, key: str) -> Path | None:
         return self.inner.local_path(key)
+
+    def sweep(self, prefix: str, before: float) -> int:
+        return self.around("sweep", prefix, lambda: self.inner.sweep(prefix, before))
 
 
 class LoggedStore(WrappedStore):
@@ -76,4 +89,19 @@ class InterruptedStore(WrappedStore):
         if meanwhile and operation == self._when[0] and key.startswith(self._when[1]):
             self._meanwhile = None
             meanwhile()
+        return call()
+
+
+class InterruptedAt(WrappedStore):
+    """Lets something else happen right before the n-th operation, counted from 1."""
+
+    def __init__(self, inner: Store, count: int, meanwhile: Callable[[], object]) -> None:
+        super().__init__(inner)
+        self.left = count
+        self._meanwhile = meanwhile
+
+    def around(self, operation: str, key: str, call: Callable[[], R]) -> R:
+        self.left -= 1
+        if self.left == 0:
+            self._meanwhile()
         return call()

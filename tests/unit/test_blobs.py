@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from headstart.blobs import Blobs, File, blob_key, cache_folder, describe
+from headstart.blobs import Blobs, File, blob_key, describe
+from headstart.cache import cache_folder
 from headstart.digest import sha256
 from headstart.errors import IntegrityError, StoreError
 from headstart.store import Store
@@ -142,7 +143,7 @@ def test_a_remote_blob_is_downloaded_once() -> None:
     file = Blobs(store).add_bytes(DATA, "a")
     for _ in range(3):
         assert Blobs(store).read(file) == DATA
-    assert len(store.done("download")) == 1
+    assert len(store.done("read")) == 1
 
 
 def test_a_damaged_cache_heals_itself(cache: Path) -> None:

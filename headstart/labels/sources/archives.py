@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from headstart.blobs import cache_folder
+from headstart.cache import cache_folder
 from headstart.errors import DataError, StoreError
 from headstart.labels.sources import archive_rules as rules
 from headstart.labels.sources import archive_streams, archive_tar, archive_zip

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from headstart.blobs import cache_folder
+from headstart.cache import cache_folder
 from headstart.errors import DataError, StoreError
 from headstart.labels.records import printable
 from headstart.labels.sources.beside import data_only

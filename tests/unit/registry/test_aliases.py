@@ -8,7 +8,7 @@ import pytest
 
 from headstart.digest import canonical_json
 from headstart.errors import HeadstartError, IntegrityError, UsageError
-from headstart.registry import aliases
+from headstart.registry import log
 from headstart.registry.aliases import current, history, move, names
 from headstart.store import Store
 from headstart.stores.local import LocalStore
@@ -134,7 +134,7 @@ def test_after_too_many_lost_races_the_mover_gives_up(monkeypatch: pytest.Monkey
         def create(self, key: str, data: bytes) -> bool:
             return False
 
-    monkeypatch.setattr(aliases, "_ATTEMPTS", 5)
+    monkeypatch.setattr(log, "ATTEMPTS", 5)
     with pytest.raises(HeadstartError) as caught:
         point(Unlucky(), 1)
     assert (caught.value.code, caught.value.where) == ("registry/contended", "intents@champion")

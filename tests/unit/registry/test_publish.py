@@ -10,8 +10,8 @@ import pytest
 from headstart.blobs import Blobs, File, blob_key
 from headstart.digest import canonical_json
 from headstart.errors import HeadstartError, IntegrityError, StoreError, UsageError
-from headstart.registry import Version, publish
-from headstart.registry.publish import latest
+from headstart.registry import Version, leases, publish
+from headstart.registry.numbers import latest
 from headstart.registry.publish import publish as publish_once
 from headstart.store import Store
 from headstart.stores.local import LocalStore
@@ -93,7 +93,12 @@ def test_bytes_that_are_there_are_not_uploaded_again(source: Blobs) -> None:
 def test_nothing_is_left_behind(store: Store, source: Blobs) -> None:
     publish_once(store, draft(source), source, "tx", 0)
     assert keys(store, "leases/") == []
-    assert len(keys(store)) == len(CONTENTS) + 1
+    assert keys(store, "gc/") == []
+    assert [key for key in keys(store) if not key.startswith("blobs/")] == [
+        "catalog/changes/intents/tx",
+        "models/intents/published/tx",
+        FIRST,
+    ]
 
 
 # ---------------------------------------------------------------- the order of writes
@@ -115,7 +120,7 @@ def test_the_lease_comes_before_the_look_at_what_is_condemned_and_that_before_an
     store = LoggedStore(MemoryStore())
     publish_once(store, draft(source), source, "tx", 0)
     order = [
-        store.log.index(("put", "leases/tx.json")),
+        store.log.index(("create", "leases/tx.json")),
         store.log.index(("list", "gc/condemned/")),
         min(store.log.index(("stat", key)) for key in store.done("stat", "blobs/")),
         max(store.log.index(("upload", key)) for key in store.done("upload", "blobs/")),
@@ -133,14 +138,17 @@ def test_the_lease_names_every_digest(source: Blobs) -> None:
     )
     brought = draft(source)
     publish_once(store, brought, source, "tx", 0)
-    assert leased == [{"tx": "tx", "digests": sorted({file.sha256 for file in brought.files})}]
+    (said,) = leased
+    assert isinstance(said, dict)
+    assert (said["tx"], said["model"], said["after"]) == ("tx", "intents", 0)
+    assert said["digests"] == sorted({file.sha256 for file in brought.files})
 
 
 def test_a_version_is_committed_by_one_conditional_write_only(source: Blobs) -> None:
     store = LoggedStore(MemoryStore())
     publish_once(store, draft(source), source, "tx", 0)
-    assert store.done("create") == [FIRST]
-    assert store.done("put", "models/") == []
+    assert store.done("create", "models/") == [FIRST]
+    assert store.done("put", "models/intents/versions/") == []
 
 
 # ---------------------------------------------------------------- what a collector may be about to delete
@@ -182,7 +190,7 @@ def test_a_damaged_list_of_condemned_blobs_stops_publishing(store: Store, source
 def test_the_same_publication_again_finds_its_version(store: Store, source: Blobs) -> None:
     first = publish_once(store, draft(source), source, "tx", 0)
     assert publish_once(store, draft(source), source, "tx", 0) == first
-    assert keys(store, "models/") == [FIRST]
+    assert keys(store, "models/intents/versions/") == [FIRST]
 
 
 def test_it_is_found_among_later_versions_of_others(store: Store, source: Blobs) -> None:
@@ -198,7 +206,7 @@ def test_a_twin_that_was_first_while_we_uploaded_is_found(source: Blobs) -> None
     plain = MemoryStore()
     store = InterruptedStore(plain, "upload", "blobs/", lambda: publish_once(plain, draft(source), source, "tx", 0))
     version = publish_once(store, draft(source), source, "tx", 0)
-    assert keys(plain, "models/") == [FIRST]
+    assert keys(plain, "models/intents/versions/") == [FIRST]
     assert version.version == 1
 
 
@@ -207,7 +215,7 @@ def test_a_twin_that_was_first_at_the_last_moment_is_found(source: Blobs) -> Non
     twins = ours.model_copy(update={"labels": ("a", "b")})  # else the two records could be equal to the byte
     store = InterruptedStore(plain, "create", "models/", lambda: publish_once(plain, twins, source, "tx", 0))
     version = publish_once(store, ours, source, "tx", 0)
-    assert keys(plain, "models/") == [FIRST]
+    assert keys(plain, "models/intents/versions/") == [FIRST]
     assert (version.version, version.labels) == (1, ("a", "b"))
 
 
@@ -219,7 +227,7 @@ def test_a_twin_that_was_first_before_somebody_else_is_found(source: Blobs) -> N
         publish_once(plain, draft(source), source, "another", 0)
 
     version = publish_once(InterruptedStore(plain, "upload", "blobs/", others), draft(source), source, "tx", 0)
-    assert len(keys(plain, "models/")) == 2
+    assert len(keys(plain, "models/intents/versions/")) == 2
     assert version.version == 1
 
 
@@ -308,7 +316,7 @@ def test_a_nonce_that_is_a_path_writes_nothing(store: Store, source: Blobs, tx: 
 def test_a_publisher_that_outlived_half_of_its_lease_commits_nothing(
     store: Store, source: Blobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(publish, "LEASE_SECONDS", -1)
+    monkeypatch.setattr(leases, "SECONDS", -1)
     error = invisible(store, lambda: publish_once(store, draft(source), source, "tx", 0), IntegrityError)
     assert "lease" in error.problem
 
@@ -317,7 +325,8 @@ class Collected(MemoryStore):
     """A collector that does not look at leases deletes a blob right before the commit."""
 
     def create(self, key: str, data: bytes) -> bool:
-        self.delete(File.model_validate(json.loads(data)["files"][1]).blob)
+        if key.startswith("models/"):
+            self.delete(File.model_validate(json.loads(data)["files"][1]).blob)
         return super().create(key, data)
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from headstart.blobs import cache_folder
+from headstart.cache import cache_folder
 from headstart.errors import DataError
 from headstart.labels.sources.source import gather
 from headstart.spec import DataSpec

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from headstart.adapters.s3 import file_system
-from headstart.blobs import cache_folder
+from headstart.cache import cache_folder
 from headstart.errors import DataError, HeadstartError
 from headstart.labels.sources.files import SourceFile
 from headstart.labels.sources.source import fingerprint, gather

@@ -1,0 +1,196 @@
+"""Publishing to a registry and pulling from it, against tools that only copy files, on one S3 server in one run.
+
+``python -m benchmarks.registry`` starts the S3 server of the tests, or uses the one that AWS_ENDPOINT_URL names (a
+real one: ``python -m tests.support.rgw python -m benchmarks.registry``). Peers: s3transfer by boto3 and `rclone
+copy`, both from .venv-servers, and s3fs. They move the same file and neither hash nor record it; rclone's start is
+counted. ``--mlflow PYTHON`` adds MLflow's log_model and registration, by a Python that has mlflow and boto3. Every
+attempt moves bytes of its own, in turn.
+"""
+
+import contextlib
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from headstart.adapters.s3 import file_system
+from headstart.blobs import Blobs
+from headstart.registry import Registry
+from headstart.stores.local import LocalStore
+from tests.support.drafts import draft
+from tests.support.servers import S3Server, s3_server
+
+SIZE = 256 * 2**20
+HEAD = 256 * 2**10
+ATTEMPTS = 3
+PUBLISHERS, PUBLICATIONS = 16, 8
+SERVERS = Path(__file__).parents[1] / ".venv-servers" / "bin"
+
+_BOTO = """
+import sys, time, boto3
+what, bucket, key, path = sys.argv[1:]
+client = boto3.client("s3")
+began = time.perf_counter()
+client.upload_file(path, bucket, key) if what == "put" else client.download_file(bucket, key, path)
+print(time.perf_counter() - began)
+"""
+_MLFLOW = """
+import sys, time, mlflow
+path, bucket, folder = sys.argv[1:]
+mlflow.set_tracking_uri(f"sqlite:///{folder}/mlflow.db")
+experiment = mlflow.create_experiment("e", artifact_location=f"s3://{bucket}/mlflow")
+class Model(mlflow.pyfunc.PythonModel):
+    def predict(self, context, model_input):
+        return model_input
+for _ in range(2):
+    began = time.perf_counter()
+    with mlflow.start_run(experiment_id=experiment):
+        mlflow.pyfunc.log_model(name="m", python_model=Model(), artifacts={"w": path}, registered_model_name="m",
+                                pip_requirements=[])
+    print(time.perf_counter() - began, flush=True)
+"""
+
+
+def main() -> None:
+    """Print a table for docs/benchmarks.md."""
+    with _server() as server, tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        os.environ["HEADSTART_CACHE"] = str(folder / "cache")
+        _throughput(server, folder)
+        _head_only(server, folder)
+        if "--mlflow" in sys.argv:
+            _mlflow(server, folder, sys.argv[sys.argv.index("--mlflow") + 1])
+        _crowd(server, folder)
+
+
+@contextlib.contextmanager
+def _server() -> Iterator[S3Server]:
+    if "AWS_ENDPOINT_URL" in os.environ:
+        yield S3Server(os.environ["AWS_ENDPOINT_URL"])
+        return
+    with s3_server() as server:
+        yield server
+
+
+def _throughput(server: S3Server, folder: Path) -> None:
+    ways: dict[str, Callable[[str, Path, Path], tuple[float, float]]] = {
+        "headstart publish, pull": _headstart,
+        "s3transfer (boto3)": _boto,
+        "s3fs put_file, get_file": _s3fs,
+        "rclone copyto": _rclone,
+    }
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
+    for _ in range(ATTEMPTS):
+        source, target = folder / "source", folder / "target"
+        for name, way in ways.items():
+            source.write_bytes(os.urandom(SIZE))
+            taken[name].append(way(server.make_bucket(), source, target))
+            shutil.rmtree(folder / "cache", ignore_errors=True)
+    print(f"| {SIZE >> 20} MiB, median of {ATTEMPTS} | up, MB/s | down, MB/s |\n|---|---|---|")
+    for name, found in taken.items():
+        up, down = (SIZE / 1e6 / statistics.median(each) for each in zip(*found, strict=True))
+        print(f"| {name} | {up:.0f} | {down:.0f} |")
+
+
+def _headstart(bucket: str, source: Path, target: Path) -> tuple[float, float]:
+    workspace = Blobs(LocalStore(target.with_name(uuid.uuid4().hex)))
+    brought = draft(workspace, {"model.safetensors": source.read_bytes()})
+    registry = Registry(bucket)
+    registry._prepare()
+    up = _seconds(lambda: registry.publish(brought, workspace, "tx"))
+    down = _seconds(lambda: registry.pull("intents", target.with_name(uuid.uuid4().hex)))
+    return up, down
+
+
+def _boto(bucket: str, source: Path, target: Path) -> tuple[float, float]:
+    def seconds(what: str, path: Path) -> float:
+        command = [SERVERS / "python", "-c", _BOTO, what, bucket.removeprefix("s3://"), "key", str(path)]
+        return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+    return seconds("put", source), seconds("get", target)
+
+
+def _s3fs(bucket: str, source: Path, target: Path) -> tuple[float, float]:
+    files = file_system()
+    key = f"{bucket}/key"
+    return _both(lambda: files.put_file(str(source), key), lambda: files.get_file(key, str(target)))
+
+
+def _rclone(bucket: str, source: Path, target: Path) -> tuple[float, float]:
+    remote = f":s3,provider=Other,env_auth=true,endpoint='{os.environ['AWS_ENDPOINT_URL']}':"
+    key = f"{remote}{bucket.removeprefix('s3://')}/key"
+
+    def run(*what: str) -> None:
+        subprocess.run([SERVERS / "rclone", "--config", "/dev/null", "copyto", *what], check=True)
+
+    return _both(lambda: run(str(source), key), lambda: run(key, str(target)))
+
+
+def _head_only(server: S3Server, folder: Path) -> None:
+    workspace, registry = Blobs(LocalStore(folder / "heads")), Registry(server.make_bucket())
+    registry._prepare()
+    backbone = os.urandom(SIZE)
+    seconds = []
+    for number in range(1 + ATTEMPTS):
+        brought = draft(workspace, {"backbone": backbone, "head": os.urandom(HEAD)})
+        seconds.append(_seconds(lambda: registry.publish(brought, workspace, f"tx{number}")))  # noqa: B023
+    print(f"A whole version {seconds[0]:.2f} s, one that changed the head {statistics.median(seconds[1:]):.2f} s")
+
+
+def _mlflow(server: S3Server, folder: Path, python: str) -> None:
+    weights = folder / "weights"
+    weights.write_bytes(os.urandom(SIZE))
+    bucket = server.make_bucket().removeprefix("s3://")
+    environment = os.environ | {"MLFLOW_S3_ENDPOINT_URL": os.environ["AWS_ENDPOINT_URL"]}
+    command = [python, "-c", _MLFLOW, str(weights), bucket, str(folder)]
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    first, second = map(float, done.stdout.split())
+    print(f"MLflow log_model and register: {first:.2f} s, the same weights again {second:.2f} s")
+
+
+def _crowd(server: S3Server, folder: Path) -> None:
+    bucket = server.make_bucket()
+    Registry(bucket)._prepare()
+    with ProcessPoolExecutor(PUBLISHERS) as pool:
+        list(pool.map(_warm, [bucket] * PUBLISHERS))
+        began = time.perf_counter()
+        numbers = [
+            number
+            for each in pool.map(_publish, [bucket] * PUBLISHERS, [str(folder)] * PUBLISHERS, range(PUBLISHERS))
+            for number in each
+        ]
+        seconds = time.perf_counter() - began
+    there = Registry(bucket).versions("intents")
+    lost = len(set(there) ^ set(numbers)) + len(numbers) - len(set(numbers))
+    print(f"{PUBLISHERS} publishers at once: {len(numbers) / seconds:.1f} versions/s, {lost} lost")
+
+
+def _warm(bucket: str) -> None:
+    Registry(bucket).models()
+
+
+def _publish(bucket: str, folder: str, who: int) -> list[int]:
+    workspace, registry = Blobs(LocalStore(Path(folder) / f"publisher-{who}")), Registry(bucket)
+    drafts = [draft(workspace, {"head": os.urandom(HEAD)}) for _ in range(PUBLICATIONS)]
+    return [registry.publish(each, workspace, uuid.uuid4().hex).version for each in drafts]
+
+
+def _both(up: Callable[[], object], down: Callable[[], object]) -> tuple[float, float]:
+    return _seconds(up), _seconds(down)
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()

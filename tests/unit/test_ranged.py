@@ -1,0 +1,71 @@
+"""Downloads in ranges: the same bytes whatever was interrupted, and no range twice."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from headstart import ranged
+from headstart.errors import StoreError
+from headstart.ranged import download, journal_of
+from headstart.store import unheard
+from headstart.stores.memory import MemoryStore
+from tests.support.wrapped_store import InterruptedAt, LoggedStore
+
+
+@pytest.fixture(autouse=True)
+def _small_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranged, "_RANGE", 10)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.binary(max_size=45))
+def test_the_file_is_the_object(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    store, target = MemoryStore(), tmp_path_factory.mktemp("ranged") / "target"
+    store.put("key", data)
+    told: list[int] = []
+    assert download(store, "key", len(data), target, told.append)
+    assert target.read_bytes() == data
+    assert sum(told) == len(data)
+    assert not journal_of(target).exists()
+
+
+def test_a_missing_object_is_told(tmp_path: Path) -> None:
+    for size in (0, 5, 25):
+        assert not download(MemoryStore(), "key", size, tmp_path / "target", unheard)
+
+
+@pytest.mark.parametrize("kept", [b"0123456789", b"012345678901", b"01234", b""])
+def test_an_object_of_another_size_gives_another_file(tmp_path: Path, kept: bytes) -> None:
+    store = MemoryStore()
+    store.put("key", kept)
+    download(store, "key", 11, tmp_path / "target", unheard)
+    assert (tmp_path / "target").read_bytes() != b"01234567890"
+
+
+def test_the_next_attempt_asks_for_what_is_missing_only(tmp_path: Path) -> None:
+    plain, data = MemoryStore(), bytes(range(95))
+    plain.put("key", data)
+
+    def fail() -> None:
+        raise StoreError("store/unreachable", "cut off.", remedy="Again.")
+
+    with pytest.raises(StoreError):
+        download(InterruptedAt(plain, 6, fail), "key", 95, tmp_path / "target", unheard)
+    there = journal_of(tmp_path / "target").read_bytes().count(1)
+    assert there >= 5
+    store, told = LoggedStore(plain), list[int]()
+    assert download(store, "key", 95, tmp_path / "target", told.append)
+    assert len(store.done("read")) == 10 - there
+    assert sum(told) == 95
+    assert (tmp_path / "target").read_bytes() == data
+
+
+def test_what_is_left_of_another_object_is_not_continued(tmp_path: Path) -> None:
+    (tmp_path / "target").write_bytes(b"x" * 7)
+    journal_of(tmp_path / "target").write_bytes(b"\1")
+    store = MemoryStore()
+    store.put("key", b"0123456789")
+    assert download(store, "key", 10, tmp_path / "target", unheard)
+    assert (tmp_path / "target").read_bytes() == b"0123456789"
