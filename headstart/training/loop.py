@@ -174,11 +174,11 @@ class _Training:
             state.loss += loss
             state.step = step + 1
             losses.append((batch, loss))
+            if self.peers.rank == 0:
+                self.peers.progress(number + state.step / len(plan), tune.epochs, self._said())
             if state.step % CHECK_STEPS == 0 or state.step == len(plan):
                 self._check(losses)
                 losses = []
-            if self.peers.rank == 0:
-                self.peers.progress(number + state.step / len(plan), tune.epochs, self._said())
         self.average.after_epoch()
 
     def judge(self) -> None:
