@@ -25,6 +25,7 @@ PAGES = [
     "docs/guides/laptop.md",
     "docs/guides/labels.md",
     "docs/guides/label-formats.md",
+    "docs/guides/verdict.md",
     "docs/guides/search.md",
     "docs/guides/tuning.md",
     "docs/guides/python.md",
@@ -38,7 +39,10 @@ PAGES = [
 SLOW = {
     "README.md",
     "docs/registry.md",
-    *(f"docs/guides/{name}.md" for name in ("laptop", "search", "tuning", "python", "kubeflow", "schedules")),
+    *(
+        f"docs/guides/{name}.md"
+        for name in ("laptop", "verdict", "search", "tuning", "python", "kubeflow", "schedules")
+    ),
 }
 # What sets a machine up cannot be run inside it: continuous integration does, on a fresh clone.
 SETTING_UP = re.compile(r"git clone |cd |pip install |source \.venv/bin/activate$|docker ")

@@ -42,7 +42,6 @@ def evidence(
         if trained
         else ()
     )
-    estimate = Estimate(value=0.8, low=0.7, high=0.9)
     return Evidence(
         spec=spec,
         dataset=_dataset(labels),

@@ -1,8 +1,10 @@
 """Temperature scaling finds the temperature that was put in, and changes no answer."""
 
+import math
+
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headstart.arrays import softmax
@@ -43,3 +45,21 @@ def test_the_log_loss_of_knowing_nothing_is_the_logarithm_of_the_labels(shift: f
 
 def test_a_certain_mistake_costs_much_but_not_infinitely_much() -> None:
     assert 100 < log_loss(np.array([[1e6, 0.0]]), np.array([1])) < 1e4
+
+
+@given(scale=st.floats(-2, 3), rows=st.integers(5, 200), labels=st.integers(2, 8), seed=st.integers(0, 999))
+@settings(max_examples=60, deadline=None)
+def test_no_other_temperature_has_less_log_loss(scale: float, rows: int, labels: int, seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    outputs, targets = generator.normal(size=(rows, labels)), generator.integers(0, labels, rows)
+    outputs[np.arange(rows), targets] += generator.normal()
+    outputs = (outputs * 10**scale).astype(np.float32)
+    found = temperature(outputs, targets)
+    assert math.exp(-6) * 0.99 <= found <= math.exp(6) * 1.01
+    least = log_loss(outputs / found, targets)
+    for other in np.geomspace(math.exp(-6), math.exp(6), 60):
+        assert least <= log_loss(outputs / other, targets) + 1e-6
+
+
+def test_outputs_that_say_nothing_keep_their_temperature() -> None:
+    assert temperature(np.zeros((4, 3), np.float32), np.arange(4) % 3) == 1
