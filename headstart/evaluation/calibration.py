@@ -5,21 +5,20 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from headstart.arrays import Outputs, Targets, softmax
+from headstart.arrays import Outputs, Targets
 
 _LOG_RANGE = (-6.0, 6.0)
 _GAIN = 1e-9  # nats; stop where no more is left
 _STEPS = 60
 _WORST = -math.log(1e-300)  # nats; a certain mistake costs much, but not infinitely much
-BINS = 15
 
 
 def log_loss(outputs: Outputs, targets: Targets) -> float:
     """Mean negative log-likelihood of the targets, in nats."""
-    return float(row_losses(outputs, targets).mean())
+    return float(log_losses(outputs, targets).mean())
 
 
-def row_losses(outputs: Outputs, targets: Targets) -> npt.NDArray[np.float64]:
+def log_losses(outputs: Outputs, targets: Targets) -> npt.NDArray[np.float64]:
     """The negative log-likelihood of each row's target, in nats, shape (rows,); none counts for more than 691."""
     shifted = outputs - outputs.max(axis=1, keepdims=True)
     losses = np.log(np.exp(shifted).sum(axis=1, dtype=np.float64)) - shifted[np.arange(len(targets)), targets]
@@ -51,12 +50,3 @@ def temperature(outputs: Outputs, targets: Targets) -> float:
         newton = math.log(ahead) if ahead > 0 else -math.inf
         at = newton if low < newton < high else (low + high) / 2
     return math.exp(-at)
-
-
-def expected_calibration_error(outputs: Outputs, targets: Targets) -> float:
-    """Mean gap between confidence and accuracy over :data:`BINS` bins of equal width, weighted by rows."""
-    probabilities = softmax(outputs)
-    confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == targets
-    bins = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    gaps = np.bincount(bins, weights=confidence - correct, minlength=BINS)
-    return float(np.abs(gaps).sum() / len(targets))

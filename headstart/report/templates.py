@@ -12,6 +12,8 @@ from headstart.version import __version__
 
 _LONGEST = 300  # characters of a text from data
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, marks of direction and the like, halves of characters
+_MARKS = re.compile(r"[\\`*_\[\]<>&|~$]")
+_UNITS = ("B", "kB", "MB", "GB")
 _NEEDED = frozenset("\t\n\r\u200c\u200d")  # white space, and what joins letters and emoji
 
 
@@ -31,6 +33,7 @@ def rendered(template: str, **values: object) -> str:
         "share": share,
         "ratio": ratio,
         "listed": listed,
+        "md": markdown,
     }
     return environment.get_template(template).render(version_of_headstart=__version__, **values)
 
@@ -65,6 +68,14 @@ def share(part: float, whole: float = 1.0) -> str:
     return f"{percent:.1f}".removesuffix(".0") + "\u00a0%"
 
 
+def size(count: int) -> str:
+    """Bytes, in the unit that leaves few digits."""
+    amount, unit = float(count), 0
+    while amount >= 1000 and unit < len(_UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    return f"{amount:.3g}\u00a0{_UNITS[unit]}"
+
+
 def ratio(times: float) -> str:
     """How many times as much one thing is as another."""
     return f"{times:.1f}:1" if times < 10 else f"{number(round(times))}:1"
@@ -92,6 +103,11 @@ def spelled(text: str) -> str:
         else each
         for each in text
     )
+
+
+def markdown(text: str, longest: int = _LONGEST) -> Markup:
+    """A text from data in one line of Markdown, where it is nothing but text."""
+    return Markup(_MARKS.sub(r"\\\g<0>", " ".join(visible(text, longest).split())))  # noqa: S704 (marks are escaped)
 
 
 def breakable(text: str) -> Markup:

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from headstart.arrays import Array, Outputs, Targets
 from headstart.evaluation import metrics
-from headstart.evaluation.calibration import log_loss, row_losses, temperature
+from headstart.evaluation.calibration import log_loss, log_losses, temperature
 from headstart.evaluation.one_error import standard_error
 from headstart.heads import Fitted
 from headstart.heads.fitted import outputs
@@ -60,7 +60,7 @@ class Sheet:
         answers = {number: np.concatenate(self._answers[number]) for number in self.alive}
         right = {number: each.argmax(axis=1) == self._targets for number, each in answers.items()}
         losses = {
-            number: row_losses(each / temperature(each, self._targets), self._targets)
+            number: log_losses(each / temperature(each, self._targets), self._targets)
             for number, each in answers.items()
         }
         best = max(self.alive, key=lambda number: right[number].mean())

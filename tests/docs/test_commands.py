@@ -28,6 +28,7 @@ PAGES = [
     "docs/guides/verdict.md",
     "docs/guides/search.md",
     "docs/guides/tuning.md",
+    "docs/guides/evaluation.md",
     "docs/guides/python.md",
     "docs/guides/kubeflow.md",
     "docs/registry.md",
