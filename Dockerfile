@@ -22,13 +22,13 @@ COPY constraints.txt ./
 FROM build AS build-cuda
 RUN pip install --constraint constraints.txt torch
 COPY --from=source /src ./
-RUN pip install --constraint constraints.txt '.[engine,kubeflow]'
+RUN pip install --constraint constraints.txt '.[engine,kubeflow,lineage,signing]'
 
 FROM build AS build-cpu
 # PyTorch's own index has the same version without CUDA.
 RUN pip install --constraint constraints.txt --no-deps --index-url https://download.pytorch.org/whl/cpu torch
 COPY --from=source /src ./
-RUN pip install --constraint constraints.txt '.[engine,kubeflow]'
+RUN pip install --constraint constraints.txt '.[engine,kubeflow,lineage,signing]'
 
 FROM ${PYTHON} AS runtime
 ARG VERSION

@@ -7,6 +7,7 @@ from headstart.blobs import File
 from headstart.dataset import Dataset, Rows
 from headstart.evaluation.gate import Champion
 from headstart.registry import Registry, Version, aliases
+from headstart.registry.policy import Policy
 from headstart.spec import Spec
 from headstart.workspace import Workspace
 
@@ -24,7 +25,7 @@ def seen_rows(dataset: Dataset, workspace: Workspace) -> File:
 
 def standing(spec: Spec, dataset: Dataset, test: Rows) -> Champion | None:
     """The version that the alias points at, on today's test rows, in today's label order."""
-    registry = Registry(spec.registry.uri)
+    registry = Registry(spec.registry.uri, Policy.here(spec.registry))
     move = aliases.current(registry.store, spec.name, spec.registry.alias)
     if move is None:
         return None

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from headstart.compute import Compute, Report
 from headstart.digest import digest_of
+from headstart.events import Events, Unheard
 from headstart.progress import Progress, Silent
 from headstart.values import Value
 from headstart.version import __version__, code_digest
@@ -18,12 +19,16 @@ V = TypeVar("V", bound=Value)
 
 @dataclass(frozen=True)
 class Context:
-    """The surroundings of a run. ``receipts`` collects those of the steps that ran or were found."""
+    """The surroundings of a run. ``receipts`` collects those of the steps that ran or were found.
+
+    ``events`` hears which step worked on which values.
+    """
 
     workspace: Workspace
     compute: Compute
     progress: Progress = field(default_factory=Silent)
     receipts: dict[str, Receipt] = field(default_factory=dict)
+    events: Events = field(default_factory=Unheard)
 
     def once(
         self,
@@ -51,8 +56,10 @@ class Context:
                 return self._told(value, receipt, reused=True)
         self.progress.started(step)
         started = time.monotonic()
-        value = make(lambda done, total, note: self.progress.advanced(step, done, total, note))
-        self.workspace.save(value)
+        with self.events.working(step, [each for each in inputs if isinstance(each, Value)]) as told:
+            value = make(lambda done, total, note: self.progress.advanced(step, done, total, note))
+            self.workspace.save(value)
+            told(value)
         made = Receipt(
             step=step,
             kind=kind.kind,

@@ -26,8 +26,9 @@ _EXTRA_OF = MappingProxyType(
         ),
         "engine",
     )
+    | {"obstore": "clouds", "openlineage": "lineage"}
     | dict.fromkeys(("cronsim", "kfp", "kfp_server_api", "tzdata"), "kubeflow")
-    | {"obstore": "clouds"}
+    | dict.fromkeys(("cryptography", "model_signing"), "signing")
 )
 
 

@@ -3,14 +3,17 @@
 import threading
 from collections.abc import Iterable, Mapping
 
+from headstart import origin
 from headstart.blobs import File
 from headstart.champion import SEEN, seen_rows
 from headstart.compute import Report
+from headstart.dataset import Dataset
 from headstart.digest import digest_of
 from headstart.evaluation.decision import TUNED
 from headstart.evidence import Evidence
 from headstart.model import Model
 from headstart.registry import Draft, Lineage, Registry, Version
+from headstart.registry.policy import Policy
 from headstart.registry.record import version_key
 from headstart.report.card import CARD, card
 from headstart.spec import SPLITS, Spec
@@ -19,6 +22,7 @@ from headstart.version import __version__, code_digest
 from headstart.workspace import Workspace
 
 _ABOUT = (CARD, SEEN)  # what a version says of itself, beside what it computes
+_MOST_SOURCES = 20
 
 
 def release(evidence: Evidence, workspace: Workspace, report: Report) -> Version:
@@ -28,7 +32,7 @@ def release(evidence: Evidence, workspace: Workspace, report: Report) -> Version
     the decision, and what was the latest version before the first attempt is remembered in the workspace.
     """
     spec, decision = evidence.spec, evidence.decision
-    registry = Registry(spec.registry.uri)
+    registry = Registry(spec.registry.uri, Policy.here(spec.registry))
     candidate = workspace.load(Model, decision.candidate)
     if decision.champion:
         champion = registry.resolve(decision.champion)
@@ -38,7 +42,7 @@ def release(evidence: Evidence, workspace: Workspace, report: Report) -> Version
     before = f"publications/{tx}"
     workspace.store.create(before, str(registry.latest(spec.name)).encode())
     after = int(workspace.store.get(before) or b"0")
-    draft = _draft(evidence, _files(evidence, candidate, workspace))
+    draft = _draft(evidence, _files(evidence, candidate, workspace), workspace)
     version = registry.publish(draft, workspace.blobs, tx, after, _reporting(draft, report))
     if decision.promote:
         registry.move(spec.name, spec.registry.alias, version.version, decision.reason, decision.digest)
@@ -76,7 +80,7 @@ def _computed(files: Iterable[File]) -> Mapping[str, str]:
     return {file.path: file.sha256 for file in files if file.path not in _ABOUT}
 
 
-def _draft(evidence: Evidence, files: tuple[File, ...]) -> Draft:
+def _draft(evidence: Evidence, files: tuple[File, ...], workspace: Workspace) -> Draft:
     spec, dataset, decision, backbone = evidence.spec, evidence.dataset, evidence.decision, evidence.backbone
     return Draft(
         name=spec.name,
@@ -99,6 +103,17 @@ def _draft(evidence: Evidence, files: tuple[File, ...]) -> Draft:
             spec=spec.said(),
             code=code_digest(),
             headstart=__version__,
+            sources=_sources(dataset),
+            commit=origin.commit(),
+            image=origin.image(),
+            runs=origin.runs(f"{workspace.uri}/{origin.run_folder(spec)}"),
         ),
         files=files,
     )
+
+
+def _sources(dataset: Dataset) -> tuple[str, ...]:
+    """The files that rows were read from; of very many the first."""
+    read = [f"{each.name} ({each.format})" for each in dataset.reconciliation.sources if each.format]
+    more = [f"and {len(read) - _MOST_SOURCES} more files"] if len(read) > _MOST_SOURCES else []
+    return (*read[:_MOST_SOURCES], *more)

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from headstart import steps
+from headstart import events, steps
 from headstart.adapters.ray_compute import RayCompute
 from headstart.compute import Compute
 from headstart.context import Context
-from headstart.digest import digest_of
 from headstart.evidence import Evidence
+from headstart.origin import run_folder
 from headstart.progress import Progress, Silent
 from headstart.registry import Version
 from headstart.report import card, imported, leaderboard, page
@@ -45,7 +45,7 @@ def run(spec: Spec, progress: Progress | None = None, compute: Compute | None = 
         with RayCompute() as started:
             return run(spec, progress, started)
     watched = _Watching(progress or Silent())
-    on = Context(workspace, compute, watched)
+    on = Context(workspace, compute, watched, events=events.configured(spec))
     dataset = steps.import_labels(spec, on)
     imported.publish(dataset, workspace, spec.name)
     backbones = steps.fetch_backbone(spec, on)
@@ -60,11 +60,6 @@ def run(spec: Spec, progress: Progress | None = None, compute: Compute | None = 
     workspace.store.put(f"{run_folder(spec)}/report.md", card.render(Evidence(*made)).encode())
     workspace.store.put(key, page.render(Evidence(*made), version, list(on.receipts.values())).encode())
     return Run(*made, version, f"{workspace.uri}/{key}", on.receipts, reused=not watched.worked)
-
-
-def run_folder(spec: Spec) -> str:
-    """Where in the workspace a run's report and log are."""
-    return f"runs/{spec.name}-{digest_of(spec.said())[:8]}"
 
 
 class _Watching:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, get_type_hints
 
-from headstart import assess, judge, pins, searching, tune
+from headstart import assess, events, judge, pins, searching, tune
 from headstart.backbone import Backbones, ingest
 from headstart.backbone_source import locate
 from headstart.context import Context
@@ -178,7 +178,7 @@ def call(step: str, spec: str, show: Sequence[Any] = (), progress: Progress | No
     values = {name: workspace.load(kinds[name], digest) for name, digest in inputs.items()}
     with RayCompute(worker_output=True) as compute:
         told = progress or display.Lines(sys.stderr)
-        result = STEPS[step](parsed, **values, on=Context(workspace, compute, told))
+        result = STEPS[step](parsed, **values, on=Context(workspace, compute, told, events=events.configured(parsed)))
     for artifact in show:
         fill(artifact, parsed, result, values)
     return result.digest

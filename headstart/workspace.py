@@ -57,7 +57,7 @@ class Workspace:
 
     def save(self, value: Value) -> None:
         """Store a value's record; its files must be stored before."""
-        self.store.create(_record_key(value.kind, value.digest), canonical_json(value.said()))
+        self.store.create(record_key(value.kind, value.digest), canonical_json(value.said()))
 
     def load(self, kind: type[V], digest: str) -> V:
         """The value of this kind and digest, verified.
@@ -65,7 +65,7 @@ class Workspace:
         Raises:
             IntegrityError: There is no such value, or its record is damaged.
         """
-        key = _record_key(kind.kind, digest)
+        key = record_key(kind.kind, digest)
         data = self.store.get(key)
         where = f"{self.uri}/{key}"
         if data is None:
@@ -81,7 +81,7 @@ class Workspace:
 
     def has(self, kind: type[Value], digest: str) -> bool:
         """Whether there is a value of this kind and digest."""
-        return self.store.stat(_record_key(kind.kind, digest)) is not None
+        return self.store.stat(record_key(kind.kind, digest)) is not None
 
     def receipt(self, step: str, key: str) -> Receipt | None:
         """The receipt of a step that finished on these inputs, if one did.
@@ -116,7 +116,8 @@ def step_key(step: str, inputs: Sequence[str], code: str) -> str:
     return sha256(json.dumps([step, list(inputs), code]).encode())
 
 
-def _record_key(kind: str, digest: str) -> str:
+def record_key(kind: str, digest: str) -> str:
+    """Where a value's record is in a workspace."""
     return f"values/{kind}/{digest}.json"
 
 

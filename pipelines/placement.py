@@ -57,6 +57,8 @@ class Placement:
 
     def light(self, task: PipelineTask) -> PipelineTask:
         """A task that only reads and writes."""
+        # A version's lineage names the run that made it.
+        kubernetes.use_field_path_as_env(task, "KFP_RUN_ID", "metadata.labels['pipeline/runid']")
         return with_secret(task, self.store_secret, STORE_KEYS)
 
 

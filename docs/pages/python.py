@@ -25,6 +25,7 @@ _GIVEN = (
     ("headstart.evaluation.estimate", "Estimate"),
     ("headstart.registry.aliases", "AliasMove"),
     ("headstart.registry.record", "Draft"),
+    ("headstart.registry.policy", "Policy"),
     ("headstart.values", "Value"),
     ("headstart.progress", "Progress"),
 )

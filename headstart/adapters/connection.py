@@ -6,7 +6,7 @@ import http.client
 import socket
 import ssl
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -39,8 +39,16 @@ class _Proxy(NamedTuple):
 
 
 @contextlib.contextmanager
-def answered(target: Target) -> Iterator[http.client.HTTPResponse]:
-    """The answer to a GET request; no redirect is followed.
+def answered(
+    target: Target, method: str = "GET", body: bytes | None = None, more: Mapping[str, str] | None = None
+) -> Iterator[http.client.HTTPResponse]:
+    """The answer to a request, by default a GET; no redirect is followed.
+
+    Args:
+        target: What is asked for.
+        method: The method.
+        body: What is sent.
+        more: Headers beside those that every request has.
 
     Raises:
         DataError: The host is not known or may not be asked, or there is no answer.
@@ -49,12 +57,13 @@ def answered(target: Target) -> Iterator[http.client.HTTPResponse]:
     endpoints = _past(proxy, target) if proxy else hosts.resolve(target.host, target.port, target.where)
     connection = _Connection(target, endpoints, proxy)
     headers = {"User-Agent": "headstart", "Accept": "*/*", "Accept-Encoding": "identity", "Connection": "close"}
+    headers |= more or {}
     path = target.path
     if proxy and target.scheme == "http":
         path, headers = f"http://{target.address}{path}", headers | proxy.headers
     try:
         with failing(target):
-            connection.request("GET", path, headers=headers)
+            connection.request(method, path, body, headers)
             answer = connection.getresponse()
         yield answer
     finally:

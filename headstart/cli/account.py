@@ -5,19 +5,20 @@ from typing import TYPE_CHECKING
 
 import click
 
+from headstart.spelling import harmless
+
 if TYPE_CHECKING:
     from headstart.dataset import Dataset
     from headstart.workspace import Workspace
 
 _MOST = 5  # lines of a kind
 _SHOWN = 60  # characters of a text
-_SPACES = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def tell(dataset: "Dataset", workspace: "Workspace", name: str) -> None:
     """Print what became of the records, what is odd about them, and where everything is."""
     for line in (*_read(dataset), *_became(dataset), *_odd(dataset), *_where(dataset, workspace, name)):
-        click.echo(_harmless(line))
+        click.echo(harmless(line))
 
 
 def _read(dataset: "Dataset") -> Iterator[str]:
@@ -78,13 +79,6 @@ def _where(dataset: "Dataset", workspace: "Workspace", name: str) -> Iterator[st
         yield f"Rejected records, to be mended: {folder}/rejected.jsonl"
     yield f"Report: {folder}/report.html"
     yield f"Dataset {dataset.digest} in {workspace.uri}"
-
-
-def _harmless(line: str) -> str:
-    """The line without what would move the cursor, colour the terminal, or turn the rest of it around."""
-    from headstart.report.templates import spelled
-
-    return spelled(line).translate(_SPACES)
 
 
 def _listed(labels: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ def assess(spec_path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
     SPEC is a YAML or JSON file. Frozen features of each backbone are compared with models that transfer nothing, by
     cross-validation; short trainings show what tuning may gain, and the learning curve what more labels would bring.
     """
-    from headstart import steps
+    from headstart import events, steps
     from headstart.adapters.ray_compute import RayCompute
     from headstart.context import Context
     from headstart.report import verdict as verdicts
@@ -26,7 +26,7 @@ def assess(spec_path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
 
     spec = Spec.load(spec_path, overrides)
     with output.working(spec) as progress, RayCompute(worker_output=True) as compute:
-        on = Context(Workspace.open(spec.workspace), compute, progress)
+        on = Context(Workspace.open(spec.workspace), compute, progress, events=events.configured(spec))
         verdict = steps.assess_transfer(spec, steps.import_labels(spec, on), steps.fetch_backbone(spec, on), on)
     if as_json:
         output.say_json(verdict.said())

@@ -53,7 +53,7 @@ def import_(sources: tuple[str, ...], out: str, as_json: bool, **options: Any) -
     SOURCE is a file, a folder, an archive, a glob in quotes, or an s3://, https:// or hf:// URI. The dataset goes to a
     workspace; a run there on the same export and the same settings finds it.
     """
-    from headstart import steps
+    from headstart import events, steps
     from headstart.compute import InlineCompute
     from headstart.context import Context
     from headstart.report import imported
@@ -61,7 +61,9 @@ def import_(sources: tuple[str, ...], out: str, as_json: bool, **options: Any) -
 
     spec = Spec.build(_spec(sources, out, **options), "the command line")
     workspace = Workspace.open(spec.workspace)
-    dataset = steps.import_labels(spec, Context(workspace, InlineCompute()), to_train=False)
+    dataset = steps.import_labels(
+        spec, Context(workspace, InlineCompute(), events=events.configured(spec)), to_train=False
+    )
     imported.publish(dataset, workspace, spec.name)
     if as_json:
         output.say_json(dataset.said())

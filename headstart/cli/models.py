@@ -2,7 +2,16 @@
 
 import click
 
-from headstart.cli import models_change, models_upkeep, output
+from headstart.cli import (
+    models_change,
+    models_diff,
+    models_follow,
+    models_lineage,
+    models_signatures,
+    models_transfer,
+    models_upkeep,
+    output,
+)
 from headstart.registry import Registry
 from headstart.spec import SPLITS
 
@@ -84,5 +93,13 @@ for command in (
     models_upkeep.pull,
     models_upkeep.verify,
     models_upkeep.gc,
+    models_lineage.lineage_,
+    models_diff.diff_,
+    models_signatures.sign,
+    models_signatures.verify_signature,
+    models_follow.watch,
+    models_follow.deliver,
+    models_transfer.export,
+    models_transfer.import_,
 ):
     models.add_command(command)

@@ -66,7 +66,7 @@ def counting(what: str, size: int | None) -> Iterator[Moved]:
 def log_of(spec: Spec) -> Path:
     """The file that keeps the noise of a run: in its workspace where that is a folder, else in the cache."""
     from headstart.cache import cache_folder
-    from headstart.runs import run_folder
+    from headstart.origin import run_folder
     from headstart.store import open_store
 
     return (

@@ -20,7 +20,12 @@ class AliasMove(Entry):
 
 def log(store: Store, name: str, alias: str) -> Log[AliasMove]:
     """The moves of an alias."""
-    return Log(store, f"models/{check_name(name)}/aliases/{check_name(alias)}/", AliasMove)
+    return Log(store, prefix(name, alias), AliasMove)
+
+
+def prefix(name: str, alias: str) -> str:
+    """What the keys of an alias's moves begin with."""
+    return f"models/{check_name(name)}/aliases/{check_name(alias)}/"
 
 
 def history(store: Store, name: str, alias: str) -> Iterator[AliasMove]:

@@ -60,6 +60,16 @@ class Log(Generic[E]):
         """The newest entry, or None where there is none."""
         return next(iter(self), None)
 
+    def at(self, sequence: int) -> E | None:
+        """The entry of a number, from one small read, or None where there is none yet.
+
+        Raises:
+            IntegrityError: It is damaged.
+        """
+        key = self._prefix + entry_name(sequence)
+        data = self._store.get(key)
+        return None if data is None else parse(self._kind, data, f"{self._store.uri}/{key}")
+
     def append(self, following: Callable[[E | None, Entry], E | None], where: str) -> E | None:
         """Write the entry that follows the newest, again and again until no other writer is first.
 

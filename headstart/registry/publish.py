@@ -46,8 +46,8 @@ def publish(
     lease = leases.take(store, leases.Lease(tx=tx, digests=digests, model=draft.name, after=before))
     version, seen = _find(store, draft.name, tx, min(lease.after, before if after is None else after))
     if version is None:
-        condemned = _condemned(store)
-        files = tuple(_placed(file, condemned, tx) for file in draft.files)
+        doomed = condemned(store)
+        files = tuple(_placed(file, doomed, tx) for file in draft.files)
         _upload(files, draft.files, source, store, moved)
         timer.check(store.uri)
         version = _commit(store, draft.model_copy(update={"files": files}), tx, max(seen, before, after or 0))
@@ -95,7 +95,8 @@ def read(store: Store, name: str, number: int) -> Version:
     return parse_version(name, number, store.get(key) or b"", f"{store.uri}/{key}")
 
 
-def _condemned(store: Store) -> set[str]:
+def condemned(store: Store) -> set[str]:
+    """The keys of the blobs that a collector may delete at any moment."""
     return {key for info in store.list("gc/condemned/") for key in condemned_by(store, info.key)}
 
 

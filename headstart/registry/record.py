@@ -22,7 +22,9 @@ R = TypeVar("R", bound=BaseModel)
 class Lineage(BaseModel):
     """Where a version comes from: everything needed to make it again or to blame something for it.
 
-    ``dataset`` is the digest of what the rows say, ``passport`` the one of which of them trained, chose and judged.
+    ``dataset`` is the digest of what the rows say, ``passport`` the one of which of them trained, chose and judged;
+    ``sources`` are the files they were read from. ``commit`` is the code's in git, ``image`` the container's, ``runs``
+    name the run's folder in the workspace, and Kubeflow's and Ray's runs; each is empty where it is not known.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -42,6 +44,10 @@ class Lineage(BaseModel):
     spec: Mapping[str, Any]
     code: str
     headstart: str
+    sources: tuple[str, ...] = ()
+    commit: str = ""
+    image: str = ""
+    runs: Mapping[str, str] = {}
 
 
 class Draft(BaseModel):

@@ -11,6 +11,7 @@ from headstart.errors import HeadstartError, IntegrityError, UsageError
 from headstart.extras import extra_of
 from headstart.registry import aliases, catalog, collect, folder, inspect, marks, numbers, probe, publish, upkeep
 from headstart.registry.aliases import AliasMove
+from headstart.registry.policy import Policy
 from headstart.registry.record import FORMAT, Draft, Version, check_name, format_of, parse_version, version_key
 from headstart.store import Moved, open_store, unheard
 
@@ -28,11 +29,13 @@ class Registry:
 
     Args:
         uri: A local folder, or ``s3://bucket/prefix``, ``gs://bucket/prefix`` or ``az://container/prefix``.
+        policy: What to sign with, whose signatures to ask for, which hooks to tell; by default the environment's.
     """
 
-    def __init__(self, uri: str | Path) -> None:
+    def __init__(self, uri: str | Path, policy: Policy | None = None) -> None:
         self.store = open_store(str(uri))
         self.blobs = Blobs(self.store)
+        self.policy = policy or Policy.here()
         self._prepared = False
 
     @property
@@ -110,8 +113,8 @@ class Registry:
             IntegrityError: A file is missing or damaged.
             HeadstartError: Others kept winning the next number.
         """
-        self._prepare()
-        return publish.publish(self.store, draft, source, tx, after, moved)
+        self.prepare()
+        return self.policy.publish(self.store, lambda: publish.publish(self.store, draft, source, tx, after, moved))
 
     def latest(self, name: str) -> int:
         """The highest version number of a model, deleted or not, 0 where there is none."""
@@ -134,13 +137,9 @@ class Registry:
         if _NUMBER.fullmatch(alias):
             remedy = "Choose a name that is no number: name@3 means version 3."
             raise UsageError("registry/bad-name", f"{alias!r} is no alias.", remedy=remedy)
-        self.get(name, version)
+        record = self.get(name, version)
         check_name(alias)
-        with catalog.changing(self.store, name):
-            made = aliases.move(self.store, name, alias, version, reason, decision)
-            if version in marks.deleted(self.store, name):  # who deleted it may have looked before the move
-                marks.restore(self.store, name, [version], f"{alias} was moved to it at the same time")
-        return made
+        return self.policy.move(self.store, record, lambda: self._move(name, alias, version, reason, decision))
 
     def rollback(self, name: str, alias: str, reason: str) -> AliasMove:
         """Point an alias at the version that it pointed at before.
@@ -228,7 +227,9 @@ class Registry:
         Raises:
             UsageError: The reference names no version.
         """
-        return folder.lay_out(self.store, self.resolve(reference))
+        version = self.resolve(reference)
+        self.policy.admit(self.store, version)
+        return folder.lay_out(self.store, version)
 
     def expire(self, rule: upkeep.Retention, apply: bool, names: Iterable[str] = ()) -> dict[str, list[int]]:
         """Delete the versions that a rule does not keep.
@@ -274,6 +275,7 @@ class Registry:
             IntegrityError: A byte is not what was published.
         """
         version = self.resolve(reference)
+        self.policy.admit(self.store, version)
         try:
             from headstart.predictor import Predictor
         except ModuleNotFoundError as error:
@@ -292,10 +294,18 @@ class Registry:
             StoreError: The folder cannot be written.
         """
         version = self.resolve(reference)
+        self.policy.admit(self.store, version)
         self.blobs.export(version.files, Path(folder), moved)
         return version
 
-    def _prepare(self) -> None:
+    def _move(self, name: str, alias: str, version: int, reason: str, decision: str) -> AliasMove:
+        with catalog.changing(self.store, name):
+            made = aliases.move(self.store, name, alias, version, reason, decision)
+            if version in marks.deleted(self.store, name):  # who deleted it may have looked before the move
+                marks.restore(self.store, name, [version], f"{alias} was moved to it at the same time")
+        return made
+
+    def prepare(self) -> None:
         """Make the registry if there is none, once the store has shown that it can be one."""
         if self._prepared:
             return

@@ -1,20 +1,18 @@
 """Pages from templates: every text from data is escaped, and what one could not see of it is spelled out."""
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from headstart.spelling import spelled
 from headstart.version import __version__
 
 _LONGEST = 300  # characters of a text from data
-_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, marks of direction and the like, halves of characters
 _MARKS = re.compile(r"[\\`*_\[\]<>&|~$]")
 _UNITS = ("B", "kB", "MB", "GB")
-_NEEDED = frozenset("\t\n\r\u200c\u200d")  # white space, and what joins letters and emoji
 
 
 def rendered(template: str, **values: object) -> str:
@@ -93,16 +91,6 @@ def visible(text: str, longest: int = _LONGEST) -> str:
     if not text.strip():
         return f"{text!a}{more}"
     return spelled(text) + more
-
-
-def spelled(text: str) -> str:
-    """A piece of a text from data with what cannot be seen spelled out."""
-    return "".join(
-        each.encode("unicode_escape").decode()
-        if unicodedata.category(each) in _UNSEEN and each not in _NEEDED
-        else each
-        for each in text
-    )
 
 
 def markdown(text: str, longest: int = _LONGEST) -> Markup:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from headstart import runs, steps
+from headstart import events, runs, steps
 from headstart.compute import Compute, InlineCompute
 from headstart.context import Context
 from headstart.dataset import Dataset
@@ -79,7 +79,7 @@ def _changed(spec: Spec, last: Retraining | None, now: Fingerprint, workspace: W
     """How many labels differ from those of the last retraining; only a new export is imported to tell."""
     if last is None or now.data == last.fingerprint.data:
         return 0
-    today = steps.import_labels(spec, Context(workspace, InlineCompute()))
+    today = steps.import_labels(spec, Context(workspace, InlineCompute(), events=events.configured(spec)))
     if not workspace.has(Dataset, last.dataset):
         return today.reconciliation.rows
     return labels.changed(workspace.load(Dataset, last.dataset), today, workspace)

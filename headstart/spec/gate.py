@@ -46,3 +46,9 @@ class RegistrySpec(Section):
     """A folder or an ``s3://`` prefix. The default is in the current folder."""
     alias: Annotated[Name, AfterValidator(_checked_alias)] = "champion"
     """The alias that follows the best version."""
+    signing_key: str | None = None
+    """A file with the private elliptic key, in PEM, that versions are signed with. ``HEADSTART_SIGNING_KEY`` comes
+    before it."""
+    require_signature: tuple[str, ...] = ()
+    """Files with public keys: only versions that one of them has signed are loaded and promoted. ``PATH@YYYY-MM-DD``
+    is a key that retired that day. ``HEADSTART_REQUIRE_SIGNATURE`` comes before it."""

@@ -122,11 +122,15 @@ class Spec(Section):
         else:
             anchored = tuple(_anchor(source, folder) for source in sources)
         root = self.data.root and _anchor(self.data.root, folder)
+        keys = {
+            "signing_key": self.registry.signing_key and _anchor(self.registry.signing_key, folder),
+            "require_signature": tuple(_anchor(key, folder) for key in self.registry.require_signature),
+        }
         return self.model_copy(
             update={
                 "data": self.data.model_copy(update={"source": anchored, "root": root}),
                 "backbones": tuple(_anchor_folder(name, folder) for name in self.backbones),
-                "registry": self.registry.model_copy(update={"uri": _anchor(self.registry.uri, registry)}),
+                "registry": self.registry.model_copy(update={"uri": _anchor(self.registry.uri, registry), **keys}),
                 "workspace": _anchor(self.workspace, workspace),
             }
         )
@@ -152,6 +156,17 @@ def _anchor_folder(backbone: str, folder: Path) -> str:
     return _anchor(backbone, folder) if backbone.startswith((".", "/", "~")) else backbone
 
 
+_PATHS = (
+    "workspace",
+    "registry.uri",
+    "registry.signing_key",
+    "registry.require_signature",
+    "data",
+    "data.source",
+    "data.root",
+)
+
+
 def _anchor_override(key: str, value: Any) -> Any:
     """An override's value with its relative paths made absolute under the current folder."""
     if isinstance(value, list):
@@ -160,5 +175,5 @@ def _anchor_override(key: str, value: Any) -> Any:
         return value
     if key == "backbones":
         return _anchor_folder(value, Path.cwd())
-    is_path = key in ("workspace", "registry.uri", "data", "data.source", "data.root") or key.startswith("data.source.")
+    is_path = key in _PATHS or key.startswith("data.source.")
     return _anchor(value, Path.cwd()) if is_path else value

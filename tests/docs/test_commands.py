@@ -31,8 +31,10 @@ PAGES = [
     "docs/guides/evaluation.md",
     "docs/guides/python.md",
     "docs/guides/kubeflow.md",
-    "docs/registry.md",
     "docs/guides/schedules.md",
+    "docs/guides/registry-trust.md",
+    "docs/guides/deploy.md",
+    "docs/registry.md",
     "docs/architecture.md",
     "docs/benchmarks.md",
 ]
@@ -42,7 +44,17 @@ SLOW = {
     "docs/registry.md",
     *(
         f"docs/guides/{name}.md"
-        for name in ("laptop", "verdict", "search", "tuning", "python", "kubeflow", "schedules")
+        for name in (
+            "laptop",
+            "verdict",
+            "search",
+            "tuning",
+            "python",
+            "kubeflow",
+            "schedules",
+            "registry-trust",
+            "deploy",
+        )
     ),
 }
 # What sets a machine up cannot be run inside it: continuous integration does, on a fresh clone.

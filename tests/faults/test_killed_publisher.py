@@ -52,7 +52,7 @@ def source(folder: Path) -> str:
 def new_registry(place: str) -> Registry:
     """A registry that has been used, so that its store is known to be good."""
     registry = Registry(f"{place}/{uuid.uuid4().hex[:12]}")
-    registry._prepare()
+    registry.prepare()
     return registry
 
 

@@ -150,6 +150,8 @@ def test_pods_are_placed_by_the_form_and_have_secrets_by_name_that_need_not_exis
             assert _parameter(settings["tolerations"][0]["tolerationJson"]) == "tolerations"
             assert _parameter(settings["nodeSelector"]["nodeSelectorJson"]) == "node_selector"
         secrets = {_parameter(each["secretNameParameter"]): each for each in settings["secretAsEnv"]}
+        run = {"name": "KFP_RUN_ID", "fieldPath": "metadata.labels['pipeline/runid']"}
+        assert settings["fieldPathAsEnv"] == [run]
         assert secrets.keys() == ({"store_secret", "notify_secret"} if label == "exec-notify" else {"store_secret"})
         assert all(each["optional"] for each in secrets.values())
         keys = [each["envVar"] for each in secrets["store_secret"]["keyToEnv"]]

@@ -24,6 +24,7 @@ class Site:
     pages: dict[str, Page]
     asked: list[str] = field(default_factory=list)
     headers: list[Mapping[str, str]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -46,6 +47,10 @@ class Handler(BaseHTTPRequestHandler):
             status(404)(self)
 
     do_HEAD = do_GET  # noqa: N815
+
+    def do_POST(self) -> None:
+        self.server.site.bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.do_GET()
 
     def do_CONNECT(self) -> None:
         """As a proxy that lets everybody through to this machine."""
