@@ -33,7 +33,7 @@ def promote(reference: str, alias: str, reason: str, uri: str, as_json: bool) ->
 @output.registry
 @output.as_json
 def rollback(name: str, alias: str, reason: str, uri: str, as_json: bool) -> None:
-    """Point an alias back at the version that it pointed at before; again, at the one before that."""
+    """Point an alias of NAME back at the version before; again, at the one before that."""
     _moved(Registry(uri).rollback(name, alias, reason or "rolled back"), name, as_json)
 
 
@@ -45,7 +45,7 @@ def rollback(name: str, alias: str, reason: str, uri: str, as_json: bool) -> Non
 @output.registry
 @output.as_json
 def tag(reference: str, tag: str, remove: bool, reason: str, uri: str, as_json: bool) -> None:
-    """Give a version a tag. A version that has one is kept by `headstart models gc`."""
+    """Give the version NAME@NUMBER the tag TAG. A version that has one is kept by `headstart models gc`."""
     registry = Registry(uri)
     version = registry.resolve(reference)
     (registry.untag if remove else registry.tag)(version.name, version.version, tag, reason)
@@ -66,7 +66,7 @@ def tag(reference: str, tag: str, remove: bool, reason: str, uri: str, as_json: 
 @output.registry
 @output.as_json
 def delete(reference: str, undo: bool, reason: str, uri: str, as_json: bool) -> None:
-    """Delete a version, named by its number. No alias may point at it.
+    """Delete the version NAME@NUMBER. No alias may point at it.
 
     It is no longer listed, shown or loaded. Its record stays, its number is not given again, and `headstart models gc`
     frees the space in time; until then --undo brings it back.
@@ -90,7 +90,7 @@ def delete(reference: str, undo: bool, reason: str, uri: str, as_json: bool) -> 
 @output.registry
 @output.as_json
 def folder(reference: str, uri: str, as_json: bool) -> None:
-    """Lay a version out as a plain folder in the registry and print its URI.
+    """Lay a version out as a plain folder in the registry and print its URI. NAME alone is the latest version.
 
     KServe's storageUri and Hugging Face's from_pretrained can be given the folder as it is. It is a copy inside the
     store, on a local disk a second name for the same bytes.

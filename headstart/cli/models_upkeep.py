@@ -20,6 +20,8 @@ _DAY = 24 * 3600.0
 def pull(reference: str, folder: Path, uri: str, as_json: bool) -> None:
     """Copy a version's files into FOLDER, each byte verified; from_pretrained can load it then.
 
+    NAME alone is the model's latest version.
+
     What was interrupted goes on where it was when it is called again. Bytes from remote registries are kept on this
     machine (HEADSTART_CACHE), at most 100 GB of them (HEADSTART_CACHE_GB).
     """
