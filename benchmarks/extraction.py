@@ -33,7 +33,7 @@ from headstart.dataset import Rows
 from headstart.encoder import Encoder, Tokenizer
 from headstart.features import features
 from headstart.features.extraction import SHARD_ROWS, vectors_of
-from headstart.features.shard import Part, binary
+from headstart.features.shard import Part, binary, halves
 from headstart.features.space import Space
 from headstart.workspace import Workspace
 
@@ -155,7 +155,7 @@ def _memory() -> None:
 def _fill(space: Space, backbone: Backbone, random: np.random.Generator, ids: bytes) -> None:
     shape = (len(ids) // 32, backbone.width)
     parts = [Part("mean", layer) for layer in range(backbone.layers + 1)]
-    space.add(binary(ids), {part: random.standard_normal(shape, np.float32) for part in parts})
+    space.add(binary(ids), {part: halves(random.standard_normal(shape, np.float32)) for part in parts})
 
 
 def _numbered(count: int) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.head_tasks import Task, load, timed
 from headstart.arrays import Array, Targets
-from headstart.heads import FAMILIES, multinomial
+from headstart.heads import FAMILIES, losses, multinomial
 from headstart.search import SEED
 
 
@@ -52,26 +52,25 @@ def _scikit_path(x: Array, y: Targets, strengths: Sequence[float], weight: str |
 def _counted() -> Iterator[dict[tuple[int, int, int], float]]:
     """The floating-point operations of the solver's products while it runs, by their shape (m, k, n)."""
     found: dict[tuple[int, int, int], float] = {}
-    logits, gradient = multinomial.Loss.logits, multinomial.Loss.gradient
+    forward, back = multinomial.logits_of, losses.times_columns
 
-    def count(loss: multinomial.Loss) -> None:
-        rows, columns = loss.columns.shape
-        heads = loss.labels * len(loss.row_weights)
-        found[heads, columns, rows] = found.get((heads, columns, rows), 0.0) + 2.0 * heads * columns * rows
+    def count(heads: int, columns: torch.Tensor) -> None:
+        shape = (heads, columns.shape[1], columns.shape[0])
+        found[shape] = found.get(shape, 0.0) + 2.0 * heads * columns.numel()
 
-    def counted_logits(self: multinomial.Loss, weights: torch.Tensor) -> torch.Tensor:
-        count(self)
-        return logits(self, weights)
+    def counted_forward(loss: losses.Loss, weights: torch.Tensor) -> torch.Tensor:
+        count(weights.shape[0] * weights.shape[1], loss.columns)
+        return forward(loss, weights)
 
-    def counted_gradient(self: multinomial.Loss, at: torch.Tensor) -> multinomial.Pair:
-        count(self)
-        return gradient(self, at)
+    def counted_back(weighted: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
+        count(weighted.shape[0] * weighted.shape[1], columns)
+        return back(weighted, columns)
 
-    multinomial.Loss.logits, multinomial.Loss.gradient = counted_logits, counted_gradient  # type: ignore[method-assign]
+    multinomial.logits_of, losses.times_columns = counted_forward, counted_back
     try:
         yield found
     finally:
-        multinomial.Loss.logits, multinomial.Loss.gradient = logits, gradient  # type: ignore[method-assign]
+        multinomial.logits_of, losses.times_columns = forward, back
 
 
 def _rate(m: int, k: int, n: int) -> float:

@@ -110,6 +110,9 @@ class Handle(Protocol):
 class Compute(Protocol):
     """Runs functions of this package on one machine or many."""
 
+    def for_work(self, seconds: float) -> "Compute":
+        """This compute, or one nearby that has done so many seconds of one core's work before this one would begin."""
+
     def share(self, value: Any) -> Handle:
         """Put a value where every task can read it; it stays as long as somebody holds the handle.
 
@@ -156,6 +159,10 @@ class Held:
 
 class InlineCompute:
     """Everything in this process, one after the other: for tests, and to step through with a debugger."""
+
+    def for_work(self, seconds: float) -> Compute:
+        """See :meth:`Compute.for_work`: nothing is nearer."""
+        return self
 
     def share(self, value: Any) -> Handle:
         """See :meth:`Compute.share`."""

@@ -1,6 +1,6 @@
 """Dataset: labeled rows in Parquet, each with its split, and the account of where they came from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar, cast
@@ -22,15 +22,17 @@ from headstart.workspace import Workspace
 
 _LEAST: Mapping[Split, int] = MappingProxyType({"train": 10, "validation": 2, "test": 2})
 PLACES = "places"
+FIELDS = "fields/test.parquet"
 
 
 class Dataset(Value):
     """Labeled rows. ``labels`` is the vocabulary in output order; ``counts`` the rows of each label by split.
 
-    ``content`` is the digest of what the rows say, whatever files hold them and in whatever order the
-    export had them; it is all that later steps see. ``files`` are Parquet files of at most some ten megabytes, named
-    as Hugging Face datasets names them; ordered by name and then by row, the rows of a split are ordered by id. Beside
-    each, under ``places/``, one says row by row where in the export it stands.
+    ``content`` is the digest of what the rows say, whatever files hold them and in whatever order the export had them;
+    it is all that later steps see. ``files`` are Parquet files of at most some ten megabytes, named as Hugging Face
+    datasets names them; ordered by name and then by row, the rows of a split are ordered by id. Beside each, under
+    ``places/``, one says row by row where in the export it stands. :data:`FIELDS` holds what the export says of the
+    test rows in the fields that the spec slices by, where it names any.
     """
 
     kind: ClassVar[str] = "dataset"
@@ -63,7 +65,7 @@ class Dataset(Value):
 
     def files_of(self, split: Split) -> list[File]:
         """The files of a split, in order."""
-        return [file for file in self.files if file.path.startswith(f"{split}-")]
+        return in_split(self.files, split)
 
     def table(self, workspace: Workspace, split: Split) -> pa.Table:
         """The rows of one split as they are stored. The files of other splits are not touched.
@@ -87,6 +89,15 @@ class Dataset(Value):
         tables = [pq.read_table(workspace.blobs.fetch(file)) for file in files]
         return [place(*row.values()) for table in tables for row in table.to_pylist()]
 
+    def test_fields(self, workspace: Workspace) -> Mapping[str, Sequence[str | None]]:
+        """What the export says of each test row in the fields that the spec slices by, by the name of the field.
+
+        Raises:
+            IntegrityError: The file is damaged.
+        """
+        file = next((file for file in self.files if file.path == FIELDS), None)
+        return pq.read_table(workspace.blobs.fetch(file)).to_pydict() if file else {}
+
     def read(self, workspace: Workspace, split: Split) -> "Rows":
         """The rows of one split, by id, for a task that can be trained.
 
@@ -99,6 +110,11 @@ class Dataset(Value):
         targets = task.encode(table["label"].to_pylist(), self.labels)
         ids, units = ([cast("bytes", value).hex() for value in table[name].to_pylist()] for name in ("id", "unit"))
         return Rows(tuple(ids), tuple(table["text"].to_pylist()), targets, tuple(units))
+
+
+def in_split(files: Iterable[File], split: Split) -> list[File]:
+    """The files of a split's rows, in order."""
+    return [file for file in files if file.path.startswith(f"{split}-")]
 
 
 def require_trainable(

@@ -24,6 +24,8 @@ from headstart.spec import ComputeSpec
 Victim = Literal["nobody", "worker", "driver"]
 
 _SEED = 0
+_BACKBONE = "backbone"
+_WORDS = 100
 _ROWS = 96
 _EPOCHS = 2
 _STEPS_AFTER = 3  # steps between the first checkpoint and the kill
@@ -96,6 +98,7 @@ def main(folder: str, does: TrainWorker | None = None) -> None:
     """
     from headstart.adapters.ray_compute import RayCompute
 
+    prepare(Path(folder))
     workers = min(2, os.cpu_count() or 1)
     compute = ComputeSpec(workers=workers, cpus_per_worker=1, max_failures=1)
     job = TrainJob(does or worker, {"folder": folder}, "drill", f"{folder}/ray", compute)
@@ -121,25 +124,39 @@ def worker(config: Mapping[str, Any], peers: Peers) -> None:
         save_file(network.state_dict(), folder / "weights.safetensors")
 
 
-def _drawn(folder: Path) -> tuple[Any, Any]:
-    import numpy as np
+def prepare(folder: Path) -> None:
+    """Leave a small backbone of random weights in the folder, if there is none yet.
+
+    The driver does it: in a distributed process transformers saves on rank 0 alone.
+    """
     import torch
     from transformers import BertConfig, BertModel
+    from transformers.utils import logging
+
+    if (folder / _BACKBONE).exists():
+        return
+    logging.disable_progress_bar()
+    torch.manual_seed(_SEED)
+    shape = BertConfig(
+        vocab_size=_WORDS, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2
+    )
+    BertModel(shape).save_pretrained(folder / _BACKBONE)
+
+
+def _drawn(folder: Path) -> tuple[Any, Any]:
+    """The network, and rows drawn at random."""
+    import numpy as np
 
     from headstart.encoder import Encoder
     from headstart.training import loop
     from headstart.training.network import HeadModule, Network
 
     generator = np.random.default_rng(_SEED)
-    tokens = [generator.integers(5, 100, generator.integers(4, 16)).tolist() for _ in range(_ROWS)]
+    tokens = [generator.integers(5, _WORDS, generator.integers(4, 16)).tolist() for _ in range(_ROWS)]
     targets = generator.integers(0, 2, _ROWS)
-    torch.manual_seed(_SEED)
-    shape = BertConfig(vocab_size=100, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2)
-    with tempfile.TemporaryDirectory(dir=folder) as name:
-        BertModel(shape).save_pretrained(name)
-        encoder = Encoder(Path(name), "mean")
     head = HeadModule({"weight": np.zeros((2, 32), np.float32), "bias": np.zeros(2, np.float32)})
-    return Network(encoder, head), loop.Examples(tokens, targets, [str(row) for row in range(_ROWS)])
+    network = Network(Encoder(folder / _BACKBONE, "mean"), head)
+    return network, loop.Examples(tokens, targets, [str(row) for row in range(_ROWS)])
 
 
 class _Mortal:

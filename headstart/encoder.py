@@ -161,9 +161,9 @@ def _is_stack(module: nn.Module, depth: int) -> TypeGuard[nn.ModuleList]:
 
 
 def _states(body: Any, tokens: torch.Tensor, mask: torch.Tensor) -> Sequence[torch.Tensor]:
-    states: Sequence[torch.Tensor] = body(
-        input_ids=tokens, attention_mask=mask, output_hidden_states=True
-    ).hidden_states
+    found = body(input_ids=tokens, attention_mask=mask, output_hidden_states=True)
+    # Without a block above the embeddings, transformers tells of no hidden states but the last.
+    states: Sequence[torch.Tensor] = found.hidden_states or (found.last_hidden_state,)
     return states
 
 

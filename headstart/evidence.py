@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from headstart.backbone import Backbone, Backbones
 from headstart.dataset import Dataset
-from headstart.evaluation.gate import Decision
+from headstart.evaluation.decision import Decision
 from headstart.evaluation.verdict import Verdict
 from headstart.head import Head
 from headstart.model import Model

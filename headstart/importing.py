@@ -2,15 +2,17 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from headstart.blobs import File
-from headstart.dataset import PLACES, Dataset, require_trainable
+from headstart.dataset import FIELDS, PLACES, Dataset, in_split, require_trainable
 from headstart.division import divide
 from headstart.errors import DataError
 from headstart.labels.gathering import Gathered, gather, task_of
@@ -24,6 +26,7 @@ from headstart.labels.reconciling.rows import Rows
 from headstart.labels.reconciling.rules import RULES, Rule
 from headstart.labels.reconciling.shards import Shard
 from headstart.labels.reconciling.vocabulary import look_alikes, pinned
+from headstart.labels.slicing import fields_of
 from headstart.labels.sources.files import SourceFile
 from headstart.spec import SPLITS, DataSpec, Split, TaskName
 from headstart.workspace import Workspace
@@ -40,6 +43,7 @@ def import_dataset(
     workspace: Workspace,
     earlier: Dataset | None = None,
     to_train: bool = False,
+    slices: Sequence[str] = (),
 ) -> Dataset:
     """Read an export, account for every record, divide the rows, and store them.
 
@@ -50,6 +54,7 @@ def import_dataset(
         workspace: Where the dataset goes.
         earlier: A dataset whose vocabulary and whose division are kept.
         to_train: Whether the rows must be such that a model can be trained on them.
+        slices: Fields whose values are kept for the test rows.
 
     Raises:
         DataError: The export cannot be read or none of it becomes a row, or not enough; or the spec wants an error
@@ -80,13 +85,14 @@ def import_dataset(
             require_trainable(found, counts, sizes, gathered.where)
         if data.strict and rejects.counts:
             raise _strict(rejects, workspace, gathered.where)
+        stored = _stored(shards, workspace)
         return Dataset(
             task=found,
             labels=said.names,
             counts=counts,
             sizes=sizes,
             content=content,
-            files=_stored(shards, workspace),
+            files=(*stored, *_fields(slices, stored, data, found, files, workspace, folder)),
             reconciliation=_account(gathered, outcome, rows, rejects, why, vocabulary, workspace),
             passport=passport.model_copy(update={"rows": ids, "leaks": leaks.result()}),
         )
@@ -144,6 +150,23 @@ def _stored(shards: Sequence[Shard], workspace: Workspace) -> tuple[File, ...]:
         named += [(shard.path, name), (shard.places, f"{PLACES}/{name}")]
     with ThreadPoolExecutor(_UPLOADS) as pool:
         return tuple(pool.map(lambda each: workspace.blobs.add(*each), named))
+
+
+def _fields(
+    names: Sequence[str],
+    stored: Sequence[File],
+    data: DataSpec,
+    task: TaskName,
+    files: Sequence[SourceFile],
+    workspace: Workspace,
+    folder: Path,
+) -> Iterator[File]:
+    """The file of what the export says of the test rows in these fields; none where no field is named."""
+    if names:
+        test = [pq.read_table(workspace.blobs.fetch(file), columns=["id"]) for file in in_split(stored, "test")]
+        ids = pa.concat_tables(test)["id"].combine_chunks()
+        pq.write_table(fields_of(names, ids, data, task, files, folder), folder / "fields.parquet", compression="zstd")
+        yield workspace.blobs.add(folder / "fields.parquet", FIELDS)
 
 
 def _account(

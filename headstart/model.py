@@ -13,12 +13,14 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
 from safetensors import safe_open
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save, save_file
 
 from headstart.backbone import Backbone
 from headstart.blobs import File
 from headstart.digest import canonical_json, digest_of
 from headstart.errors import IntegrityError
+from headstart.evaluation.novelty import Landmarks
+from headstart.evaluation.promises import Calibration
 from headstart.heads.fitted import Fitted
 from headstart.training.history import Epoch
 from headstart.values import Value
@@ -26,6 +28,7 @@ from headstart.views import View
 from headstart.workspace import Workspace
 
 MANIFEST = "headstart.json"
+LANDMARKS = "landmarks.safetensors"
 _INDEX = "model.safetensors.index.json"
 _PREFIX = "head."
 
@@ -33,27 +36,28 @@ _PREFIX = "head."
 class Manifest(BaseModel):
     """What Headstart must know to serve the folder; stands in it as ``headstart.json``.
 
-    Format 1 had one layer, as ``layer``.
+    Format 1 had one layer, as ``layer``; before format 3 there was no ``calibration``, which is None where none was
+    made.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    format: Literal[2] = 2
+    format: Literal[3] = 3
     task: str
     labels: tuple[str, ...]
     view: View
     max_tokens: int
+    calibration: Calibration | None = None
 
     @model_validator(mode="before")
     @classmethod
-    def _of_format_1(cls, said: Any) -> Any:
-        if not isinstance(said, dict) or said.get("format") != 1:
+    def _of_an_earlier_format(cls, said: Any) -> Any:
+        if not isinstance(said, dict) or said.get("format") not in (1, 2):
             return said
-        view = {"layers": [said.get("layer")], "pooling": said.get("pooling")}
-        return {name: each for name, each in said.items() if name not in ("layer", "pooling")} | {
-            "format": 2,
-            "view": view,
-        }
+        if said["format"] == 1:
+            view = {"layers": [said.get("layer")], "pooling": said.get("pooling")}
+            said = {name: each for name, each in said.items() if name not in ("layer", "pooling")} | {"view": view}
+        return said | {"format": 3, "calibration": None}
 
 
 class Model(Value):
@@ -131,6 +135,21 @@ def assemble(
         blobs.add_bytes(_index(named, workspace), _INDEX),
         blobs.add_bytes(canonical_json(manifest.model_dump(mode="json")), MANIFEST),
     )
+
+
+def calibrated(model: Model, calibration: Calibration, landmarks: Landmarks, workspace: Workspace) -> Model:
+    """The same model with what its answers promise, in the manifest, and what tells unusual texts, in a file more."""
+    manifest = model.manifest.model_copy(update={"calibration": calibration})
+    written = workspace.blobs.add_bytes(canonical_json(manifest.model_dump(mode="json")), MANIFEST)
+    marks = workspace.blobs.add_bytes(save({"centre": landmarks.centre, "directions": landmarks.directions}), LANDMARKS)
+    kept = (file for file in model.files if file.path not in (MANIFEST, LANDMARKS))
+    return model.model_copy(update={"manifest": manifest, "files": (*kept, written, marks)})
+
+
+def read_landmarks(folder: Path) -> Landmarks | None:
+    """The landmarks of a model folder; None where it has none, as before format 3."""
+    path = folder / LANDMARKS
+    return Landmarks(**load_file(path)) if path.exists() else None
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -1,16 +1,26 @@
 """Answers from a model folder."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from headstart.arrays import Outputs
+from headstart.arrays import Array, Outputs, softmax
 from headstart.encoder import TOKEN_BUDGET, Encoder, Tokenizer, by_length, device, pad
-from headstart.model import read_head, read_manifest
+from headstart.evaluation.promises import Calibration
+from headstart.model import read_head, read_landmarks, read_manifest
 from headstart.tasks import Prediction, get_task
 from headstart.training.network import HeadModule, Network
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What a model makes of texts: ``features`` (texts, width) at unit length, and ``outputs`` (texts, labels)."""
+
+    features: Array
+    outputs: Outputs
 
 
 class Predictor:
@@ -23,6 +33,7 @@ class Predictor:
 
     def __init__(self, folder: Path) -> None:
         self.manifest = read_manifest(folder)
+        self._landmarks = read_landmarks(folder)
         encoder = Encoder(folder, self.manifest.view.pooling, self.manifest.view.layers)
         self._tokenizer = Tokenizer(folder, self.manifest.max_tokens)
         self._network = Network(encoder, HeadModule(read_head(folder))).eval().to(device())
@@ -32,18 +43,57 @@ class Predictor:
         """The labels, in the order of the outputs."""
         return self.manifest.labels
 
-    def outputs(self, texts: Sequence[str], report: Callable[[int, int], None] = lambda done, total: None) -> Outputs:
-        """Calibrated outputs of shape (texts, labels), float32; their softmax gives probabilities."""
+    def compute(self, texts: Sequence[str], report: Callable[[int, int], None] = lambda done, total: None) -> Computed:
+        """Features and calibrated outputs of the texts, in their order, both float32."""
         tokens = self._tokenizer(texts) if texts else []
-        found = np.zeros((len(texts), len(self.labels)), dtype=np.float32)
-        done = 0
+        order: list[int] = []
+        features: list[Array] = [np.zeros((0, 0), np.float32)]
+        outputs: list[Array] = [np.zeros((0, len(self.labels)), np.float32)]
         with torch.inference_mode():
             for batch in by_length(tokens, TOKEN_BUDGET[device().type]):
-                found[batch] = self._network(*pad([tokens[row] for row in batch], device())).float().cpu().numpy()
-                done += len(batch)
-                report(done, len(texts))
-        return found
+                vectors = self._network.features(*pad([tokens[row] for row in batch], device()))
+                features.append(vectors.float().cpu().numpy())
+                outputs.append(self._network.head(vectors).float().cpu().numpy())
+                order.extend(batch.tolist())
+                report(len(order), len(texts))
+        back = np.argsort(order)
+        calibration = self.manifest.calibration
+        found = np.concatenate(outputs)[back]
+        return Computed(
+            np.concatenate(features[1:] or features)[back], found if calibration is None else calibration.scaling(found)
+        )
+
+    def outputs(self, texts: Sequence[str], report: Callable[[int, int], None] = lambda done, total: None) -> Outputs:
+        """Calibrated outputs of shape (texts, labels), float32; their softmax gives probabilities."""
+        return self.compute(texts, report).outputs
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """The answer for each text, in their order."""
-        return get_task(self.manifest.task).decode(self.outputs(texts), self.labels)
+        computed = self.compute(texts)
+        answers = get_task(self.manifest.task).decode(computed.outputs, self.labels)
+        calibration = self.manifest.calibration
+        if calibration is None or not answers:
+            return answers
+        nearness = None if self._landmarks is None else self._landmarks.nearness(computed.features)
+        return list(_promised(answers, computed.outputs, nearness, calibration, self.labels))
+
+
+def _promised(
+    answers: Sequence[Prediction],
+    outputs: Outputs,
+    nearness: Array | None,
+    calibration: Calibration,
+    labels: Sequence[str],
+) -> Iterator[Prediction]:
+    """The answers with what the calibration says of them."""
+    probabilities = softmax(outputs)
+    members, abstains = calibration.in_set(probabilities), calibration.abstains(probabilities)
+    unusual = None if nearness is None else calibration.is_unusual(nearness)
+    for row, answer in enumerate(answers):
+        ranked = np.argsort(-probabilities[row], kind="stable").tolist()
+        yield replace(
+            answer,
+            candidates=None if members is None else tuple(labels[each] for each in ranked if members[row, each]),
+            abstains=None if abstains is None else bool(abstains[row]),
+            unusual=None if unusual is None else bool(unusual[row]),
+        )

@@ -1,22 +1,28 @@
 """Releasing: publish the candidate once, then move the alias if the gate said so."""
 
 import threading
+from collections.abc import Iterable, Mapping
 
 from headstart import origin
+from headstart.blobs import File
+from headstart.champion import SEEN, seen_rows
 from headstart.compute import Report
 from headstart.dataset import Dataset
 from headstart.digest import digest_of
+from headstart.evaluation.decision import TUNED
 from headstart.evidence import Evidence
 from headstart.model import Model
 from headstart.registry import Draft, Lineage, Registry, Version
 from headstart.registry.policy import Policy
 from headstart.registry.record import version_key
+from headstart.report.card import CARD, card
 from headstart.spec import SPLITS, Spec
 from headstart.store import Moved
 from headstart.version import __version__, code_digest
 from headstart.workspace import Workspace
 
 _MOST_SOURCES = 20
+_ABOUT = (CARD, SEEN)  # what a version says of itself, beside what it computes
 
 
 def release(evidence: Evidence, workspace: Workspace, report: Report) -> Version:
@@ -28,15 +34,15 @@ def release(evidence: Evidence, workspace: Workspace, report: Report) -> Version
     spec, decision = evidence.spec, evidence.decision
     registry = Registry(spec.registry.uri, Policy.here(spec.registry))
     candidate = workspace.load(Model, decision.candidate)
-    if decision.champion and not decision.promote:
+    if decision.champion:
         champion = registry.resolve(decision.champion)
-        if {file.sha256 for file in champion.files} == {file.sha256 for file in candidate.files}:
+        if _computed(champion.files) == _computed(candidate.files):
             return champion  # the candidate is the champion, byte for byte: there is nothing to publish
     tx = digest_of([spec.name, decision.digest, registry.uri])[:32]
     before = f"publications/{tx}"
     workspace.store.create(before, str(registry.latest(spec.name)).encode())
     after = int(workspace.store.get(before) or b"0")
-    draft = _draft(evidence, candidate, workspace)
+    draft = _draft(evidence, _files(evidence, candidate, workspace), workspace)
     version = registry.publish(draft, workspace.blobs, tx, after, _reporting(draft, report))
     if decision.promote:
         registry.move(spec.name, spec.registry.alias, version.version, decision.reason, decision.digest)
@@ -62,7 +68,19 @@ def is_published(spec: Spec, version: Version) -> bool:
     return Registry(spec.registry.uri).store.stat(version_key(version.name, version.version)) is not None
 
 
-def _draft(evidence: Evidence, candidate: Model, workspace: Workspace) -> Draft:
+def _files(evidence: Evidence, candidate: Model, workspace: Workspace) -> tuple[File, ...]:
+    """The files of a version: those of the model, its card, and which rows it has seen."""
+    written = workspace.blobs.add_bytes(card(evidence).encode(), CARD)
+    seen = seen_rows(evidence.dataset, workspace)
+    return (*(file for file in candidate.files if file.path not in _ABOUT), written, seen)
+
+
+def _computed(files: Iterable[File]) -> Mapping[str, str]:
+    """The files that decide what a model computes, by their digests."""
+    return {file.path: file.sha256 for file in files if file.path not in _ABOUT}
+
+
+def _draft(evidence: Evidence, files: tuple[File, ...], workspace: Workspace) -> Draft:
     spec, dataset, decision, backbone = evidence.spec, evidence.dataset, evidence.decision, evidence.backbone
     return Draft(
         name=spec.name,
@@ -79,8 +97,8 @@ def _draft(evidence: Evidence, candidate: Model, workspace: Workspace) -> Draft:
             licence=backbone.licence,
             verdict=evidence.verdict.digest,
             head=evidence.head.digest,
-            strategy=candidate.strategy,
-            model=candidate.digest,
+            strategy=evidence.model.strategy if decision.candidate_name == TUNED else "head",
+            model=decision.candidate,
             decision=decision.digest,
             spec=spec.said(),
             code=code_digest(),
@@ -90,7 +108,7 @@ def _draft(evidence: Evidence, candidate: Model, workspace: Workspace) -> Draft:
             image=origin.image(),
             runs=origin.runs(f"{workspace.uri}/{origin.run_folder(spec)}"),
         ),
-        files=candidate.files,
+        files=files,
     )
 
 

@@ -11,7 +11,7 @@ from headstart.evidence import Evidence
 from headstart.origin import run_folder
 from headstart.progress import Progress, Silent
 from headstart.registry import Version
-from headstart.report import imported, leaderboard, page
+from headstart.report import card, imported, leaderboard, page
 from headstart.spec import Spec
 from headstart.workspace import Receipt, Workspace
 
@@ -57,6 +57,7 @@ def run(spec: Spec, progress: Progress | None = None, compute: Compute | None = 
     made = (spec, dataset, backbones, verdict, head, model, decision)
     key = f"{run_folder(spec)}/report.html"
     workspace.store.put(f"{run_folder(spec)}/leaderboard.parquet", leaderboard.parquet(head))
+    workspace.store.put(f"{run_folder(spec)}/report.md", card.render(Evidence(*made)).encode())
     workspace.store.put(key, page.render(Evidence(*made), version, list(on.receipts.values())).encode())
     return Run(*made, version, f"{workspace.uri}/{key}", on.receipts, reused=not watched.worked)
 

@@ -1,6 +1,5 @@
 """Searching for a head: rounds of trials on stored features, each trial done once, and the winner fitted."""
 
-import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +9,7 @@ from headstart import head as heads
 from headstart.arrays import Targets
 from headstart.assess import trainable
 from headstart.backbone import Backbone
-from headstart.compute import Handle, Report, SearchJob
+from headstart.compute import Compute, Handle, Report, SearchJob
 from headstart.context import Context
 from headstart.dataset import Dataset
 from headstart.digest import digest_of
@@ -19,7 +18,7 @@ from headstart.head import Head
 from headstart.heads import FAMILIES
 from headstart.heads.fitted import Fitted, scaled
 from headstart.pooling import Pooling
-from headstart.search import SEED, Candidate, Trial, judging, next_trials, try_trial, winner
+from headstart.search import SEED, Candidate, Trial, bundled, cost, judging, next_trials, try_bundle, winner
 from headstart.search.candidate import best_of
 from headstart.search.space import space_of
 from headstart.search.trial import features_of
@@ -43,15 +42,19 @@ def search(spec: SearchSpec, metric: Metric, dataset: Dataset, backbone: Backbon
         "metric": metric,
     }
 
-    @functools.cache
-    def handle(number: int, pooling: Pooling) -> Handle:
-        return on.compute.share(stored.layer(number, pooling))
+    handles: dict[tuple[int, int, Pooling], Handle] = {}
+
+    def handle(compute: Compute, number: int, pooling: Pooling) -> Handle:
+        key = (id(compute), number, pooling)
+        if key not in handles:
+            handles[key] = compute.share(stored.layer(number, pooling))
+        return handles[key]
 
     name = digest_of([dataset.identity, backbone.identity, metric, code_digest()])
     tried: list[Candidate] = []
     number = 0
     while trials := next_trials(spec, space, number, tried):
-        tried += _round(trials, shared, handle, name, spec, on, report)
+        tried += _round(trials, shared, handle, name, backbone.width, spec, on, report)
         number += 1
     best = winner(tried, how.rows)
     return Head(
@@ -72,38 +75,49 @@ def search(spec: SearchSpec, metric: Metric, dataset: Dataset, backbone: Backbon
 def _round(
     trials: Sequence[Trial],
     shared: Mapping[str, Any],
-    handle: Callable[[int, Pooling], Handle],
+    handle: Callable[[Compute, int, Pooling], Handle],
     name: str,
+    width: int,
     spec: SearchSpec,
     on: Context,
     report: Report,
 ) -> list[Candidate]:
     """The candidates of all trials: those that an earlier search finished are found, not tried again.
 
-    Layers are shared one by one, and only those that the trials need: all of them need not fit into memory.
+    Layers are shared one by one, and only those that the trials need: all of them need not fit into memory. Trials that
+    lag behind are stopped by a scheduler, which is for the whole compute; else little work is done nearby.
     """
     store = on.workspace.store
-    keys = [f"search/{name}/{digest_of(trial.model_dump(mode='json'))}.json" for trial in trials]
-    found = {number: data for number, key in enumerate(keys) if (data := store.get(key)) is not None}
-    missing = [number for number in range(len(trials)) if number not in found]
-    candidates = [each for data in found.values() for each in _CANDIDATES.validate_json(data)]
-    if missing:
-        views = [trials[number].view for number in missing]
+
+    def key(trial: Trial) -> str:
+        return f"search/{name}/{digest_of(trial.model_dump(mode='json'))}.json"
+
+    found = {key(trial): store.get(key(trial)) for trial in trials}
+    candidates = [each for data in found.values() if data is not None for each in _CANDIDATES.validate_json(data)]
+    bundles = bundled([trial for trial in trials if found[key(trial)] is None])
+
+    def keep(number: int, populations: Sequence[list[Candidate]]) -> None:
+        for trial, population in zip(bundles[number], populations, strict=True):
+            store.put(key(trial), _CANDIDATES.dump_json(population))
+
+    if bundles:
+        views = [bundle[0].view for bundle in bundles]
         layers = dict.fromkeys((number, view.pooling) for view in views for number in view.layers)
+        halving, folds = spec.algorithm == "asha", shared["folds"]
+        work = cost.seconds(bundles, len(folds[0][0]), width, shared["labels"], len(folds))
+        compute = on.compute if halving else on.compute.for_work(work)
         job = SearchJob(
-            function=try_trial,
-            trials=[trials[number] for number in missing],
-            shared={**shared, "features": {each: handle(*each) for each in layers}},
+            function=try_bundle,
+            trials=bundles,
+            shared={**shared, "features": {each: handle(compute, *each) for each in layers}},
             measure=best_of,
             budget_seconds=spec.budget_seconds,
             storage=f"{on.workspace.uri}/ray",
             name=f"search-{name[:16]}",
-            halving=spec.algorithm == "asha",
+            halving=halving,
         )
-        for population in on.compute.search(
-            job, report, lambda number, result: store.put(keys[missing[number]], _CANDIDATES.dump_json(result))
-        ):
-            candidates += population
+        for populations in compute.search(job, report, keep):
+            candidates += [each for population in populations for each in population]
     return candidates
 
 

@@ -11,7 +11,7 @@ from headstart.backbone_source import locate
 from headstart.context import Context
 from headstart.dataset import Dataset, require_trainable
 from headstart.errors import UsageError
-from headstart.evaluation.gate import Decision
+from headstart.evaluation.decision import Decision
 from headstart.evaluation.verdict import Verdict
 from headstart.evidence import Evidence
 from headstart.head import Head
@@ -30,14 +30,16 @@ def import_labels(spec: Spec, on: Context, to_train: bool = True) -> Dataset:
     """Label export to dataset, with an account of every record; ids and splits as in earlier imports of the name."""
     settings = spec.data.model_dump(mode="json", exclude={"source"})
     with source.gather(spec.data) as files:
-        inputs = [source.fingerprint(files), spec.name, spec.task, settings]
+        inputs = [source.fingerprint(files), spec.name, spec.task, settings, list(spec.gate.slices)]
 
         def make(earlier: Dataset | None) -> Dataset:
             return on.once(
                 "import_labels",
                 Dataset,
                 inputs,
-                lambda report: import_dataset(spec.data, spec.task, files, on.workspace, earlier, to_train),
+                lambda report: import_dataset(
+                    spec.data, spec.task, files, on.workspace, earlier, to_train, spec.gate.slices
+                ),
                 lambda dataset: (
                     dataset.reconciliation.is_closed
                     and pins.goes_with(dataset, earlier, bool(spec.data.labels), on.workspace)
@@ -105,6 +107,7 @@ def evaluate(spec: Spec, dataset: Dataset, backbones: Backbones, head: Head, mod
         backbone,
         head,
         model,
+        spec.calibration.model_dump(mode="json"),
         spec.gate.model_dump(mode="json"),
         spec.registry.model_dump(mode="json"),
         spec.name,

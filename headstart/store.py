@@ -81,8 +81,8 @@ class Store(Protocol):
     def local_path(self, key: str) -> Path | None:
         """The file that holds the object, where the store is a local folder."""
 
-    def sweep(self, before: float) -> int:
-        """Remove what writers that died before a time, by the store's clock, left half written; gives how many."""
+    def sweep(self, prefix: str, before: float) -> int:
+        """Remove what writers of keys with a prefix left half written before a time, by the store's clock; how many."""
 
 
 def open_store(uri: str) -> Store:

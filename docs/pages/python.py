@@ -18,6 +18,7 @@ _GIVEN = (
     ("headstart.runs", "Run"),
     ("headstart.evidence", "Evidence"),
     ("headstart.predictor", "Predictor"),
+    ("headstart.predictor", "Computed"),
     ("headstart.tasks.prediction", "Prediction"),
     ("headstart.registry.record", "Version"),
     ("headstart.registry.record", "Lineage"),

@@ -177,7 +177,7 @@ class CloudStore:
     def local_path(self, key: str) -> Path | None:
         return None
 
-    def sweep(self, before: float) -> int:
+    def sweep(self, prefix: str, before: float) -> int:
         """Nothing: both clouds forget unfinished uploads, Azure in a week and Google by the bucket's lifecycle rule."""
         return 0
 

@@ -7,11 +7,15 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from headstart.adapters import ray_cluster, ray_search, ray_train
-from headstart.compute import Handle, Keep, Report, SearchJob, Shared, TrainJob, within_budget
+from headstart.compute import Compute, Handle, Keep, Report, SearchJob, Shared, TrainJob, within_budget
 from headstart.errors import ComputeError, HeadstartError
+from headstart.threads import ThreadCompute
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+
+_START_SECONDS = 30.0  # of work: what trials and their workers take to start is some seconds for each round
 
 
 class RayCompute:
@@ -25,6 +29,7 @@ class RayCompute:
         self._worker_output = worker_output
         self._stack = contextlib.ExitStack()
         self._started = False
+        self._nearby = ThreadCompute()
 
     def __enter__(self) -> Self:
         return self
@@ -33,6 +38,10 @@ class RayCompute:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
+
+    def for_work(self, seconds: float) -> Compute:
+        """See :meth:`headstart.compute.Compute.for_work`."""
+        return self._nearby if seconds < _START_SECONDS else self
 
     def share(self, value: Any) -> Handle:
         """See :meth:`headstart.compute.Compute.share`; what does not fit into Ray's object store goes to disk."""

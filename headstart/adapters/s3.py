@@ -149,10 +149,14 @@ class S3Store:
     def local_path(self, key: str) -> Path | None:
         return None
 
-    def sweep(self, before: float) -> int:
+    def sweep(self, prefix: str, before: float) -> int:
         with self._failing(""):
             call = self._parts("")
-            old = [each for each in s3_parts.unfinished(call, self._start) if each["Initiated"].timestamp() < before]
+            old = [
+                each
+                for each in s3_parts.unfinished(call, self._start + prefix)
+                if each["Initiated"].timestamp() < before
+            ]
             for each in old:
                 with contextlib.suppress(FileNotFoundError):
                     call("abort_multipart_upload", Key=each["Key"], UploadId=each["UploadId"])

@@ -71,12 +71,15 @@ def upload(call: Call, key: str, source: Path, moved: Moved) -> None:
 def _unfinished(call: Call, key: str, source: Path, parts: list[Part]) -> tuple[str, dict[int, str]]:
     """The earlier upload that has most of our bytes, and the ETag of each part that is there."""
     best: tuple[str, dict[int, str]] = ("", {})
-    for each in unfinished(call, key):
-        if each["Key"] == key:
-            there = {part["PartNumber"]: part["ETag"] for part in _sent(call, each["UploadId"])}
-            ours = {part.number: there[part.number] for part in parts if _is(source, part, there.get(part.number, ""))}
-            if len(ours) > len(best[1]):
-                best = (each["UploadId"], ours)
+    try:
+        begun = [each for each in unfinished(call, key) if each["Key"] == key]
+    except OSError:  # the right to list uploads is one of its own; without it, all parts are sent
+        return best
+    for each in begun:
+        there = {part["PartNumber"]: part["ETag"] for part in _sent(call, each["UploadId"])}
+        ours = {part.number: there[part.number] for part in parts if _is(source, part, there.get(part.number, ""))}
+        if len(ours) > len(best[1]):
+            best = (each["UploadId"], ours)
     return best
 
 

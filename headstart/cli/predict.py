@@ -38,7 +38,8 @@ def predict(reference: str, file: Path, out: Path | None, text: str, uri: str, a
     """Label the texts in FILE: .txt (one a line), .csv, .jsonl or .parquet.
 
     NAME alone is the model's latest version. Without --out, each answer is a line on standard output: probability,
-    label and text, or with --json an object that has the probability of every label.
+    marks, label and text. The marks are ? where the model abstains and ! where the text is unusual. With --json an
+    answer is an object that also has the probability of every label and the candidates, the labels that it may be.
     """
     from headstart.labels.texts import read_texts
 
@@ -64,11 +65,19 @@ def predict(reference: str, file: Path, out: Path | None, text: str, uri: str, a
 def _write(stream: IO[str], answers: Iterable[Answer], form: Literal["columns", "jsonl", "csv"]) -> None:
     table = csv.writer(stream)
     if form == "csv":
-        table.writerow(["text", "label", "probability"])
+        table.writerow(["text", "label", "probability", "candidates", "abstains", "unusual"])
     for text, answer in answers:
         if form == "csv":
-            table.writerow([text, answer.label, f"{answer.probability:.6f}"])
+            table.writerow(_cells(text, answer))
         elif form == "jsonl":
             stream.write(json.dumps({"text": text, **asdict(answer)}, ensure_ascii=False) + "\n")
         else:
-            stream.write(f"{answer.probability:.2f}  {answer.label:<20}  {' '.join(text.split())}\n")
+            marks = ("?" if answer.abstains else " ") + ("!" if answer.unusual else " ")
+            stream.write(f"{answer.probability:.2f} {marks} {answer.label:<20}  {' '.join(text.split())}\n")
+
+
+def _cells(text: str, answer: "Prediction") -> list[str]:
+    """A row of CSV; what the model says nothing of stays empty, and the candidates are a JSON list."""
+    candidates = "" if answer.candidates is None else json.dumps(answer.candidates, ensure_ascii=False)
+    flags = ("" if flag is None else str(flag).lower() for flag in (answer.abstains, answer.unusual))
+    return [text, answer.label, f"{answer.probability:.6f}", candidates, *flags]

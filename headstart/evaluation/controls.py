@@ -36,9 +36,11 @@ class Labeled:
     targets: Targets
     groups: Sequence[str]
 
-    def at(self, rows: Indices) -> "Labeled":
+    def at(self, rows: Sequence[int] | Indices) -> "Labeled":
         """Some of the rows."""
-        return Labeled([self.texts[row] for row in rows], self.targets[rows], [self.groups[row] for row in rows])
+        return Labeled(
+            [self.texts[row] for row in rows], self.targets[np.asarray(rows)], [self.groups[row] for row in rows]
+        )
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class Decided:
     answer: Answer
     reason: str
     negative_transfer: bool
-    strategy: Literal["head", "lp-ft"]
+    strategy: Literal["head", "lp-ft"] | None
 
 
 def decide(known: Known) -> Decided:
@@ -113,12 +113,14 @@ def _how_far(known: Known) -> Decided:
     return Decided("fine-tune", f"tuning {sure} gains: {told}; {beats}", False, strategy)
 
 
-def _strategy(short: ShortTrainings | None) -> Literal["head", "lp-ft"]:
-    """Tuning where its gain is expected to be worth it, or is unknown.
+def _strategy(short: ShortTrainings | None) -> Literal["head", "lp-ft"] | None:
+    """Tuning where its gain is expected to be worth it; None where that was not measured.
 
     A tuning in vain costs time alone, for the evaluation keeps the head wherever the tuned network is not better.
     """
-    return "lp-ft" if short is None or short.tuned_over_head.value >= WORTH else "head"
+    if short is None:
+        return None
+    return "lp-ft" if short.tuned_over_head.value >= WORTH else "head"
 
 
 def _do_not(reason: str, negative: bool) -> Decided:

@@ -1,76 +1,50 @@
-"""Whether a candidate takes over the alias: an absolute floor, and a paired comparison with the champion."""
+"""Whether a candidate takes over the alias: floors, and a paired comparison with the champion."""
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+import numpy.typing as npt
 
-from headstart.arrays import Outputs, Targets
-from headstart.evaluation import metrics
-from headstart.evaluation.calibration import expected_calibration_error, log_loss
+from headstart.arrays import Array, Outputs, Targets
+from headstart.evaluation import metrics, shares
+from headstart.evaluation.decision import CHAMPION, CONTROL, Against, Cost, Decision, LabelScore, Scored, TestUse
 from headstart.evaluation.estimate import Estimate
-from headstart.evaluation.intervals import bootstrap, percentile, resamplings
-from headstart.evaluation.neighbours import Neighbours
+from headstart.evaluation.findings import Findings
+from headstart.evaluation.intervals import bootstrap, distinct, percentile, resamplings
+from headstart.evaluation.kept import kept
+from headstart.evaluation.paired import Gain, compare
+from headstart.evaluation.promises import Calibration
+from headstart.evaluation.reliability import reliability
+from headstart.evaluation.slices import FEWEST, Slice
 from headstart.spec import GateSpec
-from headstart.values import Value
 
 
-class Scored(BaseModel):
-    """A contender on the test rows; the metrics by name, and the gain over the control in the gate's metric."""
+@dataclass(frozen=True)
+class Candidate:
+    """The model to judge: its name among the contenders, its digest, its calibration, and what its answers cost.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str
-    scores: Mapping[str, Estimate]
-    gain: Estimate | None = None
-
-
-class LabelScore(BaseModel):
-    """How the candidate does on one label: F1, and how many test rows have it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    label: str
-    f1: float
-    rows: int
-
-
-class Decision(Value):
-    """Promote or keep, why, and the numbers behind it; kept on rejection too.
-
-    ``candidate`` is the digest of the model that was judged, ``champion`` the version that stood against
-    it as ``name@version``, or empty. ``confusion`` has the true label as row. ``log_loss`` is in nats.
+    ``nearness`` is that of the test rows to its landmarks, shape (rows,).
     """
 
-    kind: ClassVar[str] = "decision"
-
-    promote: bool
-    reason: str
-    gate: GateSpec
-    candidate: str
-    candidate_name: str
-    champion: str
-    test_rows: int
-    contenders: tuple[Scored, ...]
-    gain_over_champion: Estimate | None
-    confidence_of_gain: float | None
-    labels: tuple[LabelScore, ...]
-    confusion: tuple[tuple[int, ...], ...]
-    log_loss: float
-    calibration_error: float
-    neighbours: Neighbours
-
-    def summary(self) -> str:
-        """One line for people."""
-        return f"{'promote' if self.promote else 'do not promote'} the {self.candidate_name}: {self.reason}"
-
-    def scored(self, name: str) -> Scored:
-        """The contender of this name."""
-        return next(each for each in self.contenders if each.name == name)
+    name: str
+    digest: str
+    calibration: Calibration
+    nearness: Array
+    cost: Cost
 
 
-CONTROL, CHAMPION = "TF-IDF and logistic regression", "champion"
+@dataclass(frozen=True)
+class Champion:
+    """The standing version, its answers to the test rows in our label numbers, and which of them it has not seen.
+
+    ``how`` says how it is known which rows it has seen.
+    """
+
+    version: str
+    predicted: Targets
+    is_fresh: npt.NDArray[np.bool]
+    how: str
 
 
 def decide(
@@ -79,80 +53,150 @@ def decide(
     labels: tuple[str, ...],
     outputs: Mapping[str, Outputs],
     control: Targets,
-    candidate: tuple[str, str],
-    champion: tuple[str, Outputs] | None,
-    neighbours: Neighbours,
+    candidate: Candidate,
+    champion: Champion | None,
+    slices: Sequence[Slice],
+    test_use: TestUse,
+    findings: Findings,
 ) -> Decision:
     """Judge the candidate on today's test rows.
 
     Args:
-        gate: The floor, the least gain, and how sure it must be.
-        targets: The test rows' targets.
+        gate: The floors, the least gain, and how sure it must be.
+        targets: The test rows' targets, two at least.
         labels: The vocabulary.
         outputs: The calibrated outputs of each of our models by name.
         control: The labels that the bag of words gives.
-        candidate: The name among ``outputs`` of the model to judge, and its digest.
-        champion: The standing version and its outputs on the same rows, in our label order; if there is one.
-        neighbours: The test rows that stand next to a training row.
+        candidate: The model among ``outputs`` to judge.
+        champion: The standing version, if there is one.
+        slices: The candidate's scores on slices of the rows.
+        test_use: Which rows these are, and how often they were used.
+        findings: What else was found.
     """
-    name, digest = candidate
     predicted = {each: found.argmax(axis=1) for each, found in outputs.items()} | {CONTROL: control}
-    if champion is not None:
-        predicted[CHAMPION] = champion[1].argmax(axis=1)
-    weights = resamplings(len(targets))
-    estimates = {
-        each: {metric: bootstrap(metric, targets, found, len(labels), weights) for metric in metrics.METRICS}
-        for each, found in predicted.items()
-    }
-    judged = {each: by_metric[gate.metric] for each, by_metric in estimates.items()}
-
-    def gain(mine: str, theirs: str) -> tuple[Estimate, float]:
-        samples = judged[mine][1] - judged[theirs][1]
-        return percentile(judged[mine][0].value - judged[theirs][0].value, samples), float(
-            np.mean(samples > gate.min_gain)
-        )
-
-    over_champion, confidence = gain(name, CHAMPION) if champion else (None, None)
-    promote, reason = _rule(gate, judged[name][0], over_champion, confidence)
-    f1 = metrics.per_label_f1(targets, predicted[name], len(labels))
-    rows = np.bincount(targets, minlength=len(labels))
+    mine = predicted[candidate.name]
+    contenders = _scored(gate, targets, predicted | ({CHAMPION: champion.predicted} if champion else {}), len(labels))
+    score = next(each for each in contenders if each.name == candidate.name).scores[gate.metric]
+    by_label = _by_label(targets, mine, labels)
+    against = _against(gate, targets, mine, champion, len(labels)) if champion else None
+    refusal = _too_few(gate, len(targets), score) or _below(gate, score, by_label, slices)
+    promote, reason = (False, refusal) if refusal else _takes_over(gate, score, against)
     return Decision(
         promote=promote,
         reason=reason,
         gate=gate,
-        candidate=digest,
-        candidate_name=name,
-        champion=champion[0] if champion else "",
+        candidate=candidate.digest,
+        candidate_name=candidate.name,
         test_rows=len(targets),
-        contenders=tuple(
-            Scored(
-                name=each,
-                scores={metric: estimate for metric, (estimate, _) in by_metric.items()},
-                gain=None if each == CONTROL else gain(each, CONTROL)[0],
-            )
-            for each, by_metric in estimates.items()
-        ),
-        gain_over_champion=over_champion,
-        confidence_of_gain=confidence,
-        labels=tuple(
-            LabelScore(label=label, f1=float(f1[index]), rows=int(rows[index])) for index, label in enumerate(labels)
-        ),
-        confusion=tuple(tuple(map(int, row)) for row in metrics.confusion(targets, predicted[name], len(labels))),
-        log_loss=log_loss(outputs[name], targets),
-        calibration_error=expected_calibration_error(outputs[name], targets),
-        neighbours=neighbours,
+        test_use=test_use,
+        contenders=contenders,
+        against=against,
+        labels=by_label,
+        slices=tuple(slices),
+        confusion=tuple(tuple(map(int, row)) for row in metrics.confusion(targets, mine, len(labels))),
+        reliability=reliability(outputs[candidate.name], targets),
+        calibration=candidate.calibration,
+        kept=kept(candidate.calibration, outputs[candidate.name], candidate.nearness, targets),
+        findings=findings,
+        cost=candidate.cost,
     )
 
 
-def _rule(gate: GateSpec, score: Estimate, gain: Estimate | None, confidence: float | None) -> tuple[bool, str]:
+def _scored(gate: GateSpec, targets: Targets, predicted: Mapping[str, Targets], labels: int) -> tuple[Scored, ...]:
+    """Every contender with bootstrap intervals, and its gain over the control on the same resamplings."""
+    # Rows that all contenders answer alike are one kind of row: resampling kinds is resampling rows, for less.
+    kinds, counts = distinct([targets, *predicted.values()])
+    drawn = resamplings(len(targets), counts)
+    estimates = {
+        each: {metric: bootstrap(metric, targets, found, labels, drawn, kinds) for metric in metrics.METRICS}
+        for each, found in predicted.items()
+    }
+    judged = {each: by_metric[gate.metric] for each, by_metric in estimates.items()}
+    value, samples = judged[CONTROL]
+    return tuple(
+        Scored(
+            name=each,
+            scores={metric: estimate for metric, (estimate, _) in by_metric.items()},
+            gain=None
+            if each == CONTROL
+            else percentile(judged[each][0].value - value.value, judged[each][1] - samples),
+        )
+        for each, by_metric in estimates.items()
+    )
+
+
+def _by_label(targets: Targets, predicted: Targets, labels: tuple[str, ...]) -> tuple[LabelScore, ...]:
+    rows, said = (np.bincount(each, minlength=len(labels)).tolist() for each in (targets, predicted))
+    hits = np.bincount(targets[targets == predicted], minlength=len(labels)).tolist()
+    return tuple(
+        LabelScore(
+            label=label,
+            rows=rows[number],
+            said=said[number],
+            hits=hits[number],
+            f1=shares.f1(hits[number], rows[number] + said[number] - hits[number]),
+            precision=shares.wilson(hits[number], said[number]),
+            recall=shares.wilson(hits[number], rows[number]),
+        )
+        for number, label in enumerate(labels)
+    )
+
+
+def _against(gate: GateSpec, targets: Targets, mine: Targets, champion: Champion, labels: int) -> Against:
+    fresh = champion.is_fresh
+    rows = int(fresh.sum())
+    gain = None
+    if rows >= max(2, gate.min_rows):
+        answers = targets[fresh], mine[fresh], champion.predicted[fresh]
+        gain = compare(gate.metric, *answers, labels, gate.min_gain, gate.confidence)
+    return Against(version=champion.version, seen=len(targets) - rows, how=champion.how, gain=gain)
+
+
+def _too_few(gate: GateSpec, rows: int, score: Estimate) -> str:
+    if rows >= gate.min_rows:
+        return ""
+    return f"{rows} test rows are fewer than the {gate.min_rows} asked for: they leave {gate.metric} at {score}"
+
+
+def _below(gate: GateSpec, score: Estimate, labels: Sequence[LabelScore], slices: Sequence[Slice]) -> str:
+    """Which floor is not reached; empty where all are."""
     if score.value < gate.min:
-        return False, f"{gate.metric} {score} is below the floor of {gate.min:g}"
+        return f"{gate.metric} {score} is below the floor of {gate.min:g}"
+    weak = [each for each in labels if each.rows >= FEWEST and each.f1.value < gate.min_label]
+    if weak:
+        worst = min(weak, key=lambda each: each.f1.value)
+        said = f"F1 {worst.f1} of the label {worst.label!r} on {worst.rows} rows"
+        return f"{said} is below the floor of {gate.min_label:g} for each label{_others(len(weak))}"
+    poor = [each for each in slices if each.rows >= FEWEST and each.score.value < gate.min_slice]
+    if poor:
+        lowest = min(poor, key=lambda each: each.score.value)
+        said = f"{gate.metric} {lowest.score} where {lowest.field} is {lowest.value!r}, on {lowest.rows} rows,"
+        return f"{said} is below the floor of {gate.min_slice:g} for each slice{_others(len(poor))}"
+    return ""
+
+
+def _others(count: int) -> str:
+    return f"; so are {count - 1} more" if count > 1 else ""
+
+
+def _takes_over(gate: GateSpec, score: Estimate, against: Against | None) -> tuple[bool, str]:
     reached = f"{gate.metric} {score}" + (f" reaches the floor of {gate.min:g}" if gate.min else "")
-    if gain is None or confidence is None:
+    if against is None:
         return True, f"{reached}, and there is no champion yet"
-    if gain.low == gain.high == 0:
-        return False, "it scores as the champion does on every resampling of the test rows"
-    sure = f"gain {gain.signed()} over the champion exceeds {gate.min_gain:g} with confidence {confidence:.2f}"
-    if confidence < gate.confidence:
-        return False, f"{sure}, less than the {gate.confidence:g} asked for"
-    return True, f"{sure}; {reached}"
+    found = against.gain
+    if found is None:
+        seen = f"the champion was made from {against.seen} of today's test rows"
+        return False, f"{seen}, and the others are fewer than the {gate.min_rows} asked for"
+    if not found.differing and gate.min_gain >= 0:
+        return False, "it answers as the champion does on every test row"
+    sure = f"gain {found.gain.signed()} over the champion {_exceeds(gate, found)}"
+    return (True, f"{sure}; {reached}") if found.confidence >= gate.confidence else (False, sure)
+
+
+def _exceeds(gate: GateSpec, found: Gain) -> str:
+    said = f"exceeds {gate.min_gain:g} with confidence {found.confidence:.2f}"
+    if found.confidence >= gate.confidence:
+        return said
+    beyond = gate.min_gain + found.detectable
+    power = f"with {found.rows} test rows, a true gain must be about {beyond:+.3f} to be found four times in five"
+    return f"{said}, less than the {gate.confidence:g} asked for; {power}"

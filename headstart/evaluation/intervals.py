@@ -22,21 +22,54 @@ def percentile(value: float, samples: npt.NDArray[np.float64]) -> Estimate:
     return Estimate(value=value, low=float(low), high=float(high))
 
 
-def resamplings(rows: int, seed: int = 0) -> metrics.Weights:
+def resamplings(rows: int, counts: npt.NDArray[np.intp] | None = None, seed: int = 0) -> metrics.Weights:
     """How often each row is drawn in each bootstrap resampling, shape (RESAMPLINGS, rows).
 
     The same weights for two models make their comparison a paired one (Efron and Tibshirani 1993).
+
+    Args:
+        rows: How many rows there are, and are drawn.
+        counts: How many rows there are of each kind, to draw kinds instead: shape (RESAMPLINGS, kinds).
+        seed: Decides what is drawn.
     """
     generator = np.random.default_rng(seed)
-    return generator.multinomial(rows, np.full(rows, 1 / rows), size=RESAMPLINGS).astype(np.float64)
+    shares = np.full(rows, 1 / rows) if counts is None else counts / rows
+    return generator.multinomial(rows, shares, size=RESAMPLINGS).astype(np.float64)
+
+
+def distinct(columns: Sequence[Targets]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """A row of each kind, and how many there are of it; rows with equal entries in all columns are of one kind."""
+    _, first, counts = np.unique(np.stack(columns, axis=1), axis=0, return_index=True, return_counts=True)
+    return first, counts
 
 
 def bootstrap(
-    metric: Metric, targets: Targets, predicted: Targets, labels: int, weights: metrics.Weights
+    metric: Metric,
+    targets: Targets,
+    predicted: Targets,
+    labels: int,
+    weights: metrics.Weights,
+    kinds: npt.NDArray[np.intp] | None = None,
 ) -> tuple[Estimate, npt.NDArray[np.float64]]:
-    """The metric with its percentile interval, and its bootstrap distribution for paired comparisons."""
-    samples = metrics.weighted(metric, targets, predicted, labels, weights)
+    """The metric with its percentile interval, and its bootstrap distribution for paired comparisons.
+
+    Args:
+        metric: The metric.
+        targets: Shape (rows,).
+        predicted: Shape (rows,).
+        labels: The number of labels.
+        weights: How often each row, or each kind, is drawn (:func:`resamplings`).
+        kinds: The rows that stand for the kinds, where ``weights`` are of kinds.
+    """
+    drawn = slice(None) if kinds is None else kinds
+    samples = metrics.weighted(metric, targets[drawn], predicted[drawn], labels, weights)
     return percentile(metrics.score(metric, targets, predicted, labels), samples), samples
+
+
+def measured(metric: Metric, targets: Targets, predicted: Targets, labels: int) -> Estimate:
+    """The metric with its percentile interval."""
+    kinds, counts = distinct([targets, predicted])
+    return bootstrap(metric, targets, predicted, labels, resamplings(len(targets), counts), kinds)[0]
 
 
 def cross_validated(values: Sequence[float], train_rows: int, test_rows: int) -> Estimate:

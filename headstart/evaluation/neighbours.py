@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from headstart.arrays import Array, Targets, unit
 from headstart.evaluation.estimate import Estimate
-from headstart.evaluation.intervals import bootstrap, resamplings
+from headstart.evaluation.intervals import measured
 from headstart.spec import Metric
 
 THRESHOLD = 0.95
@@ -75,8 +75,7 @@ def without(
     """The score on the rows that have no neighbour, with its interval; None where all or none have."""
     if near.all() or not near.any():
         return None
-    weights = resamplings(int((~near).sum()))
-    return bootstrap(metric, targets[~near], predicted[~near], labels, weights)[0]
+    return measured(metric, targets[~near], predicted[~near], labels)
 
 
 def examples(

@@ -84,10 +84,11 @@ class LabelFound(_Evidence):
 class Verdict(Value):
     """The answer, its evidence, and the backbone, layer and strategy that later steps use under ``auto``.
 
-    ``backbone`` is an identity. ``rows`` of the ``of`` training and validation rows were looked at, on ``folds`` folds.
-    ``head`` is the probe whose backbone, layer and strength are chosen within each fold; ``learned`` is the gain of the
-    best contender over what knows no text. ``short`` is None where no short training was done, and ``not_tuned`` says
-    why. Costs are measured, so that the same assessment done twice may have two digests, but one identity.
+    ``backbone`` is an identity; ``strategy`` is None where it was not measured whether tuning gains. ``rows`` of the
+    ``of`` training and validation rows were looked at, on ``folds`` folds. ``head`` is the probe whose backbone, layer
+    and strength are chosen within each fold; ``learned`` is the gain of the best contender over what knows no text.
+    ``short`` is None where no short training was done, and ``not_tuned`` says why. Costs are measured, so that the same
+    assessment done twice may have two digests, but one identity.
     """
 
     kind: ClassVar[str] = "verdict"
@@ -99,7 +100,7 @@ class Verdict(Value):
     backbone: str
     backbone_name: str
     layer: int
-    strategy: Literal["head", "lp-ft"]
+    strategy: Literal["head", "lp-ft"] | None
     rows: int
     of: int
     folds: int
@@ -128,4 +129,5 @@ class Verdict(Value):
         """One line for people."""
         gain = self.head.gain.signed() if self.head.gain else ""
         answer = ANSWERS[self.answer]
-        return f"{answer.lower()}: frozen features {self.metric} {self.head.score}, {gain} over the best control"
+        over = self.best_control.name
+        return f"{answer.lower()}: frozen features {self.metric} {self.head.score}, {gain} over {over}"

@@ -5,7 +5,8 @@ split recomputes nothing, a new row costs one row, and runs that share a workspa
 gives every layer, and each layer is read by itself.
 
 ``lookup.py`` is where callers come in; it reads shards (``shard.py``) from the backbone's space (``space.py``) and
-has ``extraction.py`` compute what is missing. ``upkeep.py`` tells what is stored, and removes it.
+has ``extraction.py`` compute what is missing. ``merging.py`` makes few shards of many small ones, and
+``upkeep.py`` tells what is stored, and removes it.
 """
 
 from headstart.features.lookup import Features, features

@@ -15,7 +15,7 @@ from headstart.backbone import Backbone
 from headstart.compute import InlineCompute, Report, Shared
 from headstart.context import Context
 from headstart.errors import BackboneError
-from headstart.features.shard import Part, binary
+from headstart.features.shard import Part, binary, halves
 from headstart.features.space import Space, Speed
 from headstart.workspace import Workspace
 
@@ -118,7 +118,7 @@ def write_shard(item: Item, shared: Shared) -> None:
         problem, remedy = "it gives numbers that are not finite.", "Choose another, or export it again."
         raise BackboneError("backbone/not-a-model", problem, remedy=remedy, where=backbone.source)
     space = Space.of(backbone, Workspace.open(shared["workspace"]))
-    space.add(binary(item.ids), {part: vectors[:, number] for number, part in enumerate(parts)})
+    space.add(binary(item.ids), {part: halves(vectors[:, number]) for number, part in enumerate(parts)})
 
 
 def vectors_of(texts: Sequence[str], tokenizer: "Tokenizer", encoder: "Encoder", parts: Sequence[Part]) -> Array:

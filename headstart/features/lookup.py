@@ -14,7 +14,7 @@ from headstart.compute import Report
 from headstart.context import Context
 from headstart.dataset import Rows
 from headstart.errors import BackboneError, IntegrityError, UsageError
-from headstart.features import extraction
+from headstart.features import extraction, merging
 from headstart.features.shard import Part, Shard, binary, places, read_vectors
 from headstart.features.space import GONE, READERS, Space
 from headstart.pooling import Pooling
@@ -92,7 +92,8 @@ class Features:
             damaged = self._read(part, shards, where, found) if (where >= 0).all() else []
             if not damaged and (where >= 0).all():
                 return found
-            self._drop(damaged)
+            self._space.refresh()
+            self._drop([key for key in damaged if key in self._space.shards])  # not those that were merged or pruned
             self.complete()
         remedy = "Check the disk or the object store."
         raise IntegrityError(
@@ -116,6 +117,7 @@ class Features:
                 self._report,
             )
             self._space.refresh()
+            merging.merge(self._space)
 
     def _read(self, part: Part, shards: list[Shard], where: npt.NDArray[np.int64], into: Array) -> list[str]:
         """Read a part of every row into an array; gives the keys of the shards that are damaged."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from headstart.arrays import Array, unit
 from headstart.blobs import File
 from headstart.pooling import Pooling
 
+Halves = npt.NDArray[np.float16]
 ID_BYTES = 32
 _FILES = b"files"
 
@@ -62,19 +63,29 @@ def read_entry(key: str, path: Path) -> Shard:
     return Shard(key, table["id"].combine_chunks(), files)
 
 
-def write_vectors(vectors: Array) -> bytes:
-    """Vectors (rows, width) as safetensors, at unit length and in half precision.
+def halves(vectors: Array) -> Halves:
+    """Vectors (rows, width) as they are stored: at unit length and in half precision.
 
     Rounding a unit vector to half precision turns it by a cosine of less than 1e-6 (each component keeps 11
     significant bits), which no head can tell, and halves what is stored, sent and verified.
     """
-    return save({"vectors": unit(vectors).astype(np.float16)})
+    return unit(vectors).astype(np.float16)
+
+
+def write_vectors(vectors: Halves) -> bytes:
+    """Vectors (rows, width) as safetensors."""
+    return save({"vectors": vectors})
+
+
+def stored(path: Path) -> Halves:
+    """The vectors of a file, shape (rows, width), just as they are stored."""
+    found: Halves = load_file(path)["vectors"]
+    return found
 
 
 def read_vectors(path: Path, rows: npt.NDArray[np.int64]) -> Array:
     """Some rows of a file of vectors, shape (rows, width), float32, at unit length."""
-    stored: npt.NDArray[Any] = load_file(path)["vectors"]
-    return unit(stored[rows].astype(np.float32))
+    return unit(stored(path)[rows].astype(np.float32))
 
 
 def places(wanted: pa.FixedSizeBinaryArray, shards: list[Shard]) -> npt.NDArray[np.int64]:

@@ -20,12 +20,11 @@ from pathlib import Path
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from headstart.arrays import Array
 from headstart.backbone import Backbone
 from headstart.blobs import File
 from headstart.digest import canonical_json, digest_of, sha256
 from headstart.errors import IntegrityError
-from headstart.features.shard import Part, Shard, read_entry, write_entry, write_vectors
+from headstart.features.shard import Halves, Part, Shard, read_entry, write_entry, write_vectors
 from headstart.store import ObjectInfo
 from headstart.workspace import Workspace
 
@@ -112,11 +111,14 @@ class Space:
         """The shards that have a part, by key."""
         return [shard for shard in self.shards.values() if part in shard.files]
 
-    def add(self, ids: pa.FixedSizeBinaryArray, vectors: Mapping[Part, Array]) -> None:
+    def add(self, ids: pa.FixedSizeBinaryArray, vectors: Mapping[Part, Halves]) -> Shard:
         """Write a shard: the vectors (rows, width) of each part, and then the entry that makes them be seen."""
         files = {part: self._write(write_vectors(each), str(part.layer)) for part, each in vectors.items()}
         entry = write_entry(ids, files)
-        self.workspace.store.put(f"{self.prefix}/rows/{sha256(entry)}.arrow", entry)
+        key = f"{self.prefix}/rows/{sha256(entry)}.arrow"
+        self.workspace.store.put(key, entry)
+        self.shards[key] = Shard(key, ids, files)
+        return self.shards[key]
 
     def drop(self, keys: Iterable[str]) -> None:
         """Remove the entries of shards, so that their rows count as missing."""

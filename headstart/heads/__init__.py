@@ -1,15 +1,28 @@
 """Heads on frozen features: one file a family, each fitting a whole population of settings at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol, cast
 
 from headstart.arrays import Array, Targets
 from headstart.heads import bayes, centroid, knn, lda, linear, mlp, ridge
 from headstart.heads.fitted import Fitted, HeldOut, Setting
+from headstart.heads.moments import Moments
 from headstart.spec import HeadFamily
 
-__all__ = ["FAMILIES", "HALVINGS", "Family", "Fitted", "Halving", "HeldOut", "Setting"]
+__all__ = [
+    "FAMILIES",
+    "FROM_MOMENTS",
+    "HALVINGS",
+    "ON_EIGENBASIS",
+    "Family",
+    "Fitted",
+    "Fitting",
+    "Halving",
+    "HeldOut",
+    "Moments",
+    "Setting",
+]
 
 
 class Family(Protocol):
@@ -36,8 +49,15 @@ class Family(Protocol):
         """
 
 
+class Fitting(Protocol):
+    """Fits populations, as :meth:`Family.fit` does, and may start from what it fitted before."""
+
+    def __call__(self, x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int) -> list[Fitted]:
+        """One head for each setting."""
+
+
 class Halving(Protocol):
-    """Fits a population in steps and drops the worse half of it on the way, twice."""
+    """Fits a population in steps and drops the worse half of it on the way, several times."""
 
     def __call__(
         self, x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int, held_out: HeldOut
@@ -68,3 +88,11 @@ FAMILIES: Mapping[HeadFamily, Family] = MappingProxyType(
 
 HALVINGS: Mapping[HeadFamily, Halving] = MappingProxyType({"mlp": mlp.halved})
 """The families that can be halved."""
+
+FROM_MOMENTS: Mapping[HeadFamily, Callable[[Moments, Sequence[Setting]], list[Fitted]]] = MappingProxyType(
+    {"ridge": ridge.from_moments, "lda": lda.from_moments, "centroid": centroid.from_moments}
+)
+"""The families that need nothing of the rows but their moments: one head for each setting."""
+
+ON_EIGENBASIS: Mapping[HeadFamily, Callable[[], Fitting]] = MappingProxyType({"linear": linear.OnEigenbasis})
+"""For the families that start by turning the features into their eigenbasis, fits on features that are in it."""

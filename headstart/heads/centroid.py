@@ -10,6 +10,7 @@ import numpy as np
 
 from headstart.arrays import Array, Targets
 from headstart.heads.fitted import Fitted, Setting, linear_head
+from headstart.heads.moments import Moments
 
 CLOSED_FORM = True
 TRAINABLE = True
@@ -23,11 +24,14 @@ def settings(most: int) -> tuple[Setting, ...]:
 
 def fit(x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int) -> list[Fitted]:
     """One head for each shrinkage."""
-    present = np.unique(targets)
-    means = np.stack([x[targets == label].mean(axis=0, dtype=np.float64) for label in present])
-    common = x.mean(axis=0, dtype=np.float64)
+    return from_moments(Moments.of(x, targets, labels), settings)
+
+
+def from_moments(moments: Moments, settings: Sequence[Setting]) -> list[Fitted]:
+    """One head for each shrinkage."""
     heads = []
     for setting in settings:
-        centroids = (1 - setting["shrinkage"]) * means + setting["shrinkage"] * common
-        heads.append(linear_head(centroids, -(centroids**2).sum(axis=1) / 2, present, labels))
+        centroids = (1 - setting["shrinkage"]) * moments.means + setting["shrinkage"] * moments.mean
+        bias = -(centroids**2).sum(axis=1) / 2
+        heads.append(linear_head(centroids, bias, moments.present, len(moments.counts)))
     return heads

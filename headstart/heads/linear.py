@@ -2,12 +2,16 @@
 
 import itertools
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from headstart.arrays import Array, Targets
 from headstart.heads.fitted import Fitted, Setting, linear_head
-from headstart.heads.spectrum import spectrum
+from headstart.heads.spectrum import Doubles, spectrum
+
+if TYPE_CHECKING:
+    from headstart.heads import multinomial
 
 CLOSED_FORM = False
 TRAINABLE = True
@@ -34,28 +38,79 @@ def fit(x: Array, targets: Targets, labels: int, settings: Sequence[Setting], se
     The objective is scikit-learn's, ``LogisticRegression(C=c)``. Every C is solved for every balance among the
     settings.
     """
+    from headstart.heads import multinomial
+
+    found = spectrum(x)
+    return _heads(found.projected(x), found.basis, found.mean, targets, labels, settings, multinomial.Solver())
+
+
+class OnEigenbasis:
+    """As :func:`fit`, for features whose scatter is about diagonal; on others it is slower, and as exact.
+
+    Each call starts from what the last one has found, which helps where most rows are the same.
+    """
+
+    def __init__(self) -> None:
+        from headstart.heads import multinomial
+
+        self._solver = multinomial.Solver()
+
+    def __call__(self, x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int) -> list[Fitted]:
+        """One head for each setting."""
+        mean = x.mean(axis=0, dtype=np.float64)
+        return _heads((x - mean).astype(np.float32), None, mean, targets, labels, settings, self._solver)
+
+
+def _heads(
+    centred: Array,
+    basis: Doubles | None,
+    mean: Doubles,
+    targets: Targets,
+    labels: int,
+    settings: Sequence[Setting],
+    solver: "multinomial.Solver",
+) -> list[Fitted]:
+    """Heads for features of which ``centred`` are those less their mean, in the basis, if there is one."""
+    present = np.unique(targets)
+    solved = _solved(centred, targets, settings, solver)
+    heads: list[Fitted] = []
+    for setting in settings:
+        weight, bias = solved[setting["c"], setting.get("balance", 0.0)]
+        weight = weight if basis is None else weight @ basis.T
+        bias = bias - weight @ mean
+        heads.append(linear_head(weight, bias - bias.mean(), present, labels))
+    return heads
+
+
+def _solved(
+    centred: Array, targets: Targets, settings: Sequence[Setting], solver: "multinomial.Solver"
+) -> dict[tuple[float, float], tuple[Doubles, Doubles]]:
+    """For each C and balance the weights (present, columns) and intercepts (present,) of the labels that occur."""
     import torch
 
-    from headstart.heads import multinomial
+    from headstart.heads import losses
 
     present, position, counts = np.unique(targets, return_inverse=True, return_counts=True)
     balances = sorted({setting.get("balance", 0.0) for setting in settings})
     strengths = sorted({setting["c"] for setting in settings})
-    shares = (len(x) / (len(present) * counts))[position]
-    row_weights = np.stack([shares**balance for balance in balances]).astype(np.float32)
-    found = spectrum(x)
-    columns = np.column_stack([found.projected, np.ones(len(x))]).astype(np.float32)
-    loss = multinomial.Loss(
-        torch.from_numpy(columns), torch.from_numpy(position), len(present), torch.from_numpy(row_weights)
-    )
-    penalties = [penalty(c, len(present)) for c in strengths]
-    heads: dict[tuple[float, float], Fitted] = {}
-    for c, solved in zip(strengths, multinomial.path(loss, penalties), strict=True):
-        for balance, each in zip(balances, solved.double().numpy(), strict=True):
-            weight = each[:, :-1] @ found.basis.T
-            bias = each[:, -1] - weight @ found.mean
-            heads[c, balance] = linear_head(weight, bias - bias.mean(), present, labels)
-    return [heads[setting["c"], setting.get("balance", 0.0)] for setting in settings]
+    shares = (len(centred) / (len(present) * counts))[position]
+    # Where labels are equally frequent, all balances come to the same, and are solved once.
+    row_weights, number_of = np.unique([shares**balance for balance in balances], axis=0, return_inverse=True)
+    columns = torch.from_numpy(np.column_stack([centred, np.ones(len(centred), np.float32)]))
+    where, weights = torch.from_numpy(position), torch.from_numpy(row_weights.astype(np.float32))
+    loss: losses.Loss
+    if len(present) == 2:
+        loss, penalties = losses.Logistic(columns, where, weights), [1 / c for c in strengths]
+    else:
+        loss = losses.Softmax(columns, where, len(present), weights)
+        penalties = [penalty(c, len(present)) for c in strengths]
+    found: dict[tuple[float, float], tuple[Doubles, Doubles]] = {}
+    for c, solved in zip(strengths, solver.path(loss, penalties), strict=True):
+        for balance, number in zip(balances, number_of.ravel(), strict=True):
+            each = solved[number].double().numpy()
+            each = np.vstack([-each, each]) / 2 if len(present) == 2 else each
+            found[c, balance] = each[:, :-1], each[:, -1]
+    return found
 
 
 def penalty(c: float, labels: int) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 from headstart.arrays import Array, Outputs, Targets
 from headstart.errors import DataError
 from headstart.heads.fitted import Fitted, Setting
+from headstart.heads.moments import Moments
 from headstart.heads.spectrum import spectrum
 
 CLOSED_FORM = True
@@ -25,14 +26,19 @@ def settings(most: int) -> tuple[Setting, ...]:
 
 
 def fit(x: Array, targets: Targets, labels: int, settings: Sequence[Setting], seed: int) -> list[Fitted]:
+    """One head for each strength."""
+    return from_moments(Moments.of(x, targets, labels), settings)
+
+
+def from_moments(moments: Moments, settings: Sequence[Setting]) -> list[Fitted]:
     """One head for each strength. A label without training rows gets the least output everywhere."""
-    y = np.eye(labels)[targets]
-    y_mean, found = y.mean(axis=0), spectrum(x)
-    shared = found.projected.T @ (y - y_mean)
+    values, basis = moments.eigenbasis
+    y_mean, mean = moments.counts / moments.rows, moments.mean
+    shared = basis.T @ (moments.sums - np.outer(moments.counts, mean)).T
     heads: list[Fitted] = []
     for setting in settings:
-        weight = (found.basis / (found.values + setting["strength"])) @ shared
-        bias = y_mean - found.mean @ weight
+        weight = (basis / (values + setting["strength"])) @ shared
+        bias = y_mean - mean @ weight
         heads.append({"weight": weight.T.astype(np.float32), "bias": bias.astype(np.float32)})
     return heads
 
@@ -58,10 +64,11 @@ def leave_one_out(x: Array, targets: Targets, labels: int, settings: Sequence[Se
         raise DataError("data/too-few-rows", problem, remedy="Label more rows.")
     y = np.eye(labels)[targets]
     y_mean, found = y.mean(axis=0), spectrum(x)
-    shared = found.projected.T @ (y - y_mean)
+    projected = (x - found.mean) @ found.basis
+    shared = projected.T @ (y - y_mean)
     left_out = np.empty((len(settings), rows, labels), dtype=np.float32)
     for number, setting in enumerate(settings):
-        scaled = found.projected / (found.values + setting["strength"])
-        leverage = 1 / rows + (scaled * found.projected).sum(axis=1)
+        scaled = projected / (found.values + setting["strength"])
+        leverage = 1 / rows + (scaled * projected).sum(axis=1)
         left_out[number] = y - (y - y_mean - scaled @ shared) / (1 - leverage)[:, None]
     return left_out

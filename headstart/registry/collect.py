@@ -65,7 +65,7 @@ def collect(store: Store, grace: float, apply: bool) -> Collected:
         for key in (*taken, *served, run, *dead):
             timer.check(store.uri)  # who finds us dead may by then have dropped what we condemned
             store.delete(key)
-        unfinished = store.sweep(now - leases.SECONDS)
+        unfinished = store.sweep("blobs/", now - leases.SECONDS)
     return Collected(
         blobs=tuple(taken),
         bytes=sum(sizes[key] for key in taken),

@@ -74,8 +74,8 @@ def key_of(tx: str) -> str:
 def held(store: Store) -> Iterator[Held]:
     """All leases, expired ones too."""
     for info in store.list(_PREFIX):
-        data = store.get(info.key)
-        if data is not None:  # dropped since it was listed
+        data = store.get(info.key) if info.key.endswith(".json") else None
+        if data is not None:  # else it was dropped since it was listed, or is no lease
             yield Held(info.key, parse(Lease, data, f"{store.uri}/{info.key}"), info.modified)
 
 

@@ -3,8 +3,6 @@
 Keys count down, so that a listing meets the newest first and its first key is all that a reader needs.
 """
 
-import getpass
-import os
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -17,6 +15,7 @@ from headstart.digest import canonical_json
 from headstart.errors import HeadstartError
 from headstart.registry.record import parse
 from headstart.store import Store
+from headstart.user import user
 
 _LAST = 99_999_999
 ATTEMPTS = 1000
@@ -104,11 +103,4 @@ def entry_name(sequence: int) -> str:
 
 def _signed(sequence: int) -> Entry:
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    return Entry(sequence=sequence, by=_user(), at=at, reason="", nonce=uuid.uuid4().hex)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (ImportError, KeyError, OSError):  # a container that runs under a number without a name
-        return f"uid {os.getuid()}"
+    return Entry(sequence=sequence, by=user(), at=at, reason="", nonce=uuid.uuid4().hex)

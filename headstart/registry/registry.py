@@ -193,11 +193,11 @@ class Registry:
         Raises:
             UsageError: There is no such version, or an alias points at one.
         """
-        numbers = sorted(set(versions))
-        for number in numbers:
+        wanted = set(versions)
+        for number in wanted:
             self._get(name, number)
         with catalog.changing(self.store, name):
-            marks.delete(self.store, name, numbers, reason)
+            marks.delete(self.store, name, wanted, reason)
 
     def restore(self, name: str, version: int, reason: str) -> None:
         """Take the deletion of a version back.

@@ -46,10 +46,8 @@ def curve_plot(curve: LearningCurve, metric: str) -> CurvePlot:
     rows = sorted({float(each.rows) for each in known} | {float(curve.rows)})
     ends = [end for each in known for end in (each.score.low, each.score.high)] + ([] if target is None else [target])
     x_values, y_values = plots.DECADES.ticks(rows), plots.nice(min(ends), max(ends))
-    x_at = _onto(
-        plots.DECADES.scale, min(rows[0], x_values[0]), max(rows[-1], x_values[-1]), CurvePlot.left, CurvePlot.right
-    )
-    y_at = _onto(float, min(min(ends), y_values[0]), max(max(ends), y_values[-1]), CurvePlot.bottom, CurvePlot.top)
+    x_at = _onto(plots.DECADES.scale, [*rows, *x_values], CurvePlot.left, CurvePlot.right)
+    y_at = _onto(float, [*ends, *y_values], CurvePlot.bottom, CurvePlot.top)
 
     def line(points: Sequence[Point], value: Callable[[Point], float]) -> list[str]:
         return [f"{x_at(each.rows)},{y_at(value(each))}" for each in points]
@@ -78,7 +76,8 @@ def curve_plot(curve: LearningCurve, metric: str) -> CurvePlot:
 
 
 def _onto(
-    scale: Callable[[float], float], low: float, high: float, start: float, end: float
+    scale: Callable[[float], float], values: Sequence[float], start: float, end: float
 ) -> Callable[[float], float]:
-    first, last = scale(low), scale(high)
+    """Where a value stands on an axis from ``start`` to ``end`` that has room for all of them."""
+    first, last = scale(min(values)), scale(max(values))
     return lambda value: round(start + (end - start) * (scale(value) - first) / (last - first), 1)

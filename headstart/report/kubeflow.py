@@ -7,7 +7,7 @@ from typing import Any
 from headstart.backbone import Backbones
 from headstart.dataset import Dataset
 from headstart.digest import canonical_json
-from headstart.evaluation.gate import Decision
+from headstart.evaluation.decision import Decision
 from headstart.evaluation.verdict import Verdict
 from headstart.evidence import Evidence
 from headstart.head import Head

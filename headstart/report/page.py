@@ -4,18 +4,19 @@ import json
 from collections.abc import Sequence
 
 from headstart.dataset import Dataset
+from headstart.evaluation.decision import Decision, Scored
 from headstart.evaluation.estimate import CONFIDENCE
-from headstart.evaluation.gate import CHAMPION, CONTROL, Decision, Scored
 from headstart.evaluation.neighbours import THRESHOLD
 from headstart.evaluation.one_error import as_good, standard_error
 from headstart.evidence import Evidence
 from headstart.labels.reasons import REASONS
 from headstart.model import Model
 from headstart.registry import Version
-from headstart.report import by_label, imported, leaderboard, plots
+from headstart.report import by_label, contenders, imported, judged, leaderboard, plots
 from headstart.report import verdict as verdicts
 from headstart.report.notes import notes
-from headstart.report.templates import rendered, said, sentence
+from headstart.report.promises import promises
+from headstart.report.templates import rendered, said, sentence, size
 from headstart.spec import SPLITS
 from headstart.workspace import Receipt
 
@@ -26,7 +27,7 @@ def render(evidence: Evidence, version: Version, receipts: Sequence[Receipt] = (
     """The page as HTML; every text from data is escaped."""
     decision, verdict, head = evidence.decision, evidence.verdict, evidence.head
     candidate = decision.scored(decision.candidate_name)
-    contenders, labels = _contenders(decision), by_label.labels(decision)
+    shown, labels = contenders.ordered(decision), by_label.labels(decision)
     return rendered(
         "page.html",
         e=evidence,
@@ -41,9 +42,9 @@ def render(evidence: Evidence, version: Version, receipts: Sequence[Receipt] = (
         error=standard_error(leaderboard.best(head), head.judged),
         heads_cost=leaderboard.cost(head),
         history_plots=_history_plots(evidence.model, evidence.dataset, decision),
-        contenders=contenders,
-        called=lambda name: _called(name, decision),
-        test_plot=_test_plot(contenders, decision),
+        contenders=shown,
+        called=lambda name: contenders.called(name, decision),
+        test_plot=_test_plot(shown, decision),
         labels=labels,
         label_plot=by_label.plot(labels, candidate.scores["macro_f1"]),
         most_open=_MOST_OPEN,
@@ -52,6 +53,11 @@ def render(evidence: Evidence, version: Version, receipts: Sequence[Receipt] = (
         reasons=REASONS,
         notes=len(notes(evidence.dataset)),
         threshold=THRESHOLD,
+        slices_plot=judged.slices(decision),
+        reliability_plot=judged.reliability(decision),
+        promises=list(promises(decision, evidence.spec.calibration)),
+        reuse=judged.reuse(decision),
+        size=size(decision.cost.size),
         leaks=len(evidence.dataset.passport.leaks),
         import_folder=imported.folder(evidence.dataset, evidence.spec.name),
         splits=SPLITS,
@@ -59,25 +65,13 @@ def render(evidence: Evidence, version: Version, receipts: Sequence[Receipt] = (
     )
 
 
-def _test_plot(contenders: Sequence[Scored], decision: Decision) -> plots.Intervals:
+def _test_plot(shown: Sequence[Scored], decision: Decision) -> plots.Intervals:
     metric, floor = decision.gate.metric, decision.gate.min
     return plots.intervals(
-        [(_called(each.name, decision), each.scores[metric], each is contenders[0]) for each in contenders],
+        [(contenders.called(each.name, decision), each.scores[metric], each is shown[0]) for each in shown],
         f"{said(metric)} on {decision.test_rows} test rows",
         (floor, f"the gate's floor, {floor:g}") if floor else None,
     )
-
-
-def _contenders(decision: Decision) -> list[Scored]:
-    """The candidate, then the champion, then what else was scored, the bag of words last."""
-    order = {decision.candidate_name: 0, CHAMPION: 1, CONTROL: 3}
-    return sorted(decision.contenders, key=lambda each: order.get(each.name, 2))
-
-
-def _called(name: str, decision: Decision) -> str:
-    """A contender's name, with what the page calls it elsewhere."""
-    also = {CHAMPION: decision.champion, CONTROL: "bag of words"}.get(name)
-    return f"{name} ({also})" if also else name
 
 
 def _history_plots(model: Model, dataset: Dataset, decision: Decision) -> list[plots.Lines]:

@@ -213,6 +213,8 @@ def _decades(xs: Sequence[float]) -> Sequence[float]:
 
 WHOLE = Axis(_thinned, float, "g", joined=True)
 """Whole numbers, such as layers and epochs."""
+SHARES = Axis(lambda xs: (0.0, 0.25, 0.5, 0.75, 1.0), lambda x: x, ".2f", joined=True)
+"""Shares, from none to all."""
 DECADES = Axis(_decades, math.log10, ".2g", joined=False)
 """Positive numbers of any size, on a logarithmic scale, each for itself."""
 

@@ -11,6 +11,8 @@ from headstart.spelling import spelled
 from headstart.version import __version__
 
 _LONGEST = 300  # characters of a text from data
+_MARKS = re.compile(r"[\\`*_\[\]<>&|~$]")
+_UNITS = ("B", "kB", "MB", "GB")
 
 
 def rendered(template: str, **values: object) -> str:
@@ -29,6 +31,7 @@ def rendered(template: str, **values: object) -> str:
         "share": share,
         "ratio": ratio,
         "listed": listed,
+        "md": markdown,
     }
     return environment.get_template(template).render(version_of_headstart=__version__, **values)
 
@@ -63,6 +66,14 @@ def share(part: float, whole: float = 1.0) -> str:
     return f"{percent:.1f}".removesuffix(".0") + "\u00a0%"
 
 
+def size(count: int) -> str:
+    """Bytes, in the unit that leaves few digits."""
+    amount, unit = float(count), 0
+    while amount >= 1000 and unit < len(_UNITS) - 1:
+        amount, unit = amount / 1000, unit + 1
+    return f"{amount:.3g}\u00a0{_UNITS[unit]}"
+
+
 def ratio(times: float) -> str:
     """How many times as much one thing is as another."""
     return f"{times:.1f}:1" if times < 10 else f"{number(round(times))}:1"
@@ -80,6 +91,11 @@ def visible(text: str, longest: int = _LONGEST) -> str:
     if not text.strip():
         return f"{text!a}{more}"
     return spelled(text) + more
+
+
+def markdown(text: str, longest: int = _LONGEST) -> Markup:
+    """A text from data in one line of Markdown, where it is nothing but text."""
+    return Markup(_MARKS.sub(r"\\\g<0>", " ".join(visible(text, longest).split())))  # noqa: S704 (marks are escaped)
 
 
 def breakable(text: str) -> Markup:

@@ -13,6 +13,7 @@ from headstart.report.templates import number, said, visible
 
 _MOST_LABELS = 8
 _MORE_LABELS = "Would more labels help?"
+_STRATEGIES = {"head": "the head alone", "lp-ft": "tuning from the head (lp-ft)", None: "a tuning that fits the rows"}
 _MARKDOWN = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>|#&~"})
 
 
@@ -41,7 +42,7 @@ def lead(verdict: Verdict) -> list[str]:
     told = [f"{_capital(said(verdict.reason))}."]
     if verdict.negative_transfer:
         told.append("Negative transfer: what is transferred does worse than what is not.")
-    strategy = "the head alone" if verdict.strategy == "head" else "tuning from the head (lp-ft)"
+    strategy = _STRATEGIES[verdict.strategy]
     told.append(f"A run goes on with {verdict.backbone_name}, whose layer {verdict.layer} did best, and {strategy}.")
     return told
 
@@ -96,13 +97,13 @@ def _contenders(verdict: Verdict) -> Section:
     contenders = (*verdict.controls, *verdict.probes, verdict.head)
     rows = tuple((each.name, str(each.score), each.gain.signed() if each.gain else "") for each in contenders)
     of = "" if verdict.rows == verdict.of else f" of {number(verdict.of)}"
-    notes = [
-        f"On {number(verdict.rows)}{of} training and validation rows in {verdict.folds} folds; the layer, the strength and "
-        f"the control's settings are chosen within each. The {HEAD} is of the backbone that each fold prefers.",
-        f"Intervals of {CONFIDENCE:.0%}, corrected for rows that the folds share (Nadeau and Bengio 2003).",
-    ]
+    how = (
+        f"On {number(verdict.rows)}{of} training and validation rows in {verdict.folds} folds; the layer, the strength "
+        f"and the control's settings are chosen within each. The {HEAD} is of the backbone that each fold prefers."
+    )
+    intervals = f"Intervals of {CONFIDENCE:.0%}, corrected for rows that the folds share (Nadeau and Bengio 2003)."
     columns = ("contender", said(verdict.metric), "gain over the best control")
-    return Section("Does transfer pay?", columns, rows, tuple(notes))
+    return Section("Does transfer pay?", columns, rows, (how, intervals))
 
 
 def _tuning(verdict: Verdict) -> Section:
@@ -115,12 +116,12 @@ def _tuning(verdict: Verdict) -> Section:
         ("TF-IDF and logistic regression", str(short.control), ""),
         ("the same network from random weights", str(short.scratch), short.scratch_over_head.signed()),
     )
-    notes = (
-        f"Short trainings on {number(short.rows)} rows, {short.epochs} epochs, judged on {number(short.judged)} rows of "
-        f"{short.runs} folds; from random weights on {short.scratch_runs}, so that this interval rests on fewer rows. "
-        "Few rows and epochs show the direction; all of them may bring more.",
+    note = (
+        f"Short trainings on {number(short.rows)} rows, {short.epochs} epochs, judged on {number(short.judged)} rows "
+        f"of {short.runs} folds; from random weights on {short.scratch_runs} of them, so that this interval rests on "
+        "fewer rows. Few rows and epochs show the direction; all of them may bring more."
     )
-    return Section("Does tuning pay?", ("contender", said(verdict.metric), "gain over the head"), rows, notes)
+    return Section("Does tuning pay?", ("contender", said(verdict.metric), "gain over the head"), rows, (note,))
 
 
 def _more_labels(verdict: Verdict) -> Section:
@@ -147,15 +148,21 @@ def _wanted(needed: Needed, curve: LearningCurve) -> str:
     if needed.rows is None:
         return f"Cannot tell how many rows reach {needed.target:g}: {beyond}, if any number does."
     low, high = (beyond if end is None else number(end) for end in (needed.low, needed.high))
-    return f"{needed.target:g} takes about {number(needed.rows)} rows to fit on [{low}, {high}]; there are {number(curve.rows)}."
+    takes = f"{needed.target:g} takes about {number(needed.rows)} rows to fit on [{low}, {high}]"
+    return f"{takes}; there are {number(curve.rows)}."
 
 
 def _starved(labels: Sequence[LabelFound]) -> Iterator[str]:
     starved = [each for each in labels if each.starved]
     if starved:
-        told = [f"{visible(each.label, 60)} ({each.rows} rows, F1 {each.f1:.2f})" for each in starved[:_MOST_LABELS]]
+        # Isolated, so that a label turns around nothing beside it.
+        told = [
+            f"\u2068“{visible(each.label, 60)}”\u2069 ({each.rows} rows, F1 {each.f1:.2f})"
+            for each in starved[:_MOST_LABELS]
+        ]
         more = f" and {len(starved) - _MOST_LABELS} more" if len(starved) > _MOST_LABELS else ""
-        yield f"Label these first: {', '.join(told)}{more}. They are weak, and have few rows or gained by the last doubling."
+        why = "They are weak, and have few rows or gained by the last doubling."
+        yield f"Label these first: {', '.join(told)}{more}. {why}"
 
 
 def _layers(verdict: Verdict) -> Section:
@@ -169,23 +176,20 @@ def _layers(verdict: Verdict) -> Section:
         )
         for each in verdict.layers
     )
-    notes = (
-        "Closed forms rank layers and decide nothing else; the probe has the last word on the two that they prefer.",
-    )
+    note = "Closed forms rank layers and decide nothing else: the probe has the last word on the two that they prefer."
     columns = ("features", "LogME", "H-score", "ridge, left out", "chosen in folds")
-    return Section("Which layer?", columns, rows, notes)
+    return Section("Which layer?", columns, rows, (note,))
 
 
 def _costs(verdict: Verdict) -> Section:
     rows = tuple(
-        (
-            each.name,
-            "" if each.seconds is None else f"{each.seconds:,.2g} s" if each.seconds < 10 else f"{each.seconds:,.0f} s",
-            each.cost,
-        )
-        for each in verdict.options
+        (each.name, "" if each.seconds is None else _seconds(each.seconds), each.cost) for each in verdict.options
     )
     return Section("What does each way cost?", ("way", "time", "for what"), rows, ())
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.2g} s" if seconds < 10 else f"{number(round(seconds))} s"
 
 
 def _capital(text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from headstart.evaluation.gate import Decision
+from headstart.evaluation.decision import Decision
 from headstart.registry import Version
 from headstart.report import receipts
 from headstart.schedules import history, notices

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from headstart.digest import canonical_json
 from headstart.errors import IntegrityError
-from headstart.evaluation.gate import Decision
+from headstart.evaluation.decision import Decision
 from headstart.registry import Version
 from headstart.schedules.triggers import Check, Retraining
 from headstart.workspace import Workspace

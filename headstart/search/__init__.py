@@ -3,6 +3,6 @@
 from headstart.search.candidate import Candidate, Trial, winner
 from headstart.search.judging import Judging, judging
 from headstart.search.plans import next_trials
-from headstart.search.trial import SEED, try_trial
+from headstart.search.trial import SEED, bundled, try_bundle
 
-__all__ = ["SEED", "Candidate", "Judging", "Trial", "judging", "next_trials", "try_trial", "winner"]
+__all__ = ["SEED", "Candidate", "Judging", "Trial", "bundled", "judging", "next_trials", "try_bundle", "winner"]

@@ -60,7 +60,7 @@ def winner(tried: Sequence[Candidate], judged: int) -> Candidate:
     return min(near, key=lambda candidate: (candidate.log_loss, -candidate.score, -candidate.view.top))
 
 
-def best_of(tried: Sequence[Candidate]) -> Mapping[str, float]:
-    """The figures of a population's best candidate: what schedulers compare and dashboards show."""
-    best = max(tried, key=lambda each: (each.score, -each.log_loss))
+def best_of(tried: Sequence[Sequence[Candidate]]) -> Mapping[str, float]:
+    """The figures of the best candidate of some populations: what schedulers compare and dashboards show."""
+    best = max((each for population in tried for each in population), key=lambda each: (each.score, -each.log_loss))
     return {"score": best.score, "log_loss": best.log_loss}

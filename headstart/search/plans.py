@@ -6,6 +6,7 @@ https://arxiv.org/abs/1810.05934). ``random`` draws from the whole space (Bergst
 draws where earlier rounds did well (Bergstra et al. 2011).
 """
 
+import bisect
 from collections.abc import Sequence
 
 import numpy as np
@@ -41,16 +42,19 @@ def next_trials(spec: SearchSpec, space: Space, number: int, tried: Sequence[Can
 
 
 def _first(spec: SearchSpec, space: Space) -> list[Trial]:
-    """The closed forms on every view; without any, the other families."""
-    share = spec.trials // 2 if space.closed and space.iterative else spec.trials
+    """The closed forms on every view; without any, the other families.
+
+    Beside other families they get half of the trials, and what those could not make use of.
+    """
+    share = spec.trials
+    if space.closed and space.iterative:
+        later = _second_pairs(space.views[:BEST_VIEWS], space)
+        share = max(spec.trials // 2, spec.trials - _count(later, spec.trials))
     return _populations([(view, family) for view in space.views for family in space.closed or space.iterative], share)
 
 
 def _second(spec: SearchSpec, space: Space, tried: Sequence[Candidate]) -> list[Trial]:
-    """The iterative families on the views where the closed forms did best, and on the mean of these.
-
-    Those that take many steps, and are halved for it, on the mean alone.
-    """
+    """The iterative families on the views where the closed forms did best, and on the mean of these."""
     if not space.closed or not space.iterative or not tried:
         return []
     best: dict[View, float] = {}
@@ -58,11 +62,15 @@ def _second(spec: SearchSpec, space: Space, tried: Sequence[Candidate]) -> list[
         best[each.view] = max(best.get(each.view, 0.0), each.score)
     # Of layers that score alike the higher one: it is what the model was trained to end in.
     ranked = sorted(best, key=lambda view: (best[view], view.top), reverse=True)
+    return _populations(_second_pairs(ranked, space), spec.trials - len(tried))
+
+
+def _second_pairs(ranked: Sequence[View], space: Space) -> list[tuple[View, HeadFamily]]:
+    """Those families that take many steps, and are halved for it, on the mean alone."""
     views = [*ranked[:BEST_VIEWS], *_mixed(ranked)]
-    pairs = [
+    return [
         (view, family) for view in views for family in space.iterative if view == views[-1] or family not in HALVINGS
     ]
-    return _populations(pairs, spec.trials - len(tried))
 
 
 def _mixed(ranked: Sequence[View]) -> list[View]:
@@ -73,9 +81,16 @@ def _mixed(ranked: Sequence[View]) -> list[View]:
 
 
 def _populations(pairs: Sequence[tuple[View, HeadFamily]], trials: int) -> list[Trial]:
-    """The trials divided evenly over views and families, at least one setting each."""
-    most = max(1, trials // max(1, len(pairs)))
-    return [Trial(view=view, family=family, settings=FAMILIES[family].settings(most)) for view, family in pairs]
+    """The trials divided evenly over views and families, as far as these can use them; at least one setting each."""
+    # The greatest share for each of which all together are no more than the trials.
+    most = bisect.bisect_right(range(1, trials + 1), trials, key=lambda share: _count(pairs, share))
+    return [Trial(view=view, family=family, settings=FAMILIES[family].settings(max(1, most))) for view, family in pairs]
+
+
+def _count(pairs: Sequence[tuple[View, HeadFamily]], most: int) -> int:
+    """How many settings there are where each pair may have some."""
+    sizes = {family: len(FAMILIES[family].settings(most)) for _, family in pairs}
+    return sum(sizes[family] for _, family in pairs)
 
 
 def _random(spec: SearchSpec, space: Space) -> list[Trial]:

@@ -1,26 +1,22 @@
-"""One trial: a population fitted on every fold, each setting judged on the rows held out."""
+"""Trials: populations fitted on every fold, each setting judged on the rows held out."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from headstart.arrays import Array, Outputs, Targets, unit
+from headstart.arrays import Array, Targets, unit
 from headstart.compute import Handle
-from headstart.evaluation import metrics
-from headstart.evaluation.calibration import log_loss, temperature
-from headstart.evaluation.one_error import standard_error
-from headstart.heads import FAMILIES, HALVINGS
-from headstart.heads.fitted import outputs
+from headstart.evaluation.folds import Fold
+from headstart.heads import FAMILIES, FROM_MOMENTS, HALVINGS, ON_EIGENBASIS, Fitting, Moments
+from headstart.heads.spectrum import spectrum
 from headstart.pooling import Pooling
 from headstart.search.candidate import Candidate, Trial
-from headstart.spec import Metric
+from headstart.search.sheet import Sheet
 from headstart.views import View
 
 SEED = 0
-_SURE = 3.0  # standard errors of a paired difference
 
 
 def features_of(view: View, layer: Callable[[int, Pooling], Array]) -> Array:
@@ -29,90 +25,88 @@ def features_of(view: View, layer: Callable[[int, Pooling], Array]) -> Array:
     return layers[0] if len(layers) == 1 else unit(np.mean(layers, axis=0, dtype=np.float32))
 
 
-def try_trial(trial: Trial, shared: Mapping[str, Any]) -> Iterator[list[Candidate]]:
-    """The candidates after each fold, with what is known of them by then; the last ones count.
+def bundled(trials: Sequence[Trial]) -> list[tuple[Trial, ...]]:
+    """The trials in bundles that are done at once: those on one view that need its moments alone share these."""
+    bundles: dict[object, list[Trial]] = {}
+    for number, trial in enumerate(trials):
+        bundles.setdefault(trial.view if trial.family in FROM_MOMENTS else number, []).append(trial)
+    return [tuple(bundle) for bundle in bundles.values()]
 
-    Of an iterative family, a setting that can no longer come near the best of its population is not fitted again.
+
+def try_bundle(bundle: Sequence[Trial], shared: Mapping[str, Any]) -> Iterator[list[list[Candidate]]]:
+    """The candidates of each trial, with what is known of them by then; the last ones count.
+
+    Of an iterative family they are told after each fold, and a setting that can no longer win is not fitted again.
 
     Args:
-        trial: The population.
+        bundle: Trials on one view: one alone, or some that are fitted from moments.
         shared: ``features``, a handle for each layer and pooling, on an array of shape (rows, width) at unit length;
-            ``targets`` (rows,); ``labels``, their number; ``folds``; ``metric``; ``rows``, how many different ones are
-            judged on.
+            ``targets`` (rows,); ``labels``, their number; ``folds``, each of the same rows; ``metric``; ``rows``, how
+            many different ones are judged on.
     """
     features: Mapping[tuple[int, Pooling], Handle] = shared["features"]
-    x = features_of(trial.view, lambda number, pooling: features[number, pooling].get())
+    x = features_of(bundle[0].view, lambda number, pooling: features[number, pooling].get())
+    sheets = [Sheet(trial, shared["labels"], shared["metric"], shared["rows"]) for trial in bundle]
+    if all(trial.family in FROM_MOMENTS for trial in bundle):
+        yield _from_moments(bundle, sheets, x, shared)
+    else:
+        for found in _fold_by_fold(bundle[0], sheets[0], x, shared):
+            yield [found]
+
+
+def _from_moments(
+    bundle: Sequence[Trial], sheets: Sequence[Sheet], x: Array, shared: Mapping[str, Any]
+) -> list[list[Candidate]]:
+    targets: Targets = shared["targets"]
+    folds: Sequence[Fold] = shared["folds"]
+    found: list[list[Candidate]] = []
+    started = time.perf_counter()
+    for number, moments in enumerate(_moments(x, targets, shared["labels"], folds), start=1):
+        judge = folds[number - 1][1]
+        shared_seconds = time.perf_counter() - started
+        for trial, sheet in zip(bundle, sheets, strict=True):
+            started = time.perf_counter()
+            heads = FROM_MOMENTS[trial.family](moments, trial.settings)
+            if number < len(folds):
+                sheet.add(heads, x[judge], targets[judge])
+            sheet.seconds += time.perf_counter() - started + shared_seconds / len(sheets)
+            if number == len(folds):
+                found.append(sheet.finish([(head, True) for head in heads], x[judge], targets[judge]))
+        started = time.perf_counter()
+    return found
+
+
+def _moments(x: Array, targets: Targets, labels: int, folds: Sequence[Fold]) -> Iterator[Moments]:
+    """The moments of the rows that are fitted on, fold by fold: those of all rows less the fold's."""
+    fit, judge = folds[0]
+    first = Moments.of(x[fit], targets[fit], labels)
+    yield first
+    if len(folds) > 1:
+        whole = first + Moments.of(x[judge], targets[judge], labels)
+        for _, held_out in folds[1:]:
+            yield whole - Moments.of(x[held_out], targets[held_out], labels)
+
+
+def _fold_by_fold(trial: Trial, sheet: Sheet, x: Array, shared: Mapping[str, Any]) -> Iterator[list[Candidate]]:
     targets: Targets = shared["targets"]
     labels: int = shared["labels"]
     family = FAMILIES[trial.family]
+    fitting: Fitting = family.fit
     started = time.perf_counter()
-    held_out: dict[int, list[npt.NDArray[np.floating]]] = {number: [] for number in range(len(trial.settings))}
-    alive = list(held_out)
-    judged: list[Targets] = []
+    if trial.family in ON_EIGENBASIS and len(shared["folds"]) > 1:
+        # The basis of all rows is about that of each fold's, and it is computed once.
+        x, fitting = spectrum(x).projected(x), ON_EIGENBASIS[trial.family]()
     for number, (fit, judge) in enumerate(shared["folds"], start=1):
-        settings = [trial.settings[each] for each in alive]
         if number == 1 and trial.family in HALVINGS:
-            judged_by = (x[judge], targets[judge])
-            heads = HALVINGS[trial.family](x[fit], targets[fit], labels, settings, SEED, judged_by)
+            held_out = (x[judge], targets[judge])
+            fitted = HALVINGS[trial.family](x[fit], targets[fit], labels, sheet.settings, SEED, held_out)
         else:
-            heads = [(head, True) for head in family.fit(x[fit], targets[fit], labels, settings, SEED)]
-        for each, (head, _) in zip(alive, heads, strict=True):
-            held_out[each].append(outputs(head, x[judge]))
-        alive = [each for each, (_, is_fitted) in zip(alive, heads, strict=True) if is_fitted]
-        judged.append(targets[judge])
-        is_last = number == len(shared["folds"])
-        if not is_last and not family.CLOSED_FORM:
-            alive = _hopeful(alive, held_out, np.concatenate(judged), shared["rows"])
-        seconds = (time.perf_counter() - started) / len(trial.settings)
-        yield [
-            _judged(
-                trial,
-                each,
-                np.concatenate(parts),
-                np.concatenate(judged[: len(parts)]),
-                shared,
-                is_last and each in alive,
-                seconds,
-            )
-            for each, parts in held_out.items()
-        ]
-
-
-def _hopeful(alive: Sequence[int], held_out: Mapping[int, Sequence[Outputs]], targets: Targets, rows: int) -> list[int]:
-    """The settings that may still end within one standard error of the best, as the winner must.
-
-    A setting is given up where the share of rows on which it is worse than the best, less :data:`_SURE` standard errors
-    of this paired difference, is more than that. (Races: Maron and Moore 1994.)
-    """
-    right = {each: np.concatenate(held_out[each]).argmax(axis=1) == targets for each in alive}
-    best = max(alive, key=lambda each: right[each].mean())
-    margin = standard_error(float(right[best].mean()), rows)
-    kept = []
-    for each in alive:
-        behind = right[best].astype(np.float64) - right[each]
-        if behind.mean() - _SURE * behind.std() / np.sqrt(len(behind)) <= margin:
-            kept.append(each)
-    return kept
-
-
-def _judged(
-    trial: Trial,
-    number: int,
-    held_out: Outputs,
-    targets: Targets,
-    shared: Mapping[str, Any],
-    is_complete: bool,
-    seconds: float,
-) -> Candidate:
-    metric: Metric = shared["metric"]
-    scale = temperature(held_out, targets) if is_complete else 1.0
-    return Candidate(
-        view=trial.view,
-        family=trial.family,
-        setting=trial.settings[number],
-        score=metrics.score(metric, targets, held_out.argmax(axis=1), shared["labels"]),
-        log_loss=log_loss(held_out / scale, targets),
-        temperature=scale,
-        complete=is_complete,
-        seconds=seconds,
-    )
+            fitted = [(head, True) for head in fitting(x[fit], targets[fit], labels, sheet.settings, SEED)]
+        sheet.seconds = time.perf_counter() - started
+        if number < len(shared["folds"]):
+            sheet.add([head for head, _ in fitted], x[judge], targets[judge])
+            sheet.drop([is_fitted for _, is_fitted in fitted])
+            if not family.CLOSED_FORM:
+                sheet.race()
+            yield sheet.so_far()
+    yield sheet.finish(fitted, x[judge], targets[judge])

@@ -6,6 +6,7 @@ that it does not name are in the current folder.
 """
 
 from headstart.spec.assess import AssessSpec
+from headstart.spec.calibration import CalibrationSpec
 from headstart.spec.data import SPLITS, DataSpec, FieldsSpec, Format, Split, SplitSpec
 from headstart.spec.gate import GateSpec, Metric, RegistrySpec
 from headstart.spec.retrain import RetrainSpec
@@ -18,6 +19,7 @@ __all__ = [
     "NAME_PATTERN",
     "SPLITS",
     "AssessSpec",
+    "CalibrationSpec",
     "ComputeSpec",
     "DataSpec",
     "FieldsSpec",

@@ -4,9 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from headstart.spec.section import Name, Section, Uri
+from headstart.spec.section import Count, Name, Section, Uri
 
 Metric = Literal["macro_f1", "accuracy"]
+Floor = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 def _checked_alias(alias: str) -> str:
@@ -21,12 +22,21 @@ class GateSpec(Section):
 
     metric: Metric = "macro_f1"
     """What heads, epochs and models are chosen by, and what the gate compares."""
-    min: Annotated[float, Field(ge=0.0, le=1.0)] = 0.0
+    min: Floor = 0.0
     """The floor: below it nothing is promoted."""
+    min_label: Floor = 0.0
+    """The floor for the F1 of each label that has 10 test rows or more."""
+    min_slice: Floor = 0.0
+    """The floor for the metric on each slice that has 10 test rows or more."""
+    min_rows: Count = 20
+    """The fewest test rows to promote on."""
     min_gain: Annotated[float, Field(ge=-1.0, le=1.0)] = 0.0
-    """How much better than the champion; below zero, how much worse is still welcome."""
+    """How much better than the champion; below zero, how much worse is still welcome, and then the smaller of head and
+    tuned model is the candidate where it is no worse than that on the validation rows."""
     confidence: Annotated[float, Field(gt=0.5, lt=1.0)] = 0.95
-    """How sure of that gain one must be, by paired bootstrap on today's test rows."""
+    """How sure of that gain one must be, by a paired test on today's test rows."""
+    slices: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """Fields of the export by whose values the test rows are told apart."""
 
 
 class RegistrySpec(Section):

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from headstart.spec import document as documents
 from headstart.spec.assess import AssessSpec
+from headstart.spec.calibration import CalibrationSpec
 from headstart.spec.data import DataSpec
 from headstart.spec.gate import GateSpec, RegistrySpec
 from headstart.spec.retrain import RetrainSpec
@@ -45,6 +46,8 @@ class Spec(Section):
     """The search over heads."""
     tune: TuneSpec = TuneSpec()
     """How far the backbone is tuned."""
+    calibration: CalibrationSpec = CalibrationSpec()
+    """What answers promise."""
     gate: GateSpec = GateSpec()
     """When a new version takes over."""
     registry: RegistrySpec = RegistrySpec()

@@ -121,7 +121,8 @@ class LocalStore:
     def local_path(self, key: str) -> Path | None:
         return self._path(key)
 
-    def sweep(self, before: float) -> int:
+    def sweep(self, prefix: str, before: float) -> int:
+        """Whatever the prefix: a temporary file does not say what it would have become."""
         with self._failing(self._TEMPORARY):
             folder = self.root / self._TEMPORARY
             left = [path for path in folder.glob("*") if path.stat().st_mtime < before] if folder.is_dir() else []

@@ -85,7 +85,7 @@ class MemoryStore:
     def local_path(self, key: str) -> Path | None:
         return None
 
-    def sweep(self, before: float) -> int:
+    def sweep(self, prefix: str, before: float) -> int:
         return 0
 
 

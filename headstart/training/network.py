@@ -84,5 +84,9 @@ class Network(nn.Module):
 
     def forward(self, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Outputs (rows, labels) for token ids and mask (rows, tokens)."""
-        outputs: torch.Tensor = self.head(nn.functional.normalize(self.encoder(tokens, mask), dim=1))
+        outputs: torch.Tensor = self.head(self.features(tokens, mask))
         return outputs
+
+    def features(self, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        """What the head is given: vectors (rows, width) of unit length."""
+        return nn.functional.normalize(self.encoder(tokens, mask), dim=1)

@@ -15,7 +15,7 @@ from tests.support.kube_schemas import Schemas
 
 KINDS = {
     "nothing": {"ServiceAccount": 1, "NetworkPolicy": 2},
-    "kubeflow": {"Role": 1, "RoleBinding": 1, "NetworkPolicy": 2},
+    "kubeflow": {"Role": 1, "RoleBinding": 1, "NetworkPolicy": 2, "ConfigMap": 1},
     "kuberay": {
         "ServiceAccount": 1,
         "NetworkPolicy": 2,
@@ -116,7 +116,7 @@ def test_the_spec_is_one_that_headstart_takes(release: Release, tmp_path: Path) 
     for each in release.objects:
         if each["metadata"]["name"].endswith("-retrain") and each["kind"] == "ConfigMap":
             (tmp_path / "retrain.yaml").write_text(each["data"]["retrain.yaml"])
-            (command,) = [command for command in commands(release) if "run" in command]
+            (command,) = [command for command in commands(release) if "retrain" in command]
             settings = [command[at + 1] for at, part in enumerate(command) if part == "--set"]
             spec = Spec.load(tmp_path / "retrain.yaml", settings)
             assert spec.workspace.endswith("/work")

@@ -30,6 +30,11 @@ WRONG: list[tuple[Object, str]] = [
         r"share no volume, and /data/work is a folder",
     ),
     ({"workspace": "/data/work"}, r"/data/work is a folder, and persistence.enabled is false"),
+    ({"schedules": {"enabled": True}}, r"schedules.file is not the text of a file of schedules. Give it: --set-file"),
+    (
+        {"schedules": {"enabled": True, "file": "schedules: [{name: a, spec: a.yaml}]"}},
+        r"schedules.file names the spec a.yaml, and schedules.specs does not have it.",
+    ),
     ({"image": {"tag": "latest"}}, r"image.tag is latest, which changes by itself"),
     (
         {"rayCluster": {"enabled": True}, "fullnameOverride": "", "nameOverride": ""},
@@ -93,15 +98,43 @@ def test_the_spec_arrives_as_it_was_written(chart: Path, helm: Helm) -> None:
 
 
 def test_two_retrainings_do_not_run_at_once_and_none_runs_for_ever(chart: Path, helm: Helm) -> None:
-    spec = helm.render(chart, SCENARIOS["object-store"]).one("CronJob")["spec"]
+    spec = helm.render(chart, SCENARIOS["object-store"]).one("CronJob", "-retrain")["spec"]
     assert spec["concurrencyPolicy"] == "Forbid"
     assert spec["startingDeadlineSeconds"] == 3600
     assert spec["jobTemplate"]["spec"]["activeDeadlineSeconds"] == 21600
     assert spec["timeZone"] == "Europe/Berlin"
 
 
+def test_schedules_are_applied_by_installs_and_upgrades_and_removed_by_an_uninstall(chart: Path, helm: Helm) -> None:
+    release = helm.render(chart, SCENARIOS["kubeflow"])
+    files = release.one("ConfigMap")["data"]
+    hooks = {each["metadata"]["annotations"]["helm.sh/hook"]: next(pods(each)) for each in release.hooks}
+    applied = {
+        hook: pod["containers"][0]["command"][-1].rpartition("/")[2] for hook, pod in hooks.items() if hook != "test"
+    }
+    assert applied == {"post-install,post-upgrade": "schedules.yaml", "pre-delete": "none.yaml"}
+    wanted, none = yaml.safe_load(files["schedules.yaml"]), yaml.safe_load(files["none.yaml"])
+    assert none == wanted | {"schedules": []}
+    assert wanted["schedules"][0]["spec"] in files
+    _, out = release.one("NetworkPolicy", "nightly-headstart")["spec"]["egress"]
+    assert 8888 in [each["port"] for each in out["ports"]]
+
+
+def test_the_pod_that_keeps_schedules_has_a_token_for_kubeflow_alone(chart: Path, helm: Helm) -> None:
+    hooks = helm.render(chart, SCENARIOS["kubeflow"]).hooks
+    found = [
+        volume["projected"]["sources"]
+        for each in hooks
+        for volume in next(pods(each))["volumes"]
+        if "projected" in volume
+    ]
+    assert len(found) == 2
+    for (source,) in found:
+        assert source["serviceAccountToken"]["audience"] == "pipelines.kubeflow.org"
+
+
 def test_a_digest_decides_which_image_runs(chart: Path, helm: Helm) -> None:
-    job = helm.render(chart, SCENARIOS["object-store"]).one("CronJob")
+    job = helm.render(chart, SCENARIOS["object-store"]).one("CronJob", "-retrain")
     (container,) = next(pods(job))["containers"]
     digest = SCENARIOS["object-store"]["image"]["digest"]
     assert container["image"] == f"headstart/headstart:{__version__}@{digest}"
@@ -109,7 +142,7 @@ def test_a_digest_decides_which_image_runs(chart: Path, helm: Helm) -> None:
 
 
 def test_credentials_are_references_to_secrets(chart: Path, helm: Helm) -> None:
-    job = helm.render(chart, SCENARIOS["object-store"]).one("CronJob")
+    job = helm.render(chart, SCENARIOS["object-store"]).one("CronJob", "-retrain")
     (container,) = next(pods(job))["containers"]
     given = {each["name"]: each.get("valueFrom", {}).get("secretKeyRef") for each in container["env"]}
     assert given["AWS_SECRET_ACCESS_KEY"] == {"name": "headstart-s3", "key": "AWS_SECRET_ACCESS_KEY"}

@@ -12,6 +12,9 @@ from headstart.adapters.ray_compute import RayCompute
 from headstart.compute import Compute, InlineCompute, Peers, SearchJob, TrainJob
 from headstart.errors import ComputeError, DataError
 from headstart.spec import ComputeSpec
+from headstart.threads import ThreadCompute
+
+HERE: Mapping[str, Callable[[], Compute]] = {"inline": InlineCompute, "threads": ThreadCompute}
 
 
 def quiet(done: float, total: float, note: str) -> None:
@@ -24,9 +27,9 @@ def ray() -> Iterator[RayCompute]:
         yield compute
 
 
-@pytest.fixture(params=["inline", "ray"])
+@pytest.fixture(params=["inline", "threads", "ray"])
 def compute(request: pytest.FixtureRequest) -> Compute:
-    return InlineCompute() if request.param == "inline" else request.getfixturevalue("ray")
+    return HERE[request.param]() if request.param in HERE else request.getfixturevalue("ray")
 
 
 def scaled(item: int, shared: Mapping[str, Any]) -> float:

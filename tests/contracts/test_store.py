@@ -197,6 +197,21 @@ def test_the_bytes_of_an_upload_are_told(store: Store, tmp_path: Path, size: int
     assert store.get("a/key") == (tmp_path / "source").read_bytes()
 
 
+def test_a_sweep_leaves_what_is_whole(store: Store) -> None:
+    store.put("a/key", b"data")
+    assert store.sweep("a/", time.time() + 3600) == 0
+    assert store.get("a/key") == b"data"
+
+
+def test_a_sweep_of_a_folder_removes_what_a_killed_writer_left_long_ago(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    store.put("a", b"")
+    (tmp_path / ".tmp" / "half").write_bytes(b"half of it")
+    assert store.sweep("", time.time() - 3600) == 0
+    assert store.sweep("", time.time() + 3600) == 1
+    assert list((tmp_path / ".tmp").iterdir()) == []
+
+
 def test_a_store_says_what_it_is(store: Store) -> None:
     assert store.product
 

@@ -25,8 +25,10 @@ PAGES = [
     "docs/guides/laptop.md",
     "docs/guides/labels.md",
     "docs/guides/label-formats.md",
+    "docs/guides/verdict.md",
     "docs/guides/search.md",
     "docs/guides/tuning.md",
+    "docs/guides/evaluation.md",
     "docs/guides/python.md",
     "docs/guides/kubeflow.md",
     "docs/guides/schedules.md",
@@ -42,7 +44,17 @@ SLOW = {
     "docs/registry.md",
     *(
         f"docs/guides/{name}.md"
-        for name in ("laptop", "search", "tuning", "python", "kubeflow", "schedules", "registry-trust", "deploy")
+        for name in (
+            "laptop",
+            "verdict",
+            "search",
+            "tuning",
+            "python",
+            "kubeflow",
+            "schedules",
+            "registry-trust",
+            "deploy",
+        )
     ),
 }
 # What sets a machine up cannot be run inside it: continuous integration does, on a fresh clone.

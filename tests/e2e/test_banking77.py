@@ -30,7 +30,7 @@ def test_banking77_reaches_what_is_expected_and_is_not_done_twice(tmp_path: Path
     assert result["decision"]["test_rows"] == 3080
     assert scores["frozen backbone and head"] >= 0.92
     assert scores["tuned model"] >= 0.93
-    assert result["verdict"]["answer"] == "transfer"
+    assert result["verdict"]["answer"] in ("head-is-enough", "fine-tune")
     assert Registry(tmp_path / "registry").aliases("banking77") == {"champion": 1}
 
     again = headstart(*arguments, folder=tmp_path)

@@ -95,7 +95,7 @@ def test_an_upload_that_was_killed_sends_the_missing_parts_only(s3: S3Server, bu
     assert 1 <= second.count <= PARTS - 1
     assert sum(told) == large.stat().st_size
     assert open_store(bucket).get("key") == large.read_bytes()
-    assert open_store(bucket).sweep(float("inf")) == 0
+    assert open_store(bucket).sweep("", float("inf")) == 0
 
 
 def test_another_file_of_the_same_name_shares_nothing_with_an_upload_that_was_killed(
@@ -109,9 +109,19 @@ def test_another_file_of_the_same_name_shares_nothing_with_an_upload_that_was_ki
     store = open_store(bucket)
     store.upload(other, "key")
     assert store.get("key") == other.read_bytes()
-    assert store.sweep(0) == 0
-    assert store.sweep(float("inf")) == 1
-    assert store.sweep(float("inf")) == 0
+    assert store.sweep("", 0) == 0
+    assert store.sweep("blobs/", float("inf")) == 0
+    assert store.sweep("", float("inf")) == 1
+    assert store.sweep("", float("inf")) == 0
+
+
+def test_who_may_not_list_uploads_sends_all_parts(s3: S3Server, bucket: str, large: Path) -> None:
+    def no_listing(request: Request) -> Fault:
+        return "forbid" if request.method == "GET" and "uploads" in request.path else "none"
+
+    with faulty_proxy(s3.endpoint, no_listing) as address, endpoint(address):
+        open_store(bucket).upload(large, "key")
+    assert open_store(bucket).get("key") == large.read_bytes()
 
 
 PULL = """

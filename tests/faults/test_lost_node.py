@@ -39,6 +39,7 @@ def test_a_training_that_loses_a_node_goes_on_with_fewer_workers_from_its_checkp
     cluster: Cluster, tmp_path: Path
 ) -> None:
     second = cluster.add_node(num_cpus=1)
+    drill.prepare(tmp_path)
     (tmp_path / "victim").write_text("driver")  # after the first checkpoint, rank 0 waits for what happens to it
     compute = ComputeSpec(workers=2, least_workers=1, cpus_per_worker=1)
     job = TrainJob(worker, {"folder": str(tmp_path)}, "lost-node", str(tmp_path / "ray"), compute)

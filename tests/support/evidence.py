@@ -5,16 +5,28 @@ import numpy as np
 from headstart.backbone import Backbone, Backbones
 from headstart.blobs import File
 from headstart.dataset import Dataset
+from headstart.evaluation.abstention import Abstention
+from headstart.evaluation.conformal import Sets
+from headstart.evaluation.decision import Cost, Decision, TestUse
 from headstart.evaluation.estimate import Estimate
-from headstart.evaluation.gate import Decision, decide
+from headstart.evaluation.findings import Findings
+from headstart.evaluation.gate import Candidate, Champion, decide
+from headstart.evaluation.mistakes import Mistake
 from headstart.evaluation.neighbours import Neighbours
+from headstart.evaluation.novelty import Unusual
+from headstart.evaluation.paired import Gain
+from headstart.evaluation.promises import Calibration
+from headstart.evaluation.robustness import Change
+from headstart.evaluation.scaling import NONE
+from headstart.evaluation.slices import sliced
+from headstart.evaluation.suspects import Suspect, Suspects
 from headstart.evidence import Evidence
 from headstart.head import Head
 from headstart.labels.reconciling.account import Lengths, Reconciliation, Rejected, Source, Vocabulary
 from headstart.model import Manifest, Model
 from headstart.passport import Passport
 from headstart.registry import Lineage, Version
-from headstart.search import Candidate
+from headstart.search import Candidate as Tried
 from headstart.spec import Spec
 from headstart.training.history import Epoch
 from headstart.views import View
@@ -28,12 +40,47 @@ NEIGHBOURS = Neighbours(
 )  # fmt: skip
 
 
+FINDINGS = Findings(
+    neighbours=NEIGHBOURS,
+    mistakes=(
+        Mistake(
+            place="export.csv, line 7", text="<i>a text</i>", label="a", said="b", probability=0.97, near="another text", near_label="b",
+            cosine=0.4,
+        ),
+    ),
+    suspects=Suspects(
+        count=1, of=50, rows=(Suspect(place="export.csv, line 9", text="<b>text</b>", label="a", rather="b", probability=0.93),)
+    ),
+    changes=(
+        Change(
+            name="capitals", altered=40,
+            effect=Gain(rows=40, differing=3, gain=Estimate(value=-0.05, low=-0.11, high=0.01), confidence=0.05, detectable=0.08),
+        ),
+    ),
+)  # fmt: skip
+CALIBRATION = Calibration(
+    learned_on="validation",
+    rows=200,
+    scaling=NONE,
+    sets=Sets(coverage=0.9, threshold=0.2, expected=Estimate(value=0.905, low=0.86, high=0.94)),
+    abstention=Abstention(precision=0.95, threshold=0.6, answered=0.8, bound=0.951),
+    unusual=Unusual(threshold=0.1, flagged=0.05),
+)
+USE = TestUse(rows="f" * 64, candidates=1)
+COST = Cost(seconds=2.5, machine="2 CPU cores, x86_64", size=1000)
+
+
+def candidate(rows: int, name: str = "tuned model", digest: str = "m") -> Candidate:
+    """A candidate for the gate, with a calibration and nothing unusual."""
+    return Candidate(name, digest, CALIBRATION, np.ones(rows, np.float32), COST)
+
+
 def evidence(
     labels: tuple[str, ...] = ("a", "b"), trained: bool = True, champion: bool = False, control: float = 0.5
 ) -> Evidence:
     """Values that fit together, for any vocabulary."""
     spec = Spec.model_validate({"name": "shown", "data": "export.csv"})
-    candidate = Candidate(
+    tried = Tried(
         view=View(layers=(1,), pooling="mean"), family="ridge", setting={"strength": 0.5}, score=0.8, log_loss=0.4,
         temperature=1.0, complete=True, seconds=0.01,
     )  # fmt: skip
@@ -42,7 +89,6 @@ def evidence(
         if trained
         else ()
     )
-    estimate = Estimate(value=0.8, low=0.7, high=0.9)
     return Evidence(
         spec=spec,
         dataset=_dataset(labels),
@@ -54,11 +100,11 @@ def evidence(
             judged_by="validation",
             judged=len(labels),
             pass_seconds=2.5,
-            chosen=candidate,
+            chosen=tried,
             tried=(
-                candidate,
-                candidate.model_copy(update={"view": View(layers=(2,), pooling="mean"), "score": 0.7}),
-                candidate.model_copy(update={"complete": False, "score": 0.9}),
+                tried,
+                tried.model_copy(update={"view": View(layers=(2,), pooling="mean"), "score": 0.7}),
+                tried.model_copy(update={"complete": False, "score": 0.9}),
             ),
             file=_FILE,
             refitted=None,
@@ -141,14 +187,15 @@ def _decision(labels: tuple[str, ...], champion: bool, control: float) -> Decisi
     outputs = np.eye(len(labels))[targets] * 3 + generator.normal(size=(len(targets), len(labels)))
     lost = generator.random(len(targets)) >= control
     claimed = np.where(lost, (targets + 1) % len(labels), targets)
-    standing = ("shown@1", outputs[:, ::-1]) if champion else None
-    return decide(
-        Spec.model_validate({"name": "x", "data": "y"}).gate,
-        targets,
-        labels,
-        {"tuned model": outputs},
-        claimed,
-        ("tuned model", "m"),
-        standing,
-        NEIGHBOURS,
+    standing = None
+    if champion:
+        standing = Champion(
+            "shown@1", outputs[:, ::-1].argmax(axis=1), np.arange(len(targets)) > 3, "its list of rows says so"
+        )
+    gate = Spec.model_validate({"name": "x", "data": "y"}).gate
+    slices = sliced(
+        gate.metric, targets, outputs.argmax(axis=1), len(labels), {"channel": ["mail", None] * (len(targets) // 2)}, {}
     )
+    return decide(
+        gate, targets, labels, {"tuned model": outputs}, claimed, candidate(len(targets)), standing, slices, USE, FINDINGS
+    )  # fmt: skip

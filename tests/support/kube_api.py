@@ -140,9 +140,13 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(self.server.create(urlsplit(self.path).path, body), created=True)
 
     def do_PATCH(self) -> None:
-        body = self._body()
+        body, address = self._body(), urlsplit(self.path).path
+        applied = self.headers["Content-Type"].startswith("application/apply-patch")
         with self.server.lock:
-            self._answer(self.server.change(urlsplit(self.path).path, body))
+            if applied and address not in self.server.objects:
+                self._answer(self.server.create(address.rpartition("/")[0], body), created=True)
+            else:
+                self._answer(self.server.change(address, body))
 
     def do_DELETE(self) -> None:
         self._body()

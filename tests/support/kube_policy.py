@@ -9,7 +9,7 @@ from tests.support.kube_api import Object
 # https://kubernetes.io/docs/concepts/security/pod-security-standards, level restricted.
 _VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
 _HOST = ("hostNetwork", "hostPID", "hostIPC")
-_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD")
+_SECRET_NAME = re.compile(r"(KEY|TOKEN|SECRET|PASSWORD)(?!\w*_PATH$)")
 _SECRET_VALUE = re.compile(r"AKIA[0-9A-Z]{16}|\bhf_[A-Za-z0-9]{20,}|-----BEGIN|://[^/\s\"']+:[^/\s\"']+@")
 _PINNED = re.compile(r".+(:(?!latest$)[\w.-]+|@sha256:[0-9a-f]{64})")
 

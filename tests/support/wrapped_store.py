@@ -56,8 +56,8 @@ class WrappedStore:
     def local_path(self, key: str) -> Path | None:
         return self.inner.local_path(key)
 
-    def sweep(self, before: float) -> int:
-        return self.around("sweep", "", lambda: self.inner.sweep(before))
+    def sweep(self, prefix: str, before: float) -> int:
+        return self.around("sweep", prefix, lambda: self.inner.sweep(prefix, before))
 
 
 class LoggedStore(WrappedStore):

@@ -82,6 +82,15 @@ def test_several_layers_and_poolings_come_of_one_pass_and_padding_is_in_none(tin
     torch.testing.assert_close(together[1], expected, atol=1e-5, rtol=1e-4)
 
 
+def test_the_embeddings_alone_are_those_of_the_whole_model(tiny_backbone: Path) -> None:
+    tokens, mask = pad([[2, 5, 6, 3], [2, 7, 3]])
+    with torch.inference_mode():
+        whole, alone = (
+            Encoder(tiny_backbone, "mean", (layer,)).eval().pooled(tokens, mask, [("mean", 0)]) for layer in (2, 0)
+        )
+    assert torch.equal(whole, alone)
+
+
 def test_a_layer_beyond_the_last_is_refused(tiny_backbone: Path) -> None:
     with pytest.raises(BackboneError, match="no layer 3"):
         Encoder(tiny_backbone, "mean", (3,))

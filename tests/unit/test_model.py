@@ -12,13 +12,16 @@ from headstart.backbone_source import locate
 from headstart.compute import InlineCompute
 from headstart.context import Context
 from headstart.errors import HeadstartError, IntegrityError
+from headstart.evaluation.novelty import Landmarks
+from headstart.evaluation.scaling import Scaling
 from headstart.heads import FAMILIES
 from headstart.heads.fitted import outputs
-from headstart.model import MANIFEST, Manifest, assemble, read_manifest
+from headstart.model import MANIFEST, Manifest, assemble, calibrated, read_manifest
 from headstart.predictor import Predictor
 from headstart.views import View
 from headstart.workspace import Workspace
 from tests.support import tiny
+from tests.support.evidence import CALIBRATION, evidence
 from tests.support.rows import rows_of
 from tests.unit.heads.test_heads import blobs
 
@@ -106,7 +109,7 @@ def test_a_folder_of_a_newer_format_is_refused_in_words(
 ) -> None:
     head = {"weight": np.zeros((3, backbone.width), np.float32), "bias": np.zeros(3, np.float32)}
     workspace.blobs.export(assemble(backbone, manifest(), head, workspace), tmp_path / "model")
-    (tmp_path / "model" / MANIFEST).write_text('{"format": 3}')
+    (tmp_path / "model" / MANIFEST).write_text('{"format": 4}')
     with pytest.raises(IntegrityError, match="newer Headstart"):
         Predictor(tmp_path / "model")
     (tmp_path / "model" / MANIFEST).unlink()
@@ -122,7 +125,45 @@ def test_a_manifest_of_the_first_format_is_still_read(tmp_path: Path) -> None:
     assert found.max_tokens == 64
 
 
-@pytest.mark.parametrize("change", [{"format": 3}, {"pooling": "median"}, {"layer": None}])
+def test_a_manifest_of_the_second_format_is_still_read_and_promises_nothing(tmp_path: Path) -> None:
+    view = {"layers": [2, 3], "pooling": "mean"}
+    said = {"format": 2, "task": "text-classification", "labels": ["a"], "view": view, "max_tokens": 64}
+    (tmp_path / MANIFEST).write_text(json.dumps(said))
+    found = read_manifest(tmp_path)
+    assert (found.view, found.calibration) == (View(layers=(2, 3), pooling="mean"), None)
+
+
+def test_a_model_keeps_its_promises_in_its_folder_and_answers_carry_them(
+    workspace: Workspace, backbone: Backbone
+) -> None:
+    x, targets = blobs(60, 3, width=backbone.width)
+    (head,) = FAMILIES["ridge"].fit(x, targets, 3, FAMILIES["ridge"].settings(1), 0)
+    files = assemble(backbone, manifest(), head, workspace)
+    plain = evidence().model.model_copy(update={"manifest": manifest(), "files": files})
+    scaling = Scaling(method="temperature", scale=(0.5,))
+    promised = calibrated(
+        plain, CALIBRATION.model_copy(update={"scaling": scaling}), Landmarks.of(x, targets), workspace
+    )
+    with workspace.blobs.checkout(files) as folder:
+        before = Predictor(folder)
+    with workspace.blobs.checkout(promised.files) as folder:
+        after = Predictor(folder)
+    np.testing.assert_allclose(after.outputs(TEXTS), before.outputs(TEXTS) / 2, rtol=1e-5)
+    nearness = Landmarks.of(x, targets).nearness(after.compute(TEXTS).features)
+    for answer, near in zip(after.predict(TEXTS), nearness.tolist(), strict=True):
+        assert answer.candidates is not None
+        assert answer.candidates[0] == answer.label
+        assert set(answer.candidates) == {answer.label} | {
+            label for label, probability in answer.probabilities.items() if probability >= 0.2
+        }
+        assert answer.abstains == (answer.probability < 0.6)
+        assert answer.unusual == (near < 0.1)
+    assert {each.candidates for each in before.predict(TEXTS)} == {None}
+    kept = {file.path: file.sha256 for file in promised.files}
+    assert {file.path for file in files if kept[file.path] != file.sha256} == {MANIFEST}
+
+
+@pytest.mark.parametrize("change", [{"format": 4}, {"pooling": "median"}, {"layer": None}])
 def test_a_manifest_of_no_known_format_is_an_error(tmp_path: Path, change: dict[str, object]) -> None:
     said = {"format": 1, "task": "text-classification", "labels": ["a"], "layer": 4, "pooling": "cls", "max_tokens": 64}
     (tmp_path / MANIFEST).write_text(json.dumps(said | change))

@@ -29,6 +29,17 @@
     {{- end -}}
   {{- end -}}
 {{- end -}}
+{{- if $values.schedules.enabled -}}
+  {{- $file := fromYaml $values.schedules.file -}}
+  {{- if or (hasKey $file "Error") (not (hasKey $file "schedules")) -}}
+    {{- fail "schedules.enabled is true, and schedules.file is not the text of a file of schedules. Give it: --set-file schedules.file=schedules.yaml." -}}
+  {{- end -}}
+  {{- range $file.schedules -}}
+    {{- if and .spec (not (hasKey $values.schedules.specs .spec)) -}}
+      {{- fail (printf "schedules.file names the spec %s, and schedules.specs does not have it." .spec) -}}
+    {{- end -}}
+  {{- end -}}
+{{- end -}}
 {{- range $stores -}}
   {{- if and (hasPrefix "/" .) (not $values.persistence.enabled) -}}
     {{- fail (printf "%s is a folder, and persistence.enabled is false: it would be lost with the pod." .) -}}

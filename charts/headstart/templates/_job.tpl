@@ -1,5 +1,5 @@
 {{/* A pod that works alone and ends, as the template of a Job: `chart` is the root, `name` the component, `command` what it runs,
-     `group` has resources, nodeSelector and tolerations, and `spec` says whether it sees the spec of the retraining. */}}
+     `group` has resources, nodeSelector and tolerations, and `files` names a ConfigMap that it sees in /etc/headstart. */}}
 {{- define "headstart.jobPod" -}}
 metadata:
   labels:
@@ -13,6 +13,9 @@ spec:
   containers:
     - name: {{ .name }}
       {{- include "headstart.container" .chart | nindent 6 }}
+        {{- with .env }}
+        {{- . | nindent 8 }}
+        {{- end }}
       command: {{ .command }}
       resources: {{- toYaml .group.resources | nindent 8 }}
       volumeMounts:
@@ -20,8 +23,11 @@ spec:
         {{- if .chart.Values.persistence.enabled }}
         - {name: data, mountPath: /data}
         {{- end }}
-        {{- if .spec }}
-        - {name: spec, mountPath: /etc/headstart, readOnly: true}
+        {{- with .mounts }}
+        {{- . | nindent 8 }}
+        {{- end }}
+        {{- if .files }}
+        - {name: files, mountPath: /etc/headstart, readOnly: true}
         {{- end }}
   volumes:
     {{- include "headstart.volumes" .chart | nindent 4 }}
@@ -29,9 +35,12 @@ spec:
     - name: data
       persistentVolumeClaim: {claimName: {{ include "headstart.claim" .chart }}}
     {{- end }}
-    {{- if .spec }}
-    - name: spec
-      configMap: {name: {{ include "headstart.fullname" .chart }}-retrain}
+    {{- with .volumes }}
+    {{- . | nindent 4 }}
+    {{- end }}
+    {{- if .files }}
+    - name: files
+      configMap: {name: {{ .files }}}
     {{- end }}
   {{- with .group.nodeSelector }}
   nodeSelector: {{- toYaml . | nindent 4 }}

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headstart.evaluation.folds import stratified
+from headstart.evaluation.folds import spread, stratified, subsample
 
 rows = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 12)), min_size=5, max_size=80)
 
@@ -53,3 +53,21 @@ def test_groups_are_dealt_out_so_that_labels_and_sizes_stay_balanced() -> None:
             }
         )
         assert max(per_fold.values()) <= 2 * min(per_fold.values())
+
+
+@given(targets=st.lists(st.integers(0, 3), min_size=1, max_size=80), seed=st.integers(0, 99))
+def test_every_beginning_of_a_spread_holds_each_label_in_proportion(targets: list[int], seed: int) -> None:
+    found = np.array(targets)
+    order = spread(found, seed)
+    assert sorted(order) == list(range(len(targets)))
+    for size in (len(targets) // 2, len(targets) // 4):
+        for label in range(4):
+            expected = size * (found == label).mean()
+            assert abs((found[order[:size]] == label).sum() - expected) <= 4
+
+
+def test_smaller_samples_are_nested_in_larger_ones() -> None:
+    targets = np.arange(100) % 3
+    small, large = (subsample(range(100), targets, most, 5) for most in (20, 60))
+    assert list(large[:20]) == list(small)
+    assert len(subsample([3, 4], targets, 10, 0)) == 2

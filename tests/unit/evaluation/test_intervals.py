@@ -3,7 +3,14 @@
 import numpy as np
 
 from headstart.evaluation.estimate import Estimate
-from headstart.evaluation.intervals import RESAMPLINGS, bootstrap, cross_validated, percentile, resamplings
+from headstart.evaluation.intervals import (
+    RESAMPLINGS,
+    bootstrap,
+    cross_validated,
+    moderated,
+    percentile,
+    resamplings,
+)
 
 
 def test_a_bootstrap_interval_covers_the_true_accuracy_about_as_often_as_it_says() -> None:
@@ -44,3 +51,23 @@ def test_an_interval_is_cut_to_what_is_possible() -> None:
 def test_a_percentile_interval_leaves_two_and_a_half_percent_on_each_side() -> None:
     estimate = percentile(0.5, np.linspace(0, 1, 1001))
     assert (round(estimate.low, 3), round(estimate.high, 3)) == (0.025, 0.975)
+
+
+def test_the_moderated_interval_of_few_runs_holds_the_truth_as_often_as_it_says() -> None:
+    generator = np.random.default_rng(0)
+    held = []
+    for _ in range(1500):
+        rows = generator.normal(0.05, 0.3, size=(3, 60))
+        found = moderated(list(rows.mean(axis=1)), list(rows.var(axis=1, ddof=1) / 60), 0.0)
+        held.append(found.low <= 0.05 <= found.high)
+    assert 0.93 <= np.mean(held) <= 0.98
+
+
+def test_runs_that_differ_more_than_their_rows_explain_have_a_wider_interval() -> None:
+    alike, apart = moderated([0.05, 0.05, 0.05], [1e-4] * 3, 0.0), moderated([-0.2, 0.05, 0.3], [1e-4] * 3, 0.0)
+    assert apart.high - apart.low > 2 * (alike.high - alike.low)
+
+
+def test_a_single_run_has_an_interval_too() -> None:
+    found = moderated([0.1], [1e-4], 0.1)
+    assert found.low < 0.1 < found.high

@@ -26,7 +26,7 @@ def test_every_shrinkage_answers_as_scikit_learns(rows: int, labels: int, width:
         assert (outputs(head, x).argmax(axis=1) == theirs.predict(x)).mean() > 0.99
 
 
-def test_without_shrinkage_directions_that_hold_nothing_are_left_out() -> None:
+def test_without_shrinkage_a_direction_in_which_no_label_varies_does_not_decide_everything() -> None:
     x, targets = blobs(30, 3, width=40)
     (head,) = lda.fit(x, targets, 3, [{"shrinkage": 0.0}], 0)
     assert np.isfinite(head["weight"]).all()

@@ -9,19 +9,23 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from headstart.arrays import Array, Targets
-from headstart.heads import FAMILIES, multinomial
+from headstart.heads import FAMILIES, ON_EIGENBASIS, losses
 from headstart.heads.fitted import Fitted, outputs
+from headstart.heads.spectrum import spectrum
 from tests.unit.heads.test_heads import blobs
 
 LINEAR = FAMILIES["linear"]
 
 
-def problem(rows: int, labels: int, weightings: int, seed: int) -> multinomial.Loss:
+def problem(rows: int, labels: int, weightings: int, seed: int) -> losses.Loss:
+    """Rows drawn at random; of one label the loss for two of them in one logit."""
     generator = np.random.default_rng(seed)
     columns = np.column_stack([generator.normal(size=(rows, 5)), np.ones(rows)]).astype(np.float32)
-    targets = torch.from_numpy(generator.integers(0, labels, rows))
+    targets = torch.from_numpy(generator.integers(0, max(labels, 2), rows))
     weights = torch.from_numpy(generator.uniform(0.2, 3, (weightings, rows)).astype(np.float32))
-    return multinomial.Loss(torch.from_numpy(columns), targets, labels, weights)
+    if labels == 1:
+        return losses.Logistic(torch.from_numpy(columns), targets, weights)
+    return losses.Softmax(torch.from_numpy(columns), targets, labels, weights)
 
 
 @given(rows=st.integers(1, 30), labels=st.integers(1, 5), weightings=st.integers(1, 3), seed=st.integers(0, 99))
@@ -30,9 +34,9 @@ def test_the_gradient_is_that_of_finite_differences(rows: int, labels: int, weig
     loss = problem(rows, labels, weightings, seed)
     generator = torch.Generator().manual_seed(seed)
     at, direction = (torch.randn(weightings, labels, 6, generator=generator) for _ in range(2))
-    gradient, _ = loss.gradient(loss.logits(at))
+    gradient, _ = loss.gradient(loss.at(losses.logits_of(loss, at))[1])
     reach = 1e-2
-    ahead, behind = (loss.value(loss.logits(at + sign * reach * direction)) for sign in (1, -1))
+    ahead, behind = (loss.at(losses.logits_of(loss, at + sign * reach * direction))[0] for sign in (1, -1))
     expected = (gradient * direction).sum((1, 2)).double()
     torch.testing.assert_close((ahead - behind) / (2 * reach), expected, rtol=5e-3, atol=5e-3 * rows)
 
@@ -42,9 +46,20 @@ def test_the_gradient_is_that_of_finite_differences(rows: int, labels: int, weig
 def test_the_curvature_is_the_spread_of_the_probabilities(rows: int, labels: int, seed: int) -> None:
     loss = problem(rows, labels, 2, seed)
     logits = torch.randn(2, labels, rows, generator=torch.Generator().manual_seed(seed))
-    p = logits.softmax(1)
+    p = logits.softmax(1) if labels > 1 else logits.sigmoid()
     expected = torch.stack([(p[s] * (1 - p[s]) * loss.row_weights[s]).sum(1) for s in range(2)])
-    torch.testing.assert_close(loss.gradient(logits)[1], expected, rtol=1e-4, atol=1e-5)
+    found, curvature = loss.at(logits)[1], loss.gradient(loss.at(logits)[1])[1]
+    torch.testing.assert_close(found, p)
+    torch.testing.assert_close(curvature, expected, rtol=1e-4, atol=1e-5)
+
+
+@given(rows=st.integers(1, 30), seed=st.integers(0, 99))
+@settings(max_examples=20, deadline=None)
+def test_one_logit_for_two_labels_loses_what_two_logits_do(rows: int, seed: int) -> None:
+    one, two = problem(rows, 1, 2, seed), problem(rows, 2, 2, seed)
+    logit = 5 * torch.randn(2, 1, rows, generator=torch.Generator().manual_seed(seed))
+    both = torch.cat([-logit / 2, logit / 2], dim=1)
+    torch.testing.assert_close(one.at(logit)[0], two.at(both)[0], rtol=1e-5, atol=1e-5)
 
 
 def objective(head: Fitted, x: Array, targets: Targets, labels: int, c: float, balance: float) -> float:
@@ -106,3 +121,46 @@ def test_the_order_and_repetition_of_settings_change_nothing() -> None:
     for head, other in zip(heads[:16], again[::-1], strict=True):
         np.testing.assert_array_equal(head["weight"], other["weight"])
     np.testing.assert_array_equal(heads[16]["weight"], again[3]["weight"])
+
+
+def test_equal_weightings_are_solved_once_and_answer_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, targets = blobs(90, 3)
+    targets = np.arange(90) % 3
+    solved: list[int] = []
+    whole = losses.Softmax.gradient
+
+    def counted(self: losses.Softmax, probabilities: torch.Tensor) -> losses.Pair:
+        solved.append(len(probabilities))
+        return whole(self, probabilities)
+
+    monkeypatch.setattr(losses.Softmax, "gradient", counted)
+    plain, balanced = LINEAR.fit(x, targets, 3, [{"c": 1.0, "balance": 0.0}, {"c": 1.0, "balance": 1.0}], 0)
+    assert set(solved) == {1}
+    np.testing.assert_array_equal(plain["weight"], balanced["weight"])
+
+
+@pytest.mark.parametrize("labels", [2, 4])
+def test_fold_after_fold_on_one_basis_every_head_is_as_exact_as_alone(labels: int) -> None:
+    x, targets = blobs(200, labels, spread=1.0)
+    basis = spectrum(x).projected(x)
+    fitting, population = ON_EIGENBASIS["linear"](), LINEAR.settings(16)
+    for fold in range(4):
+        fit = np.arange(200) % 4 != fold
+        for head, setting in zip(fitting(basis[fit], targets[fit], labels, population, 0), population, strict=True):
+            wanted = theirs(basis[fit], targets[fit], setting["c"], setting["balance"])
+            found, least = (
+                objective(each, basis[fit], targets[fit], labels, setting["c"], setting["balance"])
+                for each in (head, wanted)
+            )
+            assert found <= least * (1 + 1e-4)
+        population = population[3:]  # as where some were given up
+
+
+def test_a_solver_that_meets_other_labels_starts_anew() -> None:
+    x, targets = blobs(120, 4)
+    fitting = ON_EIGENBASIS["linear"]()
+    fitting(x, targets, 4, [{"c": 1.0}], 0)
+    kept = targets != 3
+    (head,) = fitting(x[kept], targets[kept], 4, [{"c": 1.0}], 0)
+    (alone,) = LINEAR.fit(x[kept], targets[kept], 4, [{"c": 1.0}], 0)
+    np.testing.assert_allclose(outputs(head, x), outputs(alone, x), atol=2e-2)

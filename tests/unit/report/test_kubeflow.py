@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("kfp")
 from kfp import dsl
 
-from headstart.report import imported
+from headstart.report import imported, verdict
 from headstart.report.kubeflow import figures, fill
 from headstart.values import Value
 from headstart.workspace import Workspace
@@ -43,6 +43,12 @@ def test_the_report_is_a_page_with_its_labels_escaped(tmp_path: Path) -> None:
     page = Path(html.path).read_text()
     assert page.lstrip().startswith("<!doctype html>")
     assert "&lt;b&gt;" in page
+
+
+def test_the_verdict_is_shown_as_markdown_with_its_evidence(tmp_path: Path) -> None:
+    shown = dsl.Markdown(uri=str(tmp_path / "report"))
+    fill(shown, EVIDENCE.spec, EVIDENCE.verdict, {})
+    assert Path(shown.path).read_text() == verdict.markdown(EVIDENCE.verdict)
 
 
 def test_the_report_of_an_import_is_the_page_that_lies_beside_its_rejected_records(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_numbers_on_the_axis_leave_each_other_room(most: int) -> None:
 
 @given(low=st.floats(-1e3, 1e3), span=st.floats(0, 1e3))
 def test_ticks_are_few_distinct_and_around_the_range(low: float, span: float) -> None:
-    ticks = plots._nice(low, low + span)
+    ticks = plots.nice(low, low + span)
     assert 2 <= len(ticks) <= 8
     assert ticks == sorted(set(ticks))
     assert ticks[0] <= low + 1e-6 * max(1, abs(low))

@@ -65,6 +65,16 @@ def test_a_search_tries_no_more_settings_than_allowed_but_one_for_each_populatio
     assert sum(len(trial.settings) for trial in first) <= max(trials, len(first))
 
 
+def test_what_the_other_families_cannot_use_of_the_trials_the_closed_forms_get() -> None:
+    space = Space(tuple(range(7)), ("mean",), ("ridge", "lda", "centroid", "linear", "mlp"))
+    first = next_trials(SearchSpec(trials=256), space, 0, [])
+    tried = [candidate(0.5, layer=trial.view.top, setting=dict(each)) for trial in first for each in trial.settings]
+    second = next_trials(SearchSpec(trials=256), space, 1, tried)
+    assert 240 <= len(tried) + sum(len(trial.settings) for trial in second) <= 256
+    few = next_trials(SearchSpec(trials=48), space, 0, [])
+    assert sum(len(trial.settings) for trial in few) <= 24, "half of the trials are left to them where they are few"
+
+
 @given(trials=st.integers(1, 200))
 def test_a_random_search_draws_each_setting_once_from_all_views_and_families(trials: int) -> None:
     spec = SearchSpec(algorithm="random", trials=trials)

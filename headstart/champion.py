@@ -1,0 +1,57 @@
+"""The standing version: its answers to today's test rows, and which of them it was made from."""
+
+import numpy as np
+import numpy.typing as npt
+
+from headstart.blobs import File
+from headstart.dataset import Dataset, Rows
+from headstart.evaluation.gate import Champion
+from headstart.registry import Registry, Version, aliases
+from headstart.registry.policy import Policy
+from headstart.spec import Spec
+from headstart.workspace import Workspace
+
+SEEN = "headstart-rows.u64"
+"""A version's file: the first bytes of the ids of all rows that it was trained or chosen on, sorted."""
+_BYTES = 8  # of an id of 32: enough to tell rows apart, and half as much to store as anything safer would be
+_IMPOSSIBLE = -np.inf  # the output of a label that the champion does not know
+
+
+def seen_rows(dataset: Dataset, workspace: Workspace) -> File:
+    """The file that says which rows a version has seen: training rows, and validation rows, on which it was chosen."""
+    ids = [row for split in ("train", "validation") for row in dataset.read(workspace, split).ids]
+    return workspace.blobs.add_bytes(np.unique(_shortened(ids)).astype(">u8").tobytes(), SEEN)
+
+
+def standing(spec: Spec, dataset: Dataset, test: Rows) -> Champion | None:
+    """The version that the alias points at, on today's test rows, in today's label order."""
+    registry = Registry(spec.registry.uri, Policy.here(spec.registry))
+    move = aliases.current(registry.store, spec.name, spec.registry.alias)
+    if move is None:
+        return None
+    reference = f"{spec.name}@{move.version}"
+    version = registry.resolve(reference)
+    model = registry.load(reference)
+    found = model.outputs(test.texts)
+    ours = np.full((len(test), len(dataset.labels)), _IMPOSSIBLE)
+    for column, label in enumerate(dataset.labels):
+        if label in model.labels:
+            ours[:, column] = found[:, model.labels.index(label)]
+    is_fresh, how = _fresh(version, registry, dataset, test)
+    return Champion(reference, ours.argmax(axis=1), is_fresh, how)
+
+
+def _fresh(version: Version, registry: Registry, dataset: Dataset, test: Rows) -> tuple[npt.NDArray[np.bool], str]:
+    """Which test rows the version was not made from, and how that is known."""
+    every = np.ones(len(test), dtype=bool)
+    file = next((each for each in version.files if each.path == SEEN), None)
+    if file is not None:
+        known = np.frombuffer(registry.blobs.read(file), ">u8")
+        return ~np.isin(_shortened(test.ids), known), "its list of rows says so"
+    if version.lineage.passport == dataset.passport.digest:
+        return every, "it was made from the same split"
+    return every, "unknown, for it has no list of rows: its score may be flattered"
+
+
+def _shortened(ids: tuple[str, ...] | list[str]) -> npt.NDArray[np.uint64]:
+    return np.array([int(each[: 2 * _BYTES], 16) for each in ids], dtype=np.uint64)
