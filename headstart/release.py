@@ -21,8 +21,8 @@ from headstart.store import Moved
 from headstart.version import __version__, code_digest
 from headstart.workspace import Workspace
 
-_MOST_SOURCES = 20
 _ABOUT = (CARD, SEEN)  # what a version says of itself, beside what it computes
+_MOST_SOURCES = 20
 
 
 def release(evidence: Evidence, workspace: Workspace, report: Report) -> Version:

@@ -19,13 +19,13 @@ def fine_tune(
     dataset: Dataset,
     backbone: Backbone,
     head: Head,
-    advised: StrategyName,
+    advised: StrategyName | None,
     on: Context,
     report: Report,
 ) -> Model:
     """Train data-parallel, or put backbone and head together where the strategy trains nothing.
 
-    ``advised`` is the strategy that the verdict advises, for a spec that leaves it open.
+    ``advised`` is the strategy that the verdict advises, if any, for a spec that leaves it open.
 
     A training that was killed goes on from its newest checkpoint, for its name follows from all that
     decides its result. The number of workers is no part of that: it changes the weights by rounding.

@@ -86,5 +86,5 @@ def test_two_releases_share_a_namespace(chart: Path) -> None:
         helm.install("red", chart, SCENARIOS["object-store"])
         helm.install("blue", chart, SCENARIOS["object-store"])
         helm.uninstall("red")
-        assert len(names(helm)) == 5
+        assert len(names(helm)) == 6
         assert all(" blue-headstart" in each for each in names(helm))

@@ -24,7 +24,7 @@ KINDS = {
         "RayCronJob": 1,
         "PodMonitor": 1,
     },
-    "object-store": {"ServiceAccount": 1, "NetworkPolicy": 2, "ConfigMap": 1, "CronJob": 1},
+    "object-store": {"ServiceAccount": 1, "NetworkPolicy": 2, "ConfigMap": 1, "CronJob": 2},
     "operator": {"ServiceAccount": 1, "NetworkPolicy": 2, "ConfigMap": 2, "RayCluster": 1, "PodMonitor": 1},
     "volume": {"ServiceAccount": 1, "NetworkPolicy": 2, "ConfigMap": 1, "CronJob": 1, "PersistentVolumeClaim": 1},
 }

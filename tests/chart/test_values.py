@@ -30,6 +30,7 @@ WRONG: list[tuple[Object, str]] = [
         r"share no volume, and /data/work is a folder",
     ),
     ({"workspace": "/data/work"}, r"/data/work is a folder, and persistence.enabled is false"),
+    ({"gc": {"enabled": True}}, r"gc.enabled is true, and there is no registry"),
     ({"schedules": {"enabled": True}}, r"schedules.file is not the text of a file of schedules. Give it: --set-file"),
     (
         {"schedules": {"enabled": True, "file": "schedules: [{name: a, spec: a.yaml}]"}},
@@ -103,6 +104,13 @@ def test_two_retrainings_do_not_run_at_once_and_none_runs_for_ever(chart: Path, 
     assert spec["startingDeadlineSeconds"] == 3600
     assert spec["jobTemplate"]["spec"]["activeDeadlineSeconds"] == 21600
     assert spec["timeZone"] == "Europe/Berlin"
+
+
+def test_the_collector_keeps_as_many_versions_as_it_is_told(chart: Path, helm: Helm) -> None:
+    job = helm.render(chart, SCENARIOS["object-store"]).one("CronJob", "-gc")
+    assert next(pods(job))["containers"][0]["command"] == ["headstart", "models", "gc", "--apply", "--keep-last", "10"]
+    everything = helm.render(chart, {"gc": {"enabled": True}, "registry": "s3://m"}).one("CronJob", "-gc")
+    assert next(pods(everything))["containers"][0]["command"] == ["headstart", "models", "gc", "--apply"]
 
 
 def test_schedules_are_applied_by_installs_and_upgrades_and_removed_by_an_uninstall(chart: Path, helm: Helm) -> None:

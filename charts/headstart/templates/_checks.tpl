@@ -29,6 +29,9 @@
     {{- end -}}
   {{- end -}}
 {{- end -}}
+{{- if and $values.gc.enabled (not (last $stores)) -}}
+  {{- fail "gc.enabled is true, and there is no registry. Set registry to an s3:// prefix, or persistence.enabled." -}}
+{{- end -}}
 {{- if $values.schedules.enabled -}}
   {{- $file := fromYaml $values.schedules.file -}}
   {{- if or (hasKey $file "Error") (not (hasKey $file "schedules")) -}}
