@@ -33,7 +33,7 @@ from headstart.spelling import harmless
 @output.registry
 @output.as_json
 def watch(reference: str, command: str | None, every: float, uri: str, as_json: bool) -> None:
-    """Follow an alias: print where it points, and then each of its moves, until stopped.
+    """Follow NAME@ALIAS: print where it points, and then each of its moves, until stopped.
 
     COMMAND finds HEADSTART_NAME, HEADSTART_VERSION, HEADSTART_ALIAS and HEADSTART_REGISTRY in its environment, and the
     event as JSON in HEADSTART_EVENT. It runs without a shell, at the start too, and again after each wait while it
