@@ -194,7 +194,7 @@ class S3Store:
                 return data
             finally:
                 reply["Body"].close()
-        raise AssertionError("unreachable")
+        raise AssertionError("the last attempt returns or raises")
 
     def _no_file(self, path: Path, key: str) -> StoreError:
         remedy = "Name a file in a folder that exists."
