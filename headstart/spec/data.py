@@ -80,7 +80,7 @@ class DataSpec(Section):
     list of these; or, where the source publishes its split, a mapping from ``train`` and, as far as they are
     published, ``validation`` and ``test`` to them. In a table a column ``split`` publishes it as well, and in a folder
     the names of the files may."""
-    format: Literal["auto"] | Format = "auto"
+    format: Literal["auto", Format] = "auto"
     """The export's format; ``auto`` recognises it by its content. ``csv`` is any table whose cells are separated by
     commas, tabs, semicolons or bars."""
     fields: FieldsSpec = FieldsSpec()

@@ -32,7 +32,7 @@ class Spec(Section):
 
     name: Name
     """The model's name in the registry."""
-    task: Literal["auto"] | TaskName = "auto"
+    task: Literal["auto", TaskName] = "auto"
     """The kind of label; ``auto`` derives it from the data and says which. All can be imported; ``text-classification``
     (one label for each text) can be trained today."""
     data: DataSpec

@@ -25,7 +25,7 @@ StrategyName = Literal[
 class TuneSpec(Section):
     """How far the backbone is tuned, from the best head."""
 
-    strategy: Literal["auto"] | StrategyName = "auto"
+    strategy: Literal["auto", StrategyName] = "auto"
     """What trains, and from which start: see the guide on tuning. ``auto`` chooses, and says why."""
     layers: Count = 2
     """How many of the highest blocks ``top-k`` trains."""

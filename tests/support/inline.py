@@ -17,7 +17,7 @@ def spec_for(folder: Path, backbone: Path, export: Path | dict[str, str], **chan
         "backbones": [str(backbone)],
         "assess": {"budget": "1s"},
         "search": {"trials": 8, "heads": ["ridge", "linear"]},
-        "tune": {"epochs": 1},
+        "tune": {"strategy": "lp-ft", "epochs": 1},
         "workspace": str(folder / "work"),
         "registry": {"uri": str(folder / "registry")},
     }

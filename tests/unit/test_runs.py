@@ -62,7 +62,7 @@ def test_a_run_that_is_done_is_not_done_again(copied: Spec) -> None:
     ("sections", "made"),
     [
         ({"gate": {"min": 0.1}}, ["evaluate"]),
-        ({"tune": {"epochs": 2}}, ["fine_tune", "evaluate"]),
+        ({"tune": {"strategy": "lp-ft", "epochs": 2}}, ["fine_tune", "evaluate"]),
         ({"tune": {"strategy": "head"}}, ["fine_tune", "evaluate", "register"]),
         ({"search": {"trials": 4, "heads": ["centroid"]}}, ["search_heads", "fine_tune", "evaluate"]),
     ],

@@ -171,7 +171,7 @@ def test_a_secret_in_a_uri_is_refused_and_never_shown(arguments: list[str]) -> N
 @pytest.mark.parametrize(
     ("out", "code", "status"),
     [
-        ("gs://bucket/x", "store/bad-uri", 2),
+        ("ftp://bucket/x", "store/bad-uri", 2),
         ("rows.csv", "store/unreachable", 1),
         ("rows.csv/work", "store/unreachable", 1),
     ],

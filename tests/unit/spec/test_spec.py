@@ -272,7 +272,7 @@ def test_an_anchored_spec_is_not_anchored_twice(spec: Spec) -> None:
         ("tuen: {epochs: 3}", "tuen", "Did you mean 'tune'?"),
         ("tune: {epoch: 3}", "tune.epoch", "Did you mean 'epochs'?"),
         ("search:\n  trails: 3", "search.trails", "Did you mean 'trials'?"),
-        ("compute: {zebra: 1}", "compute.zebra", "Known keys here: workers, cpus_per_worker"),
+        ("compute: {zebra: 1}", "compute.zebra", "Known keys here: workers, least_workers"),
     ],
 )
 def test_an_unknown_key_is_named_with_the_key_that_was_meant(
@@ -306,7 +306,7 @@ def test_a_missing_key_is_named(mistake: Mistake, text: str, key: str) -> None:
         ("tune: {epochs: 3.0}", "tune.epochs is 3.0", 3),
         ("tune: {epochs: '3'}", 'tune.epochs is "3"', 3),
         ("tune: {epochs: yes}", "tune.epochs is true", 3),
-        ("tune: {strategy: lora}", 'tune.strategy is "lora"', 3),
+        ("tune: {strategy: lore}", 'tune.strategy is "lore"', 3),
         ("gate: {min: 1.5}", "gate.min is 1.5", 3),
         ("gate: {min: .nan}", "gate.min is NaN", 3),
         ("gate: {confidence: 1.0}", "gate.confidence is 1.0", 3),
