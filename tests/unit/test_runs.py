@@ -61,7 +61,7 @@ def test_a_run_that_is_done_is_not_done_again(copied: Spec) -> None:
 @pytest.mark.parametrize(
     ("sections", "made"),
     [
-        ({"gate": {"min": 0.1}}, ["evaluate"]),
+        ({"gate": {"confidence": 0.9}}, ["evaluate"]),
         ({"tune": {"strategy": "lp-ft", "epochs": 2}}, ["fine_tune", "evaluate"]),
         ({"tune": {"strategy": "head"}}, ["fine_tune", "evaluate", "register"]),
         ({"search": {"trials": 4, "heads": ["centroid"]}}, ["search_heads", "fine_tune", "evaluate"]),
