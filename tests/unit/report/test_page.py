@@ -33,6 +33,10 @@ def test_the_page_nests_and_asks_for_nothing_from_outside(
     assert_is_self_contained(render(evidence(labels, trained, champion), version()))
 
 
+def test_a_figure_that_a_contender_does_not_have_leaves_its_cell_empty() -> None:
+    assert "''" not in text_of(render(evidence(), version()))
+
+
 def test_hostile_labels_are_shown_as_text() -> None:
     page = render(evidence(hard.NAMES), version())
     assert "<script" not in page
