@@ -103,7 +103,7 @@ def _headstart(bucket: str, source: Path, target: Path) -> tuple[float, float]:
     workspace = Blobs(LocalStore(target.with_name(uuid.uuid4().hex)))
     brought = draft(workspace, {"model.safetensors": source.read_bytes()})
     registry = Registry(bucket)
-    registry._prepare()
+    registry.prepare()
     up = _seconds(lambda: registry.publish(brought, workspace, "tx"))
     down = _seconds(lambda: registry.pull("intents", target.with_name(uuid.uuid4().hex)))
     return up, down
@@ -135,7 +135,7 @@ def _rclone(bucket: str, source: Path, target: Path) -> tuple[float, float]:
 
 def _head_only(server: S3Server, folder: Path) -> None:
     workspace, registry = Blobs(LocalStore(folder / "heads")), Registry(server.make_bucket())
-    registry._prepare()
+    registry.prepare()
     backbone = os.urandom(SIZE)
     seconds = []
     for number in range(1 + ATTEMPTS):
@@ -157,7 +157,7 @@ def _mlflow(server: S3Server, folder: Path, python: str) -> None:
 
 def _crowd(server: S3Server, folder: Path) -> None:
     bucket = server.make_bucket()
-    Registry(bucket)._prepare()
+    Registry(bucket).prepare()
     with ProcessPoolExecutor(PUBLISHERS) as pool:
         list(pool.map(_warm, [bucket] * PUBLISHERS))
         began = time.perf_counter()

@@ -29,6 +29,7 @@ _WORDS = 100
 _ROWS = 96
 _EPOCHS = 2
 _STEPS_AFTER = 3  # steps between the first checkpoint and the kill
+_END = 2000  # characters of a log that an error shows
 _POLL_SECONDS = 0.1
 
 
@@ -73,13 +74,17 @@ def drill(told: Callable[[Outcome], None]) -> list[Outcome]:
 def _train(folder: Path, victim: Victim) -> None:
     (folder / "victim").write_text(victim)
     command = [sys.executable, "-m", "headstart.drill", str(folder)]  # our own module, and a folder that we made
-    if victim == "driver":
-        with subprocess.Popen(command) as driver:  # noqa: S603
-            while not (folder / "due").exists() and driver.poll() is None:
-                time.sleep(_POLL_SECONDS)
-            driver.send_signal(signal.SIGKILL)
-    if subprocess.run(command, check=False).returncode != 0:  # noqa: S603
-        problem, remedy = "the drill's training failed.", "Its error stands above."
+    said = folder / "said"  # Ray tells of every death at length, which is what a drill is made of
+    with said.open("ab") as log:
+        if victim == "driver":
+            with subprocess.Popen(command, stdout=log, stderr=log) as driver:  # noqa: S603
+                while not (folder / "due").exists() and driver.poll() is None:
+                    time.sleep(_POLL_SECONDS)
+                driver.send_signal(signal.SIGKILL)
+        failed = subprocess.run(command, check=False, stdout=log, stderr=log).returncode != 0  # noqa: S603
+    if failed:
+        problem = f"the drill's training failed: {said.read_text(errors='replace')[-_END:].strip()}"
+        remedy = "Mend what the end of its log says; headstart doctor tells what this machine lacks."
         raise ComputeError("compute/failed", problem, remedy=remedy, where="drill")
 
 

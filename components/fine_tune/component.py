@@ -31,5 +31,6 @@ def fine_tune(
     """
     from headstart import steps
 
-    inputs = {"dataset": dataset, "backbones": backbones, "verdict": verdict, "head": head}
-    return steps.call("fine_tune", spec, [model, metrics], **inputs)
+    return steps.call(
+        "fine_tune", spec, [model, metrics], dataset=dataset, backbones=backbones, verdict=verdict, head=head
+    )

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from headstart.compute import Report
+from headstart.errors import UsageError
 
 # Read by Ray when it is imported, here and in the workers it starts.
 _QUIET = {
@@ -109,6 +110,7 @@ class Board:
     def __init__(self) -> None:
         self._latest: tuple[float, float, str] | None = None
         self._leaving = self._left = False
+        self._refusal: UsageError | None = None
 
     def post(self, done: float, total: float, note: str) -> None:
         """Leave the latest progress."""
@@ -117,6 +119,14 @@ class Board:
     def read(self) -> tuple[float, float, str] | None:
         """The latest progress."""
         return self._latest
+
+    def refuse(self, error: UsageError) -> None:
+        """Say what is wrong with what was asked for; of several the first counts."""
+        self._refusal = self._refusal or error
+
+    def refusal(self) -> UsageError | None:
+        """What is wrong with what was asked for, if that was found out."""
+        return self._refusal
 
     def leave(self) -> None:
         """Ask the workers to keep what they did, and to end."""

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from headstart.adapters.ray_storage import storage
 from headstart.compute import TrainJob
-from headstart.errors import ComputeError
+from headstart.errors import ComputeError, UsageError
 from headstart.spec import ComputeSpec
 
 _KEPT = 2  # checkpoints: the newest, and one to be had while a newer one is stored
@@ -24,7 +24,9 @@ def train(job: TrainJob, board: Any) -> None:
 
     Raises:
         ComputeError: The workers do not fit into the cluster.
+        UsageError: A worker found something wrong with the spec or the data.
     """
+    import ray
     from ray.train import CheckpointConfig, FailureConfig, RunConfig, ScalingConfig
     from ray.train.torch import TorchConfig, TorchTrainer
 
@@ -50,6 +52,9 @@ def train(job: TrainJob, board: Any) -> None:
     with _interruptible(), _leaving_in_peace(board):
         result = trainer.fit()
     result.filesystem.delete_dir(result.path)
+    refusal: UsageError | None = ray.get(board.refusal.remote())
+    if refusal is not None:
+        raise refusal
 
 
 class _Ended(SystemExit):
@@ -137,11 +142,19 @@ def _each(kind: str, compute: ComputeSpec, wanted: int | Literal["auto"], there:
 
 
 def _worker(config: Mapping[str, Any]) -> None:
+    import ray
     import torch
 
     torch.set_num_threads(config["threads"])
     job: TrainJob = config["job"]
-    job.worker(job.config, _RayPeers(config["board"]))
+    board = config["board"]
+    if ray.get(board.refusal.remote()) is not None:
+        return  # Ray tries again, whatever the error; what the user has to mend stays as it is
+    try:
+        job.worker(job.config, _RayPeers(board))
+    except UsageError as error:
+        ray.get(board.refuse.remote(error))
+        raise
 
 
 class _RayPeers:

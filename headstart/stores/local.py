@@ -125,7 +125,7 @@ class LocalStore:
         """Whatever the prefix: a temporary file does not say what it would have become."""
         with self._failing(self._TEMPORARY):
             folder = self.root / self._TEMPORARY
-            left = [path for path in folder.glob("*") if path.stat().st_mtime < before] if folder.is_dir() else []
+            left = [path for path in folder.glob("*") if _is_older(path, before)] if folder.is_dir() else []
             for path in left:
                 path.unlink(missing_ok=True)
         return len(left)
@@ -186,6 +186,14 @@ def _sync_folder(path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _is_older(path: Path, than: float) -> bool:
+    """Whether a file was last written before a time; one that its writer has just taken away was not."""
+    try:
+        return path.stat().st_mtime < than
+    except FileNotFoundError:
+        return False
 
 
 def _unless_gone(error: OSError) -> None:

@@ -172,6 +172,8 @@ def writing(config: Mapping[str, Any], peers: Peers) -> None:
 
 
 def refusing_worker(config: Mapping[str, Any], peers: Peers) -> None:
+    with (Path(config["folder"]) / f"refused-by-{peers.rank}").open("a") as log:
+        log.write("once\n")
     raise DataError("data/no-rows", "there are no records.", remedy="Label some.", where=f"rank {peers.rank}")
 
 
@@ -190,9 +192,13 @@ def test_every_worker_of_a_training_runs_and_no_checkpoint_is_left(ray: RayCompu
     assert not list((tmp_path / "ray").rglob("*.safetensors"))
 
 
-def test_an_error_of_ours_in_a_training_comes_back_as_it_was_raised(ray: RayCompute, tmp_path: Path) -> None:
+@pytest.mark.parametrize("tries", [0, 2])
+def test_what_the_user_has_to_mend_comes_back_as_it_was_raised_and_is_not_tried_again(
+    ray: RayCompute, tmp_path: Path, tries: int
+) -> None:
     with pytest.raises(DataError, match="no records"):
-        ray.train(job(refusing_worker, tmp_path, "refusing", max_failures=0), quiet)
+        ray.train(job(refusing_worker, tmp_path, "refusing", max_failures=tries), quiet)
+    assert (tmp_path / "refused-by-0").read_text() == "once\n"
 
 
 def dying_once(config: Mapping[str, Any], peers: Peers) -> None:
@@ -205,7 +211,7 @@ def dying_once(config: Mapping[str, Any], peers: Peers) -> None:
         checkpoint.mkdir()
         (checkpoint / "state.txt").write_text("after epoch 1")
         peers.report({"loss": 1.0}, checkpoint)
-        raise DataError("data/no-rows", "died.", remedy="Try again.")
+        raise RuntimeError("died")
 
 
 def test_a_training_that_died_goes_on_from_its_checkpoint_by_itself(ray: RayCompute, tmp_path: Path) -> None:
@@ -214,7 +220,7 @@ def test_a_training_that_died_goes_on_from_its_checkpoint_by_itself(ray: RayComp
 
 
 def test_a_new_driver_goes_on_from_the_checkpoint_of_a_dead_one(ray: RayCompute, tmp_path: Path) -> None:
-    with pytest.raises(DataError):
+    with pytest.raises(ComputeError, match="died"):
         ray.train(job(dying_once, tmp_path, "again", max_failures=0), quiet)
     ray.train(job(dying_once, tmp_path, "again", max_failures=0), quiet)
     assert [(tmp_path / f"attempt-{number}").read_text() for number in (0, 1)] == ["", "after epoch 1"]

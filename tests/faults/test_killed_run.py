@@ -6,7 +6,7 @@ from headstart.registry import Registry
 from headstart.runs import run
 from headstart.steps import STEPS
 from tests.support.commands import headstart, headstart_until
-from tests.support.inline import spec_for
+from tests.support.inline import made_of, spec_for
 
 
 def test_a_run_killed_after_each_step_goes_on_with_the_next_and_ends_the_same(
@@ -31,7 +31,7 @@ def test_a_run_killed_after_each_step_goes_on_with_the_next_and_ends_the_same(
     registry = Registry(spec.registry.uri)
     assert registry.versions("messages") == [1]
     version = registry.resolve("messages@champion")
-    assert [file.sha256 for file in version.files] == [file.sha256 for file in undisturbed.version.files]
+    assert made_of(version) == made_of(undisturbed.version)
     assert version.metrics == undisturbed.version.metrics
 
 

@@ -34,7 +34,7 @@ def work(place: Path, who: int) -> list[tuple[int, int]]:
 
 @pytest.mark.slow
 def test_a_thousand_rounds_of_sixteen_processes(place: Path) -> None:
-    Registry(place)._prepare()
+    Registry(place).prepare()
     with multiprocessing.get_context("fork").Pool(PROCESSES) as pool:
         done = pool.starmap(work, [(place, who) for who in range(PROCESSES)])
     total = PROCESSES * ROUNDS

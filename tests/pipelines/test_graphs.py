@@ -72,7 +72,7 @@ def test_the_steps_hang_together_by_the_values_they_pass_on(graphs: Mapping[str,
         "fetch-backbone": set(),
         "assess-transfer": {"import-labels", "fetch-backbone"},
         "search-heads": {"import-labels", "fetch-backbone", "assess-transfer"},
-        "fine-tune": {"import-labels", "fetch-backbone", "search-heads"},
+        "fine-tune": {"import-labels", "fetch-backbone", "assess-transfer", "search-heads"},
         "evaluate": {"import-labels", "fetch-backbone", "search-heads", "fine-tune"},
         "register": {"import-labels", "fetch-backbone", "assess-transfer", "search-heads", "fine-tune", "evaluate"},
     }

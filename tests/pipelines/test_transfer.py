@@ -11,7 +11,7 @@ from headstart.head import Head
 from headstart.registry import Registry
 from headstart.runs import run
 from headstart.workspace import Workspace
-from tests.support.inline import spec_for
+from tests.support.inline import made_of, spec_for
 from tests.support.kubeflow_runs import artifacts, run_locally, said
 
 
@@ -25,7 +25,7 @@ def test_the_pipeline_ends_in_the_same_values_as_the_command_line(
 
     version = Registry(spec.registry.uri).resolve("messages@champion")
     assert f"'version': '{version.digest}'" in result.stdout
-    assert [file.sha256 for file in version.files] == [file.sha256 for file in ran.version.files]
+    assert made_of(version) == made_of(ran.version)
     assert version.metrics == ran.version.metrics
     for name in ("dataset", "backbone", "model"):
         assert getattr(version.lineage, name) == getattr(ran.version.lineage, name), name

@@ -5,6 +5,8 @@ from typing import Any
 
 from headstart.compute import InlineCompute
 from headstart.progress import Progress
+from headstart.registry import Version
+from headstart.report.card import CARD
 from headstart.runs import Run, run
 from headstart.spec import Spec
 
@@ -22,6 +24,11 @@ def spec_for(folder: Path, backbone: Path, export: Path | dict[str, str], **chan
         "registry": {"uri": str(folder / "registry")},
     }
     return Spec.model_validate(said | changes)
+
+
+def made_of(version: Version) -> dict[str, str]:
+    """The files of a version by their digests, but for the card, which tells how long things took."""
+    return {file.path: file.sha256 for file in version.files if file.path != CARD}
 
 
 def run_inline(spec: Spec, progress: Progress | None = None) -> Run:

@@ -13,7 +13,7 @@ from kfp import local
 from headstart import pipelines
 local.init(local.SubprocessRunner(use_venv=False), pipeline_root="outputs")
 made = getattr(pipelines, sys.argv[1])(**json.loads(sys.argv[2]))
-print("OUTPUT", made.outputs.get("Output"))
+print("OUTPUT", made.outputs.get("Output", made.outputs))
 """
 
 
