@@ -117,8 +117,8 @@ class Verdict(Value):
 
     @property
     def identity(self) -> str:
-        """The digest of everything but the costs."""
-        return digest_of(self.model_dump(mode="json", exclude={"options"}))
+        """The digest of everything but the costs, and but why nothing was tuned, which tells the speed."""
+        return digest_of(self.model_dump(mode="json", exclude={"options", "not_tuned"}))
 
     @property
     def best_control(self) -> Contender:
