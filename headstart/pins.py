@@ -4,9 +4,9 @@ A workspace keeps for each name a log of its datasets, of which the newest count
 """
 
 import json
-import re
 from collections.abc import Callable
 
+from headstart import numbered
 from headstart.dataset import Dataset
 from headstart.division import are_placed_alike
 from headstart.errors import HeadstartError, IntegrityError
@@ -34,7 +34,7 @@ def following(workspace: Workspace, name: str, make: Callable[[Dataset | None], 
         if newest is not None and (newest.content, newest.labels) == (dataset.content, dataset.labels):
             return dataset  # which decides what the newest one does
         record = json.dumps({"dataset": dataset.digest}).encode()
-        if workspace.store.create(_key(name, number + 1), record):
+        if workspace.store.create(numbered.key(_folder(name), number + 1), record):
             return dataset
     problem, remedy = f"{_ATTEMPTS} other imports of this name came first.", "Import it again."
     raise HeadstartError("data/contended", problem, remedy=remedy, where=name)
@@ -57,19 +57,21 @@ def goes_with(dataset: Dataset, newest: Dataset | None, are_declared: bool, work
 
 def _newest(workspace: Workspace, name: str) -> tuple[int, Dataset | None]:
     """The number and the dataset at the end of a name's log."""
-    keys = [info.key for info in workspace.store.list(f"names/{name}/") if re.search(r"/[0-9]{8}\.json$", info.key)]
-    if not keys:
+    number = numbered.newest(workspace.store, _folder(name))
+    if not number:
         return 0, None
-    where = f"{workspace.uri}/{keys[-1]}"
+    key = numbered.key(_folder(name), number)
     try:
-        digest = str(json.loads(workspace.store.get(keys[-1]) or b"")["dataset"])
+        digest = str(json.loads(workspace.store.get(key) or b"")["dataset"])
     except (ValueError, TypeError, LookupError):
         digest = ""
     if not digest or not workspace.has(Dataset, digest):
         remedy = "Delete it; the next import then follows the one before it."
-        raise IntegrityError("integrity/record", "it names no dataset that there is.", remedy=remedy, where=where)
-    return int(keys[-1][-13:-5]), workspace.load(Dataset, digest)
+        raise IntegrityError(
+            "integrity/record", "it names no dataset that there is.", remedy=remedy, where=f"{workspace.uri}/{key}"
+        )
+    return number, workspace.load(Dataset, digest)
 
 
-def _key(name: str, number: int) -> str:
-    return f"names/{name}/{number:08d}.json"
+def _folder(name: str) -> str:
+    return f"names/{name}"

@@ -1,7 +1,6 @@
 """headstart drill."""
 
 import dataclasses
-import json
 from typing import TYPE_CHECKING
 
 import click
@@ -29,7 +28,7 @@ def drill(ctx: click.Context, as_json: bool) -> None:
     outcomes = run(lambda outcome: click.echo(_line(outcome), err=True))
     agree = all(each.agrees(outcomes[0]) for each in outcomes)
     if as_json:
-        click.echo(json.dumps({"agree": agree, "outcomes": [dataclasses.asdict(each) for each in outcomes]}))
+        output.say_json({"agree": agree, "outcomes": [dataclasses.asdict(each) for each in outcomes]})
     else:
         click.echo("Every training ended in the same weights." if agree else "The weights differ.")
     ctx.exit(0 if agree else 1)

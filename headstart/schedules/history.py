@@ -6,11 +6,11 @@ Layout, in the workspace::
     retrains/<name>/checked.json      the receipt of the last check, also where it found nothing to do
 """
 
-import re
 from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
+from headstart import numbered
 from headstart.digest import canonical_json
 from headstart.errors import IntegrityError
 from headstart.evaluation.decision import Decision
@@ -25,9 +25,8 @@ def last(workspace: Workspace, name: str) -> Retraining | None:
     Raises:
         IntegrityError: Its record is damaged.
     """
-    keys = [info.key for info in workspace.store.list(f"{_folder(name)}/")]
-    numbered = [key for key in keys if re.search(r"/[0-9]{8}\.json$", key)]
-    return _read(workspace, max(numbered)) if numbered else None
+    number = numbered.newest(workspace.store, _folder(name))
+    return _read(workspace, numbered.key(_folder(name), number)) if number else None
 
 
 def checked(workspace: Workspace, check: Check) -> None:
@@ -67,7 +66,7 @@ def record(workspace: Workspace, check: Check, dataset: str, decision: Decision,
             version=f"{version.name}@{version.version}",
             promoted=decision.promote,
         )
-        key = f"{_folder(check.name)}/{number:08d}.json"
+        key = numbered.key(_folder(check.name), number)
         if workspace.store.create(key, canonical_json(made.model_dump(mode="json"))):
             return made
         there = _read(workspace, key)

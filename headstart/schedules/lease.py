@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from headstart import numbered
 from headstart.errors import HeadstartError, StoreError
 from headstart.store import Store
 
@@ -43,7 +44,7 @@ class Held:
         Raises:
             HeadstartError: The lock was lost: this process was frozen for longer than the lease.
         """
-        if _newest(self._store, self._folder) != self.number:
+        if numbered.newest(self._store, self._folder) != self.number:
             problem = "this process stood still for so long that another one took over."
             raise HeadstartError("retrain/locked", problem, remedy="Leave it to the other.", where=self._folder)
 
@@ -81,7 +82,7 @@ def hold(store: Store, name: str, seconds: float = SECONDS) -> Iterator[Held]:
 def _take(store: Store, folder: str, seconds: float) -> Held:
     mine = json.dumps({"nonce": uuid.uuid4().hex, "since": datetime.now(UTC).isoformat(timespec="seconds")}).encode()
     for _ in range(_ATTEMPTS):
-        newest = _newest(store, folder)
+        newest = numbered.newest(store, folder)
         left = _left(store, folder, newest, seconds)
         if left > 0:
             since = _since(store, folder, newest)
@@ -91,7 +92,7 @@ def _take(store: Store, folder: str, seconds: float) -> Held:
         held = Held(store, folder, newest + 1)
         if not store.create(_key(folder, held.number, "json"), mine):
             continue  # another was faster
-        if _newest(store, folder) == held.number:
+        if numbered.newest(store, folder) == held.number:
             _forget(store, folder, held.number)
             return held
         store.delete(_key(folder, held.number, "json"))  # a number that was held and forgotten meanwhile
@@ -103,11 +104,6 @@ def _keep(held: Held, ended: threading.Event, pause: float) -> None:
     while not ended.wait(pause):
         with contextlib.suppress(StoreError):  # the next one may get through, and else the lease ends
             held.touch()
-
-
-def _newest(store: Store, folder: str) -> int:
-    keys = [info.key for info in store.list(f"{folder}/") if info.key.endswith(".json")]
-    return max((int(key.rpartition("/")[2].partition(".")[0]) for key in keys), default=0)
 
 
 def _left(store: Store, folder: str, number: int, seconds: float) -> float:
