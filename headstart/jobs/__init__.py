@@ -1,4 +1,4 @@
-"""Work that was handed to a machine, a cluster or Kubeflow, and is looked at from elsewhere. Needs no torch and no Ray."""
+"""Work that was handed to a machine, a cluster or Kubeflow, and is looked at from elsewhere: no torch, no Ray."""
 
 from headstart.jobs.job import Job, State, Work
 from headstart.jobs.runner import Runner

@@ -17,7 +17,7 @@ class Runner(Protocol):
         A reply that is lost is planned for: the call may be repeated.
         """
 
-    def get(self, id: str) -> Job:
+    def get(self, job: str) -> Job:
         """How a job stands.
 
         Raises:
@@ -27,13 +27,13 @@ class Runner(Protocol):
     def list(self) -> Sequence[Job]:
         """The jobs of Headstart's that the place knows, the newest first."""
 
-    def log(self, id: str, follow: bool = False) -> Iterator[str]:
+    def log(self, job: str, follow: bool = False) -> Iterator[str]:
         """The job's lines, without their ends, from the first; with ``follow`` until the job has ended.
 
         A broken connection is taken up again, and is never taken for the job's end. No line comes twice.
         """
 
-    def cancel(self, id: str) -> Job:
+    def cancel(self, job: str) -> Job:
         """Have the job ended: asks once and comes back within seconds. A job that has ended stays as it is."""
 
     def close(self) -> None:
