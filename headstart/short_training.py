@@ -118,8 +118,8 @@ def _operations(network: "Network", tokens: "TokenIds") -> float:
         for row in tokens:  # one by one, without padding
             network(*pad([row]))
         counted = counter.get_flop_counts().get("Global", {})
-    products = sum(counted.get(each, 0) for each in (torch.ops.aten.mm, torch.ops.aten.addmm))
-    weights = sum(each.numel() for each in network.parameters())
+    products: int = sum(counted.get(each, 0) for each in (torch.ops.aten.mm, torch.ops.aten.addmm))
+    weights: int = sum(each.numel() for each in network.parameters())
     return _BACKWARD * products + _UPDATE * weights * len(tokens) / TuneSpec().batch_rows
 
 

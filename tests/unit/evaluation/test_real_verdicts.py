@@ -24,7 +24,7 @@ from headstart.workspace import Workspace
 from tests.support.assessing import ground_of, judged
 from tests.support.shared_data import messages
 
-LABELS, A_LABEL = 12, 60
+LABELS, A_LABEL = 16, 30
 FEW = 8
 SETTING = {"c": 10.0, "balance": 0.0}
 
@@ -43,7 +43,8 @@ class Messages:
 @pytest.fixture(scope="module")
 def real(banking77: Path, tmp_path_factory: pytest.TempPathFactory) -> Messages:
     every, named = messages(banking77, "train")
-    labels = sorted(set(named))[:LABELS]
+    labels = [label for label in sorted(set(named)) if named.count(label) >= A_LABEL][::4][:LABELS]
+    assert len(labels) == LABELS
     by_label = [[text for text, name in zip(every, named, strict=True) if name == label] for label in labels]
     texts = [text for each in by_label for text in each[:A_LABEL]]
     targets = np.repeat(np.arange(LABELS), A_LABEL)
@@ -59,9 +60,9 @@ def real(banking77: Path, tmp_path_factory: pytest.TempPathFactory) -> Messages:
     return Messages(texts, targets, [each[:count] for each in layers], shuffled, [each[count:] for each in layers])
 
 
-def halves(targets: Targets) -> tuple[Targets, Targets]:
+def halves(targets: Targets, seed: int = 0) -> tuple[Targets, Targets]:
     """Rows to fit on and rows to judge on."""
-    order = spread(targets, 0)
+    order = spread(targets, seed)
     return order[: len(order) // 2], order[len(order) // 2 :]
 
 
@@ -73,23 +74,23 @@ def accuracy(x: Array, targets: Targets, rows: Targets, judge: Targets) -> float
 def test_labels_that_do_not_depend_on_the_texts_are_no_case_for_transfer(real: Messages) -> None:
     rows = slice(None, None, 2)
     labels = np.random.default_rng(1).integers(0, 3, len(real.texts[rows]))
-    found = judged(ground_of(real.texts[rows], labels, [each[rows] for each in real.layers[-3:]], "macro_f1"))
+    found = judged(ground_of(real.texts[rows], labels, [each[rows] for each in real.layers[-2:]], "macro_f1"))
     assert found.answer == "do-not-transfer"
     assert not found.negative_transfer
 
 
 def test_texts_whose_characters_are_shuffled_are_no_case_for_transfer(real: Messages) -> None:
-    found = judged(ground_of(real.shuffled, real.targets[::3] % 2, real.shuffled_layers[-3:], "macro_f1"))
-    assert found.answer in ("do-not-transfer", "cannot-tell")
+    found = judged(ground_of(real.shuffled, real.targets[::3] % 2, real.shuffled_layers[-2:], "macro_f1"))
+    assert found.answer not in ("head-is-enough", "fine-tune")
 
 
 def test_few_labels_of_real_messages_call_for_transfer(real: Messages) -> None:
     rows = np.flatnonzero(np.arange(len(real.targets)) % A_LABEL < FEW)
-    ground = ground_of([real.texts[row] for row in rows], real.targets[rows], [each[rows] for each in real.layers[-3:]])
+    ground = ground_of([real.texts[row] for row in rows], real.targets[rows], [each[rows] for each in real.layers[-2:]])
     found = judged(ground)
     assert found.answer == "head-is-enough"
     assert found.head.gain is not None
-    assert found.head.gain.low > 0.05
+    assert found.head.gain.low > 0
 
 
 def test_the_closed_forms_rank_layers_as_heads_do_on_rows_that_were_not_seen(real: Messages) -> None:
@@ -100,13 +101,16 @@ def test_the_closed_forms_rank_layers_as_heads_do_on_rows_that_were_not_seen(rea
         assert spearmanr([getattr(each, name) for each in scores], heads).statistic >= 0.7, name
 
 
-def test_twice_the_labels_bring_what_the_curve_foretold(real: Messages) -> None:
-    fit, judge = halves(real.targets)
-    x, many, half = real.layers[-1], len(fit), len(fit) // 2
-    orders = [fit[spread(real.targets[fit], seed)] for seed in range(4)]
-    by_size = {size: [accuracy(x, real.targets, each[:size], judge) for each in orders] for size in sizes(half, LABELS)}
+def test_half_of_the_rows_foretell_what_a_head_reaches_with_all(real: Messages) -> None:
+    x, divided = real.layers[-1], [halves(real.targets, seed) for seed in range(4)]
+    half = len(divided[0][0]) // 2
+    by_size = {
+        size: [accuracy(x, real.targets, fit[:size], judge) for fit, judge in divided] for size in sizes(half, LABELS)
+    }
     curve = learning_curve(half, by_size, None)
-    assert curve.doubled is not None
-    gained = accuracy(x, real.targets, fit, judge) - float(np.mean(by_size[half]))
-    assert curve.doubled.low <= gained <= curve.doubled.high
-    assert many == 2 * half
+    reached = float(np.mean([accuracy(x, real.targets, fit, judge) for fit, judge in divided]))
+    foretold = min(curve.band, key=lambda point: abs(point.rows - 2 * half))
+    assert foretold.rows == pytest.approx(2 * half, rel=0.1)
+    assert foretold.score.low <= reached <= foretold.score.high
+    assert foretold.score.high - foretold.score.low < 0.1
+    assert reached > max(by_size[half]) - 0.02
