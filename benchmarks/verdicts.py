@@ -33,7 +33,7 @@ _COLUMNS = (
     "head",
     "over control",
     "tuned over head",
-    "seconds",
+    "CPU s",
     "test rows: words, head, tuned",
     "right",
 )
@@ -49,9 +49,9 @@ def main(folder: str, *begins: str) -> None:
             spec = _spec(case, Path(scratch) / str(number))
             on = Context(Workspace.open(spec.workspace), compute)
             dataset, backbones = steps.import_labels(spec, on), steps.fetch_backbone(spec, on)
-            started = time.perf_counter()
+            started = time.process_time()
             verdict = steps.assess_transfer(spec, dataset, backbones, on)
-            seconds = time.perf_counter() - started
+            seconds = time.process_time() - started
             truth: dict[str, float] = {}
             if not case.right:
                 decision = run(spec, compute=compute).decision
@@ -85,10 +85,10 @@ def _written(rows: Labeled, path: Path) -> str:
 
 
 def _line(case: Case, verdict: Verdict, seconds: float, truth: Mapping[str, float]) -> str:
-    tuned = verdict.short.tuned_over_head.signed() if verdict.short else "not tried"
+    tuned = f"{verdict.short.tuned_over_head.value:+.3f}" if verdict.short else "not tried"
     gain = verdict.head.gain.signed() if verdict.head.gain else ""
     told = ", ".join(f"{truth[name]:.3f}" for name in _SHORT if name in truth)
-    figures = (str(verdict.head.score), gain, tuned, f"{seconds:.0f}", told, _right(case, verdict, truth))
+    figures = (f"{verdict.head.score.value:.3f}", gain, tuned, f"{seconds:.0f}", told, _right(case, verdict, truth))
     return f"| {' | '.join((case.name, str(verdict.of), verdict.answer, *figures))} |"
 
 

