@@ -56,7 +56,7 @@ class Work:
 class Job:
     """What a runner says of a job at one moment.
 
-    ``name`` is the spec's. ``reason`` is one word of the place's, ``message`` its sentence. Times are ISO 8601 in UTC, or
+    ``name`` is the spec's and ``spec_uri`` where it lies, if the place still knows. ``reason`` is one word of the place's, ``message`` its sentence. Times are ISO 8601 in UTC, or
     empty where they are not known; ``exit_status`` is the command's, where it has ended and the place knows it.
     """
 
@@ -64,6 +64,7 @@ class Job:
     runner: str
     state: State
     name: str = ""
+    spec_uri: str = ""
     reason: str = ""
     message: str = ""
     submitted: str = ""
