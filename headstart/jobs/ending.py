@@ -1,4 +1,4 @@
-"""How a command that works for a job leaves word in the workspace of what came of it: the place may be gone tomorrow."""
+"""How a command that works for a job leaves word in the workspace of what came of it: its place may soon be gone."""
 
 import contextlib
 from collections.abc import Iterator, Mapping
@@ -49,7 +49,10 @@ def told(workspace: str, log: Path) -> Iterator[Outcome]:
     finally:
         with contextlib.suppress(StoreError):  # must not hide what went wrong; and a result that is kept is enough
             lines = _tail(log, start) + ([] if trouble is None else [_line(trouble)])
-            kept.keep_end("".join(f"{line}\n" for line in lines[-LINES:]), Ended(started=started, finished=_now(), trouble=trouble))
+            kept.keep_end(
+                "".join(f"{line}\n" for line in lines[-LINES:]),
+                Ended(started=started, finished=_now(), trouble=trouble),
+            )
 
 
 def _trouble(error: BaseException) -> Trouble:

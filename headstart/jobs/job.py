@@ -56,8 +56,9 @@ class Work:
 class Job:
     """What a runner says of a job at one moment.
 
-    ``name`` is the spec's and ``spec_uri`` where it lies, if the place still knows. ``reason`` is one word of the place's, ``message`` its sentence. Times are ISO 8601 in UTC, or
-    empty where they are not known; ``exit_status`` is the command's, where it has ended and the place knows it.
+    ``name`` is the spec's and ``spec_uri`` where it lies, if the place still knows. ``reason`` is one word of the
+    place's, ``message`` its sentence. Times are ISO 8601 in UTC, or empty where they are not known; ``exit_status`` is
+    the command's, where it has ended and the place knows it.
     """
 
     id: str

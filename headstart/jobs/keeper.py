@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def born(pid: int) -> str:
     return "" if len(said) < 2 or said[0].startswith("Z") else said[1].strip()
 
 
-def write(path: Path, said: dict[str, object]) -> None:
+def write(path: Path, said: Mapping[str, object]) -> None:
     """Write JSON data so that no reader sees a half of it."""
     half = path.with_suffix(".half")
     half.write_text(json.dumps(said))

@@ -94,7 +94,7 @@ class Kept:
     def spec(self) -> str | None:
         """The spec as JSON, if it is there."""
         data = self._store.get("spec.json")
-        return data and data.decode()
+        return None if data is None else data.decode()
 
     def result(self) -> dict[str, Any] | None:
         """What came of the job, as JSON data, where it succeeded.

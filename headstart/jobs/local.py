@@ -19,7 +19,7 @@ from typing import Any
 
 from headstart.cache import cache_folder
 from headstart.errors import JobError
-from headstart.jobs import following, keeper
+from headstart.jobs import following, keeper, names
 from headstart.jobs.job import Job, State, Work
 
 _CANCEL_SECONDS = 5.0  # for how long a cancel looks whether the job has ended
@@ -61,12 +61,7 @@ class LocalRunner:
         handed = _read(folder / "work.json")
         process = _read(folder / "process.json")
         if handed is None or (process is None and not _is_locked(folder)):
-            raise JobError(
-                "job/not-found",
-                f"there is no job {job!r} on this machine.",
-                remedy="See headstart jobs list --on local.",
-                where=str(folder.parent),
-            )
+            raise _not_found(job)
         lives = process is not None and any(_lives(process[each]) for each in ("keeper", "command"))
         ended = _read(folder / "ended.json")  # after the look at the processes: they may have ended since
         state, reason, message = _state(process is not None, lives, ended, (folder / "cancelled").exists())
@@ -146,12 +141,17 @@ class LocalRunner:
             )
 
     def _folder(self, job: str) -> Path:
-        return cache_folder().absolute() / "jobs" / Path(job).name
+        if not names.number_of(job):
+            raise _not_found(job)
+        return cache_folder().absolute() / "jobs" / job
 
 
-def _state(
-    started: bool, lives: bool, ended: dict[str, Any] | None, cancelled: bool
-) -> tuple[State, str, str]:
+def _not_found(job: str) -> JobError:
+    problem = f"there is no job {job!r} on this machine."
+    return JobError("job/not-found", problem, remedy="See headstart jobs list --on local.")
+
+
+def _state(started: bool, lives: bool, ended: dict[str, Any] | None, cancelled: bool) -> tuple[State, str, str]:
     """Where a job stands, a word and a sentence about it."""
     if not started:
         return State.QUEUED, "", ""
