@@ -95,6 +95,7 @@ def test_a_cluster_whose_head_is_killed_cannot_be_reached_and_its_job_is_not_sai
         handle = client.submit(spec_in(tmp_path, export.url), STEP)
         started(RayRunner(head.address), handle.id)
         assert export.asked.wait(60)
+        assert handle.refresh().state is State.RUNNING
         head.kill()
         monkeypatch.setattr(following, "SECONDS", 2.0)
         for ask in (handle.refresh, handle.wait, lambda: list(handle.logs(follow=True)), handle.cancel, handle.result):
