@@ -30,7 +30,7 @@ def lines(result: Result) -> Sequence[str]:
 def on_a_terminal(*arguments: str) -> str:
     """What a command that ends has written to a terminal."""
     ours, its = pty.openpty()
-    with open(ours, "rb", buffering=0) as terminal:
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
         subprocess.run([*HEADSTART, *arguments], stdout=its, env=os.environ | {"TERM": "xterm"}, check=True)
         os.close(its)
         said = b""
