@@ -104,8 +104,10 @@ class LocalRunner:
     def cancel(self, job: str) -> Job:
         """See :meth:`headstart.jobs.runner.Runner.cancel`: the command has some seconds to keep what it has done."""
         folder = self._folder(job)
+        self.get(job)
+        with _locked(folder):  # it may be about to start
+            process = _read(folder / "process.json")
         found = self.get(job)
-        process = _read(folder / "process.json")
         if found.state.is_final or process is None:
             return found
         (folder / "cancelled").touch()
@@ -126,9 +128,9 @@ class LocalRunner:
         """Start the keeper, which takes the lock over."""
         submitted = datetime.now(UTC).isoformat(timespec="milliseconds")
         handed = {"name": work.spec.name, "spec_uri": work.spec_uri, "submitted": submitted}
-        keeper.write(folder / "work.json", handed)
         program = [sys.executable, "-P", "-m", *work.command]
         with (folder / "log").open("ab") as log:
+            keeper.write(folder / "work.json", handed)
             subprocess.run(  # noqa: S603 (the program is our own)
                 [sys.executable, "-I", keeper.__file__, str(folder), str(lock), *program],
                 stdin=subprocess.DEVNULL,
