@@ -51,8 +51,8 @@ class LocalRunner:
             remedy = "Free space there, or set HEADSTART_CACHE to another folder."
             raise JobError("job/refused", f"{error.strerror}.", remedy=remedy, where=str(folder)) from error
         if not (folder / "process.json").exists():
-            lines = list(self.log(work.id))[-1:] or ["it says nothing"]
-            raise JobError("job/refused", f"no process starts: {lines[0]}.", remedy="Try again.", where=str(folder))
+            remedy = f"See what Python says in {folder / 'log'}."
+            raise JobError("job/refused", "no process starts.", remedy=remedy, where=work.id)
         return self.get(work.id)
 
     def get(self, job: str) -> Job:
