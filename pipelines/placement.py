@@ -17,7 +17,7 @@ STORE_KEYS = (
     "AWS_ENDPOINT_URL",
     "AWS_DEFAULT_REGION",
 )
-NOTIFY_KEYS = ("HEADSTART_NOTIFY_URL",)
+NOTIFY_KEYS = ("HEADSTART_NOTIFY_URL", "HEADSTART_ALLOW_PRIVATE_HOSTS")
 SPEC = """
 **spec**: what to do, as one JSON string, with the keys of `docs/reference/spec.md`. Its workspace and its registry must
 be `s3://` prefixes that every step can reach.

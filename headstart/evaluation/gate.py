@@ -16,6 +16,7 @@ from headstart.evaluation.kept import kept
 from headstart.evaluation.paired import Gain, compare
 from headstart.evaluation.promises import Calibration
 from headstart.evaluation.reliability import reliability
+from headstart.evaluation.roc import roc
 from headstart.evaluation.slices import FEWEST, Slice
 from headstart.spec import GateSpec
 
@@ -94,6 +95,7 @@ def decide(
         labels=by_label,
         slices=tuple(slices),
         confusion=tuple(tuple(map(int, row)) for row in metrics.confusion(targets, mine, len(labels))),
+        roc=roc(outputs[candidate.name], targets, labels),
         reliability=reliability(outputs[candidate.name], targets),
         calibration=candidate.calibration,
         kept=kept(candidate.calibration, outputs[candidate.name], candidate.nearness, targets),

@@ -3,16 +3,14 @@
 import json
 import os
 import sys
-import urllib.error
-import urllib.request
 
+from headstart.adapters import webhook
 from headstart.digest import canonical_json
 from headstart.schedules import history
 from headstart.spec import Spec
 from headstart.workspace import Workspace
 
 URL = "HEADSTART_NOTIFY_URL"
-_SECONDS = 20
 
 
 def ended(spec: Spec, succeeded: bool, error: str) -> str:
@@ -42,24 +40,17 @@ def ended(spec: Spec, succeeded: bool, error: str) -> str:
 def send(message: str) -> None:
     """Write a message to the log, and send it to the webhook that the environment names, if it does.
 
-    What goes wrong on the way is said in the log and fails nothing. The webhook's address is a secret: it is not said.
+    It goes where hooks of the registry may go (:mod:`headstart.adapters.webhook`). What goes wrong on the way is said
+    in the log and fails nothing. The webhook's address is a secret: no more than its host is said.
     """
     sys.stderr.write(f"{message}\n")
     url = os.environ.get(URL, "").strip()
     if not url:
         return
-    if not url.startswith(("http://", "https://")):
-        sys.stderr.write(f"{URL} is no http:// or https:// address; nobody was told.\n")
-        return
-    body = json.dumps({"text": message}).encode()
     try:
-        request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 (checked above)
-        with urllib.request.urlopen(request, timeout=_SECONDS):  # noqa: S310
-            pass
-    except urllib.error.HTTPError as error:
-        sys.stderr.write(f"The webhook answered {error.code}; nobody was told.\n")
-    except (OSError, ValueError) as error:
-        sys.stderr.write(f"The webhook cannot be reached ({type(error).__name__}); nobody was told.\n")
+        webhook.post(url, json.dumps({"text": message}).encode(), {})
+    except (webhook.Undelivered, ValueError) as error:
+        sys.stderr.write(f"Nobody was told, by {URL}: {error}.\n")
 
 
 def _failures(workspace: Workspace, key: str) -> int:

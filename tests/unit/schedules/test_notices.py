@@ -2,6 +2,7 @@
 
 import pytest
 
+from headstart.adapters import hosts
 from headstart.schedules import notices
 from headstart.spec import Spec
 from headstart.workspace import Workspace
@@ -32,6 +33,7 @@ def test_a_damaged_count_begins_anew(spec: Spec) -> None:
 def test_a_message_reaches_the_webhook_and_the_log(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv(hosts.ALLOW, "127.0.0.1")
     with webhook() as hook:
         monkeypatch.setenv(notices.URL, hook.url)
         notices.send("all is well")
@@ -42,10 +44,25 @@ def test_a_message_reaches_the_webhook_and_the_log(
 def test_a_webhook_that_does_not_work_fails_nothing_and_its_address_is_not_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv(hosts.ALLOW, "127.0.0.1")
     with webhook(status=500) as hook:
         for url in (hook.url, "http://127.0.0.1:1/secret-path", "file:///etc/secret-path", "http://[secret-path"):
             monkeypatch.setenv(notices.URL, url)
             notices.send("all is well")
     said = capsys.readouterr().err
-    assert said.count("all is well\n") == said.count("nobody was told") == 4
+    assert said.count("all is well\n") == said.count("Nobody was told") == 4
+    assert "it answers 500" in said
     assert "secret-path" not in said
+
+
+def test_a_host_inside_the_cluster_is_told_only_where_the_platform_names_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with webhook() as hook:
+        for url in (hook.url, hook.url.replace("http:", "https:")):
+            monkeypatch.setenv(notices.URL, url)
+            notices.send("all is well")
+        assert hook.heard == []
+    said = capsys.readouterr().err
+    assert f"a url is encrypted (https), unless {hosts.ALLOW} names its host" in said
+    assert "is not on the public internet" in said
