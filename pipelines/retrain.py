@@ -15,8 +15,8 @@ from headstart.pipelines.transfer import transfer
     "the model if it is better than the champion on today's test rows; tells how it ended.\n"
     f"{SPEC}\n**force**: do it without a reason, too.\n"
     "\n**notify_secret**: the name of the Kubernetes secret whose key `HEADSTART_NOTIFY_URL` is a webhook that takes "
-    'messages as `{"text": "…"}`, and whose key `HEADSTART_ALLOW_PRIVATE_HOSTS` names its host where that is inside the '
-    "cluster. It may be missing.\n"
+    'messages as `{"text": "…"}`, and whose key `HEADSTART_ALLOW_PRIVATE_HOSTS` names its host where that is inside '
+    "the cluster. It may be missing.\n"
     f"{PARAMETERS}",
 )
 def retrain(

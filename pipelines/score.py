@@ -17,6 +17,8 @@ from headstart.pipelines.placement import PARAMETERS, Placement
     "\n**registry**: where the model is, an `s3://` prefix.\n"
     "\n**out**: where the answers go, an `s3://` prefix.\n"
     "\n**text**: the field that holds the text; `auto` derives it.\n"
+    "\n**shadow**: the alias or number of another version of the model, which answers the same texts; the report says "
+    "where the two differ.\n"
     f"{PARAMETERS}",
 )
 def score(
@@ -25,6 +27,7 @@ def score(
     registry: str,
     out: str,
     text: str = "auto",
+    shadow: str = "",
     cpus: str = "2",
     memory: str = "8Gi",
     accelerators: str = "0",
@@ -36,5 +39,5 @@ def score(
     """Score; gives where the answers are."""
     place = Placement(cpus, memory, accelerators, accelerator_type, tolerations, node_selector, store_secret)
     # Alias and source may mean something else tomorrow; what is scored already, the step finds itself.
-    scored = place.heavy(batch_score(model=model, source=source, registry=registry, out=out, text=text))
+    scored = place.heavy(batch_score(model=model, source=source, registry=registry, out=out, text=text, shadow=shadow))
     return scored.set_caching_options(False).outputs["Output"]  # type: ignore[no-any-return]

@@ -90,8 +90,10 @@ class Cost(BaseModel):
 class Decision(Value):
     """Promote or keep, why, and the numbers behind it; kept on rejection too.
 
-    ``candidate`` is the digest of the model that was judged, ``candidate_name`` what kind it is. ``confusion`` has the
-    true label as row; ``roc`` is there where there are two labels. The time that answers took gives the same decision made twice two digests, but one identity.
+    ``candidate`` is the digest of the model that was judged, ``candidate_name`` what kind it is, and ``reference`` the
+    digest of what is kept of the test rows, to compare later texts with. ``confusion`` has the true label as row;
+    ``roc`` is there where there are two labels. The time that answers took gives the same decision made twice two
+    digests, but one identity.
     """
 
     kind: ClassVar[str] = "decision"
@@ -113,6 +115,7 @@ class Decision(Value):
     calibration: Calibration
     kept: Kept
     findings: Findings
+    reference: str
     cost: Cost
 
     @property

@@ -25,13 +25,15 @@ from headstart.spec import GateSpec
 class Candidate:
     """The model to judge: its name among the contenders, its digest, its calibration, and what its answers cost.
 
-    ``nearness`` is that of the test rows to its landmarks, shape (rows,).
+    ``nearness`` is that of the test rows to its landmarks, shape (rows,). ``reference`` is the digest of what is
+    kept of them.
     """
 
     name: str
     digest: str
     calibration: Calibration
     nearness: Array
+    reference: str
     cost: Cost
 
 
@@ -100,6 +102,7 @@ def decide(
         calibration=candidate.calibration,
         kept=kept(candidate.calibration, outputs[candidate.name], candidate.nearness, targets),
         findings=findings,
+        reference=candidate.reference,
         cost=candidate.cost,
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from headstart.registry import aliases, leases, marks
+from headstart.registry import aliases, marks
 from headstart.registry.record import check_name, version_number
 from headstart.store import Store, store_time
 

@@ -149,7 +149,8 @@ def _with_spec(schedule: ScheduleSpec, folder: Path) -> ScheduleSpec:
         return schedule
     spec = Spec.load(folder / schedule.spec)
     local = [("data.source", source) for source, _ in spec.data.sources() if "://" not in source]
-    for key, place in [("workspace", spec.workspace), ("registry.uri", spec.registry.uri), *local]:
+    places = [("workspace", spec.workspace), ("registry.uri", spec.registry.uri), *local]
+    for key, place in [*places, *([("retrain.drift", spec.retrain.drift)] if spec.retrain.drift else [])]:
         if not place.startswith("s3://"):
             problem = f"{key} is a place on this machine, which no pod can see."
             remedy = "Name an s3:// prefix."

@@ -13,6 +13,7 @@ from headstart.compute import InlineCompute, Report, Shared
 from headstart.errors import ComputeError, HeadstartError
 from headstart.registry import Registry
 from headstart.scoring import score
+from headstart.scoring.part import Part
 from tests.support import tiny
 from tests.support.inline import run_inline, spec_for
 
@@ -28,7 +29,8 @@ class Counting(InlineCompute):
         def counted(item: Any, given: Shared) -> Any:
             if len(self.keys) == self.most:
                 raise ComputeError("compute/failed", "the machine is gone.", remedy="Try again.")
-            self.keys.append(item.key)
+            if isinstance(item, Part):
+                self.keys.append(item.key)
             return function(item, given)
 
         return super().map(counted, items, shared, report)
