@@ -7,6 +7,7 @@ from kfp import dsl
 from headstart.components import check_retrain, notify, record_retraining
 from headstart.pipelines.placement import NOTIFY_KEYS, PARAMETERS, SPEC, Placement, with_secret
 from headstart.pipelines.transfer import transfer
+from headstart.pods import ACCELERATOR, CPUS, MEMORY, STORE_SECRET
 
 
 @dsl.pipeline(
@@ -23,13 +24,13 @@ def retrain(
     spec: str,
     force: bool = False,
     notify_secret: str = "headstart-notify",  # noqa: S107 (a secret's name)
-    cpus: str = "2",
-    memory: str = "8Gi",
+    cpus: str = CPUS,
+    memory: str = MEMORY,
     accelerators: str = "0",
-    accelerator_type: str = "nvidia.com/gpu",
+    accelerator_type: str = ACCELERATOR,
     tolerations: list[Any] = [],  # noqa: B006 (KFP keeps the default, not the list)
     node_selector: dict[str, Any] = {},  # noqa: B006
-    store_secret: str = "headstart-store",  # noqa: S107
+    store_secret: str = STORE_SECRET,
 ) -> None:
     """Check; if there is a reason, the whole job and its record; at the end, whatever comes, notify."""
     place = Placement(cpus, memory, accelerators, accelerator_type, tolerations, node_selector, store_secret)

@@ -6,6 +6,7 @@ from kfp import dsl
 
 from headstart.components import batch_score
 from headstart.pipelines.placement import PARAMETERS, Placement
+from headstart.pods import ACCELERATOR, CPUS, MEMORY, STORE_SECRET
 
 
 @dsl.pipeline(
@@ -28,13 +29,13 @@ def score(
     out: str,
     text: str = "auto",
     shadow: str = "",
-    cpus: str = "2",
-    memory: str = "8Gi",
+    cpus: str = CPUS,
+    memory: str = MEMORY,
     accelerators: str = "0",
-    accelerator_type: str = "nvidia.com/gpu",
+    accelerator_type: str = ACCELERATOR,
     tolerations: list[Any] = [],  # noqa: B006 (KFP keeps the default, not the list)
     node_selector: dict[str, Any] = {},  # noqa: B006
-    store_secret: str = "headstart-store",  # noqa: S107 (a secret's name)
+    store_secret: str = STORE_SECRET,
 ) -> str:
     """Score; gives where the answers are."""
     place = Placement(cpus, memory, accelerators, accelerator_type, tolerations, node_selector, store_secret)

@@ -88,7 +88,7 @@ def _changed(spec: Spec, last: Retraining | None, now: Fingerprint, workspace: W
 
 
 def _drifted(spec: Spec, last: Retraining | None) -> str:
-    """In what way texts have drifted since the last retraining, as their last scoring says; empty where they have not."""
+    """In what way texts have drifted since the last retraining, as a scoring says; empty where they have not."""
     if last is None or spec.retrain.drift is None:
         return ""
     since = datetime.fromisoformat(last.at).timestamp()

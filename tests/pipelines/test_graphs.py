@@ -12,7 +12,7 @@ pytest.importorskip("kfp")
 from headstart.components.image import IMAGE
 from headstart.pipelines import compile_all, compiled
 from headstart.pipelines.compiled import PIPELINES
-from headstart.pipelines.placement import STORE_KEYS
+from headstart.pods import STORE_KEYS
 from headstart.steps import STEPS
 
 HEAVY = {"assess-transfer", "search-heads", "fine-tune", "evaluate", "batch-score"}

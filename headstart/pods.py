@@ -1,0 +1,20 @@
+"""What Headstart's pods are given where nobody says otherwise, in a pipeline and outside Kubeflow."""
+
+from headstart.version import __version__
+
+IMAGE = f"headstart/headstart:{__version__}"
+"""The one image that every step runs in; its tag is the package's version."""
+
+CPUS = "2"
+MEMORY = "8Gi"
+ACCELERATOR = "nvidia.com/gpu"
+STORE_SECRET = "headstart-store"  # noqa: S105 (a secret's name)
+
+STORE_KEYS = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_ENDPOINT_URL",
+    "AWS_DEFAULT_REGION",
+)
+"""The keys of the store's secret: names of environment variables, each of which may be missing."""
