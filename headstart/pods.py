@@ -9,6 +9,7 @@ CPUS = "2"
 MEMORY = "8Gi"
 ACCELERATOR = "nvidia.com/gpu"
 STORE_SECRET = "headstart-store"  # noqa: S105 (a secret's name)
+NOTIFY_SECRET = "headstart-notify"  # noqa: S105
 
 STORE_KEYS = (
     "AWS_ACCESS_KEY_ID",
@@ -18,3 +19,6 @@ STORE_KEYS = (
     "AWS_DEFAULT_REGION",
 )
 """The keys of the store's secret: names of environment variables, each of which may be missing."""
+
+NOTIFY_KEYS = ("HEADSTART_NOTIFY_URL", "HEADSTART_ALLOW_PRIVATE_HOSTS")
+"""The keys of the secret of who is told: the webhook, and its host where that is inside the cluster."""

@@ -12,7 +12,6 @@ from kfp.dsl import PipelineTask
 
 from headstart.pods import STORE_KEYS
 
-NOTIFY_KEYS = ("HEADSTART_NOTIFY_URL", "HEADSTART_ALLOW_PRIVATE_HOSTS")
 SPEC = """
 **spec**: what to do, as one JSON string, with the keys of `docs/reference/spec.md`. Its workspace and its registry must
 be `s3://` prefixes that every step can reach.

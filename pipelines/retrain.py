@@ -5,9 +5,9 @@ from typing import Any
 from kfp import dsl
 
 from headstart.components import check_retrain, notify, record_retraining
-from headstart.pipelines.placement import NOTIFY_KEYS, PARAMETERS, SPEC, Placement, with_secret
+from headstart.pipelines.placement import PARAMETERS, SPEC, Placement, with_secret
 from headstart.pipelines.transfer import transfer
-from headstart.pods import ACCELERATOR, CPUS, MEMORY, STORE_SECRET
+from headstart.pods import ACCELERATOR, CPUS, MEMORY, NOTIFY_KEYS, NOTIFY_SECRET, STORE_SECRET
 
 
 @dsl.pipeline(
@@ -23,7 +23,7 @@ from headstart.pods import ACCELERATOR, CPUS, MEMORY, STORE_SECRET
 def retrain(
     spec: str,
     force: bool = False,
-    notify_secret: str = "headstart-notify",  # noqa: S107 (a secret's name)
+    notify_secret: str = NOTIFY_SECRET,
     cpus: str = CPUS,
     memory: str = MEMORY,
     accelerators: str = "0",

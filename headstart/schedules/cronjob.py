@@ -4,13 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from headstart.errors import SpecError
-from headstart.pods import ACCELERATOR, CPUS, IMAGE, MEMORY, STORE_KEYS, STORE_SECRET
+from headstart.pods import ACCELERATOR, CPUS, IMAGE, MEMORY, NOTIFY_KEYS, NOTIFY_SECRET, STORE_KEYS, STORE_SECRET
 from headstart.schedules.commands import NOTIFYING, Command, command
 from headstart.schedules.wanted import Schedules, ScheduleSpec
 
 Object = dict[str, Any]
 _FOLDER, _FILE = "/etc/headstart", "spec.json"
 _LONGEST_NAME = 52  # of a CronJob; Kubernetes adds eleven characters for its Jobs
+_DISK = {"requests": "10Gi", "limits": "20Gi"}  # of the node: what a run caches
 _DAY = 24 * 60
 _WRITABLE = {"tmp": "/tmp", "home": "/home/headstart", "shm": "/dev/shm"}  # noqa: S108 (paths in a pod)
 
@@ -30,9 +31,6 @@ def objects(schedule: ScheduleSpec, wanted: Schedules) -> Iterator[Object]:
         raise _refused(schedule, problem, "Shorten it.")
     spec = schedule.parameters.get("spec")
     made = command(schedule, f"{_FOLDER}/{_FILE}" if spec else "")
-    if made.others.get(NOTIFYING):
-        problem = f"it has {NOTIFYING}, and outside Kubeflow nobody is told."
-        raise _refused(schedule, problem, "Leave it out, and watch the Jobs.")
     if spec:
         yield {
             "apiVersion": "v1",
@@ -124,7 +122,7 @@ def _pod(schedule: ScheduleSpec, made: Command, has_spec: bool) -> Object:
                     "readOnlyRootFilesystem": True,
                     "capabilities": {"drop": ["ALL"]},
                 },
-                "env": _environment(str(others.get("store_secret") or STORE_SECRET)),
+                "env": _environment(others, schedule.pipeline == "retrain"),
                 "command": list(made.arguments),
                 "resources": _resources(others),
                 "volumeMounts": [{"name": name, "mountPath": path} for name, path in _WRITABLE.items()] + files,
@@ -136,11 +134,14 @@ def _pod(schedule: ScheduleSpec, made: Command, has_spec: bool) -> Object:
     return pod | {key: value for key, value in named.items() if value}
 
 
-def _environment(secret: str) -> list[Object]:
+def _environment(others: Mapping[str, Any], tells: bool) -> list[Object]:
     said = [{"name": "HEADSTART_CACHE", "value": "/tmp/headstart"}, {"name": "HEADSTART_IMAGE", "value": IMAGE}]  # noqa: S108
+    secrets = {key: others.get("store_secret") or STORE_SECRET for key in STORE_KEYS}
+    if tells:
+        secrets |= {key: others.get(NOTIFYING) or NOTIFY_SECRET for key in NOTIFY_KEYS}
     keys: list[Object] = [
-        {"name": key, "valueFrom": {"secretKeyRef": {"name": secret, "key": key, "optional": True}}}
-        for key in STORE_KEYS
+        {"name": key, "valueFrom": {"secretKeyRef": {"name": str(secret), "key": key, "optional": True}}}
+        for key, secret in secrets.items()
     ]
     return [*said, *keys]
 
@@ -150,7 +151,7 @@ def _resources(others: Mapping[str, Any]) -> Object:
     count = str(others.get("accelerators") or "0")
     if count != "0":
         asked[str(others.get("accelerator_type") or ACCELERATOR)] = count
-    return {"requests": dict(asked), "limits": dict(asked)}
+    return {name: asked | {"ephemeral-storage": most} for name, most in _DISK.items()}
 
 
 def _refused(schedule: ScheduleSpec, problem: str, remedy: str) -> SpecError:

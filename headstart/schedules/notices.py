@@ -1,11 +1,14 @@
 """Telling people how a retraining on a schedule ended, and how often it failed in a row."""
 
+import contextlib
 import json
 import os
 import sys
+from collections.abc import Iterator
 
 from headstart.adapters import webhook
 from headstart.digest import canonical_json
+from headstart.errors import HeadstartError
 from headstart.schedules import history
 from headstart.spec import Spec
 from headstart.workspace import Workspace
@@ -35,6 +38,24 @@ def ended(spec: Spec, succeeded: bool, error: str) -> str:
         return f"{spec.name}: {check.summary() if check else 'done'}."
     standing = f"now {spec.registry.alias}" if last.promoted else f"not {spec.registry.alias}"
     return f"{spec.name}: {last.version}, {standing}. Retrained because {'; '.join(last.reasons)}."
+
+
+@contextlib.contextmanager
+def telling(spec: Spec) -> Iterator[None]:
+    """Within, a retraining is told of as a pipeline's is, however it ends; only where the environment names a webhook.
+
+    One that left the work to another process is not told of.
+    """
+    if not os.environ.get(URL, "").strip():
+        yield
+        return
+    try:
+        yield
+    except HeadstartError as error:
+        if error.code != "retrain/locked":
+            send(ended(spec, False, str(error)))
+        raise
+    send(ended(spec, True, ""))
 
 
 def send(message: str) -> None:
