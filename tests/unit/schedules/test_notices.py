@@ -3,6 +3,7 @@
 import pytest
 
 from headstart.adapters import hosts
+from headstart.errors import HeadstartError
 from headstart.schedules import notices
 from headstart.spec import Spec
 from headstart.workspace import Workspace
@@ -66,3 +67,24 @@ def test_a_host_inside_the_cluster_is_told_only_where_the_platform_names_it(
     said = capsys.readouterr().err
     assert f"a url is encrypted (https), unless {hosts.ALLOW} names its host" in said
     assert "is not on the public internet" in said
+
+
+def test_a_retraining_on_a_machine_is_told_of_however_it_ends_unless_another_process_is_at_it(
+    monkeypatch: pytest.MonkeyPatch, spec: Spec
+) -> None:
+    def fails(code: str) -> None:
+        with pytest.raises(HeadstartError), notices.telling(spec):
+            raise HeadstartError(code, "no disk.", remedy="Buy one.")
+
+    monkeypatch.setenv(hosts.ALLOW, "127.0.0.1")
+    with webhook() as hook:
+        fails("compute/failed")  # nobody is named: nothing is counted or told
+        monkeypatch.setenv(notices.URL, hook.url)
+        fails("retrain/locked")
+        fails("compute/failed")
+        with notices.telling(spec):
+            pass
+    assert [each["text"] for each in hook.heard] == [
+        "intents: the retraining failed. [compute/failed] no disk. Buy one.",
+        "intents: done.",
+    ]
