@@ -12,19 +12,20 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.head_tasks import Task, load
-from headstart.arrays import Computed, Targets
+from headstart.arrays import Array, Computed, Targets
 from headstart.evaluation.calibration import temperature
 from headstart.evaluation.drift import Drift, Seen, drift
+from headstart.evaluation.estimate import Estimate
 from headstart.evaluation.shares import wilson
 from headstart.heads import FAMILIES
-from headstart.heads.fitted import outputs
+from headstart.heads.fitted import Fitted, outputs
 from headstart.search import SEED
 
-_SAME, _CHANGED = 1000, 100  # repetitions
-_SIZES = (100, 400)
+_SAME, _CHANGED = 500, 50  # repetitions
+_SIZES = (100, 300)
 _THUMB = 0.1
 
-Draw = Callable[[np.random.Generator, int], Seen]
+Change = Callable[[Targets, int, np.random.Generator], Seen]
 
 
 class Model:
@@ -37,12 +38,12 @@ class Model:
         self._scale = temperature(outputs(self._head, task.test[-1]), task.test_targets)
         self.labels = tuple(map(str, range(task.labels)))
 
-    def of(self, x: np.ndarray) -> Seen:
+    def of(self, x: Array) -> Seen:
         return Seen.of(Computed(x, outputs(self._head, x) / self._scale))
 
     @staticmethod
-    def _on(head: object, x: np.ndarray) -> Targets:
-        found: Targets = outputs(head, x).argmax(axis=1)  # type: ignore[arg-type]
+    def _on(head: Fitted, x: Array) -> Targets:
+        found: Targets = outputs(head, x).argmax(axis=1)
         return found
 
 
@@ -57,71 +58,62 @@ def main(banking77: str, sms_spam: str) -> None:
         seen, known, strange = model.of(task.test[-1]), model.of(task.train[-1]), model.of(tasks[other].test[-1])
         for what, changed in _changes(task, seen, strange, other).items():
             for rows in _SIZES:
-                _count(name, what, rows, _SAME if changed is None else _CHANGED, changed, seen, known, model.labels)
+                told = " | ".join(map(_said, _row(changed, rows, seen, known, model.labels)))
+                print(f"| {name} | {what} | {rows} | {told} |", flush=True)
 
 
-def _changes(task: Task, seen: Seen, strange: Seen, other: str) -> dict[str, Callable | None]:
-    """What is done to new rows, by name: each takes their numbers and gives what the model makes of them."""
+def _changes(task: Task, seen: Seen, strange: Seen, other: str) -> dict[str, Change | None]:
+    """What is done to new rows, by name: each takes test rows in any order and how many to make, and makes them."""
     rare = np.bincount(task.test_targets).argmin()
 
-    def mixed(share: float) -> Callable:
-        def change(rows: np.ndarray, generator: np.random.Generator) -> Seen:
-            count = round(share * len(rows))
-            return _joined(
-                _some(seen, rows[count:]), _some(strange, generator.permutation(len(strange.answers))[:count])
-            )
+    def mixed(share: float) -> Change:
+        def change(rest: Targets, rows: int, generator: np.random.Generator) -> Seen:
+            count = round(share * rows)
+            others = generator.permutation(len(strange.answers))[:count]
+            return _joined(_some(seen, rest[: rows - count]), _some(strange, others))
 
         return change
 
-    def more_of_rare(rows: np.ndarray, generator: np.random.Generator) -> Seen:
-        weights = np.where(task.test_targets[rows] == rare, 3.0, 1.0)
-        return _some(seen, generator.choice(rows, len(rows), p=weights / weights.sum()))
+    def more_of_the_rare(rest: Targets, rows: int, generator: np.random.Generator) -> Seen:
+        weights = np.where(task.test_targets[rest] == rare, 3.0, 1.0)
+        return _some(seen, generator.choice(rest, rows, replace=False, p=weights / weights.sum()))
 
-    def without_some(rows: np.ndarray, generator: np.random.Generator) -> Seen:
-        kept = rows[task.test_targets[rows] >= task.labels // 4]
-        return _some(seen, kept)
+    def without_some(rest: Targets, rows: int, generator: np.random.Generator) -> Seen:
+        return _some(seen, rest[task.test_targets[rest] >= task.labels // 4][:rows])
 
-    return {
-        "as they are": None,
-        f"5 % from {other}": mixed(0.05),
-        f"10 % from {other}": mixed(0.1),
-        f"20 % from {other}": mixed(0.2),
-        **({"the rarer label three times as often": more_of_rare} if task.labels == 2 else {}),
-        **({"a quarter of the labels gone": without_some} if task.labels > 2 else {}),
-    }
+    made: dict[str, Change | None] = {"as they are": None}
+    made |= {f"{share:.0%} from {other}": mixed(share) for share in (0.05, 0.1, 0.2)}
+    if task.labels == 2:
+        return made | {"the rarer label three times as often": more_of_the_rare}
+    return made | {"a quarter of the labels gone": without_some}
 
 
-def _count(
-    data: str,
-    what: str,
-    rows: int,
-    times: int,
-    change: Callable | None,
-    seen: Seen,
-    known: Seen,
-    labels: tuple[str, ...],
-) -> None:
+def _row(
+    changed: Change | None, rows: int, seen: Seen, known: Seen, labels: tuple[str, ...]
+) -> tuple[Estimate, Estimate, Estimate | None]:
+    """The share of alarms, of indices above the rule of thumb, and where nothing changed of alarms by training rows."""
+    times = _SAME if changed is None else _CHANGED
     alarms = thumb = flattered = 0
     for number in range(times):
         generator = np.random.default_rng(number)
         order = generator.permutation(len(seen.answers))
-        drawn = order[rows : 2 * rows]
-        new = _some(seen, drawn) if change is None else change(drawn, generator)
+        rest = order[rows:]
+        new = changed(rest, rows, generator) if changed else _some(seen, rest[:rows])
         found = drift(_some(seen, order[:rows]), new, labels)
         alarms += _alarm(found)
         thumb += found is not None and found.shifts[1].effect > _THUMB
-        flattered += _alarm(drift(_some(known, generator.permutation(len(known.answers))[:rows]), new, labels))
-    told = " | ".join(_said(each, times) for each in (alarms, thumb, flattered))
-    print(f"| {data} | {what} | {rows} | {told} |", flush=True)
+        if changed is None:
+            trained = generator.permutation(len(known.answers))[:rows]
+            flattered += _alarm(drift(_some(known, trained), new, labels))
+    return wilson(alarms, times), wilson(thumb, times), None if changed else wilson(flattered, times)
 
 
 def _alarm(found: Drift | None) -> bool:
     return found is not None and found.is_found
 
 
-def _said(hits: int, of: int) -> str:
-    found = wilson(hits, of)
-    return f"{100 * found.value:.1f} % [{100 * found.low:.1f}, {100 * found.high:.1f}]"
+def _said(found: Estimate | None) -> str:
+    return "" if found is None else f"{100 * found.value:.1f} % [{100 * found.low:.1f}, {100 * found.high:.1f}]"
 
 
 def _some(seen: Seen, rows: np.ndarray) -> Seen:

@@ -103,7 +103,7 @@ def test_a_retraining_that_was_killed_is_finished_by_the_next_from_where_it_stop
     copied: Spec, tmp_path: Path
 ) -> None:
     for step in ("evaluate", "register"):  # these are left to do, and the kill comes before the first of them is done
-        shutil.rmtree(Path(copied.workspace) / "receipts" / step)
+        shutil.rmtree(Path(copied.workspace) / "steps" / step)
     first = tmp_path / "killed"
     kill_when(first / "outputs", "retrain-*/evaluate", "retrain", first, spec=copied.to_json())
     workspace = Workspace.open(copied.workspace)
