@@ -1,13 +1,14 @@
 """Makes the pictures of the guides from real reports: the bundled example is run, scored with a shadow, and photographed.
 
-Run ``python -m docs.pictures`` from the repository root; it takes some minutes the first time, and what was computed
-stays in ``.headstart/pictures``, and needs Chromium. Figures differ a little between machines, so the pictures are
+Run ``python -m docs.pictures`` from the repository root; it takes some minutes the first time. What was computed
+stays in ``.headstart/pictures``. It needs Chromium. Figures differ a little between machines, so the pictures are
 committed and no test compares them.
 """
 
 import base64
 import io
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +25,7 @@ ROOT = Path(__file__).parents[1]
 FOLDER = Path(__file__).parent / "guides" / "pictures"
 _WORK = ROOT / ".headstart" / "pictures"
 _WIDTH, _MARGIN = 900, 16
-_COLOURS = 64  # a report has few, and a picture of few is small
+_COLOURS = 256  # a report has few, and a picture of few is small
 _WEEK = ("order_status", "damaged_item", "change_address")  # labels of which the messages of the scored week are
 
 
@@ -58,9 +59,8 @@ def _jobs() -> tuple[Run, Scores]:
     week.write_text("".join(json.dumps({"text": text}) + "\n" for text in _messages()), encoding="utf-8")
     reference = f"{made.version.name}@{made.version.version}"
     shadow = str(other.version.version)
-    return made, score(
-        reference, str(week), str(_WORK / "scores"), str(_WORK / "registry"), InlineCompute(), shadow=shadow
-    )
+    os.chdir(_WORK)  # pages tell where answers are, and pictures should not tell where this machine keeps them
+    return made, score(reference, "week.jsonl", "scores", "registry", InlineCompute(), shadow=shadow)
 
 
 def _messages() -> Iterator[str]:
@@ -76,9 +76,10 @@ def _shots(made: Run, scores: Scores) -> Iterator[Shot]:
     report = Path(made.report)
     yield Shot("import", imported, "", "Where do the records")
     yield Shot("run", report, "", "Should one transfer?")
-    yield Shot("test-rows", report, "How good is it?", "Can one rely")
-    yield Shot("scores", Path(scores.report), "", "What would")
-    yield Shot("shadow", Path(scores.report), "What would", "")
+    yield Shot("test-rows", report, "How good is it?", "By slice")
+    scored = Path(scores.report).resolve()
+    yield Shot("scores", scored, "", "What would")
+    yield Shot("shadow", scored, "What would", "")
 
 
 _RECTANGLE = """((start, end) => {
