@@ -1,4 +1,4 @@
-"""Makes the pictures of the guides from real reports: the bundled example is run, scored with a shadow, and photographed.
+"""Makes the pictures of the guides from real reports: the bundled example is run, scored, and photographed.
 
 Run ``python -m docs.pictures`` from the repository root; it takes some minutes the first time. What was computed
 stays in ``.headstart/pictures``. It needs Chromium. Figures differ a little between machines, so the pictures are

@@ -58,7 +58,11 @@ class Seen:
 
 
 class Shift(BaseModel):
-    """One comparison: its ``effect`` and what chance gives on average, the p-value, and that adjusted for all three."""
+    """One comparison: its effect and what chance gives on average, the p-value, and that adjusted for all three.
+
+    ``effect`` is for features the share of times that a new row is told from an old one, for labels the population
+    stability index, and for confidence the largest distance of the distributions.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -105,6 +105,7 @@ def _described(spec: Spec, result: Value) -> dict[str, Any]:
             "licence": result.licence,
         }
     if isinstance(result, Backbones):
+        said["backbones"] = ", ".join(candidate.source for candidate in result.candidates)
         said["licences"] = ", ".join(candidate.licence for candidate in result.candidates)
     if isinstance(result, Version):
         said |= {
