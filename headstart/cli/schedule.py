@@ -1,5 +1,6 @@
 """headstart schedule apply, diff, render, list, show, pause, resume, run and delete."""
 
+import shutil
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -96,7 +97,11 @@ def render(path: Path, form: Literal["cron", "cronjob"], time_zone: str) -> None
     except ValueError as error:
         raise click.BadParameter(f"{error}.", param_hint="--time-zone") from None
     wanted = Schedules.load(path, form)
-    click.echo(cronjobs(wanted) if form == "cronjob" else crontab(wanted, time_zone, datetime.now(UTC)), nl=False)
+    if form == "cronjob":
+        click.echo(cronjobs(wanted), nl=False)
+    else:
+        program = shutil.which("headstart") or "headstart"
+        click.echo(crontab(wanted, program, time_zone, datetime.now(UTC)), nl=False)
 
 
 @schedule.command("list")

@@ -15,7 +15,7 @@ _SCORED = ("model", "source", "out", "registry")
 
 @dataclass(frozen=True)
 class Command:
-    """The arguments of a process, and those of the pipeline's other parameters: where it runs, and who is told."""
+    """The arguments of headstart, and the pipeline's other parameters: where it runs, and who is told."""
 
     arguments: tuple[str, ...]
     others: Mapping[str, Any]
@@ -42,7 +42,7 @@ def command(schedule: ScheduleSpec, spec: str) -> Command:
     unknown = sorted(others.keys() - {*PLACING, NOTIFYING})
     if unknown:
         raise _refused(schedule, f"the pipeline {schedule.pipeline} has no parameter {unknown[0]}", "Leave it out.")
-    return Command(("headstart", *arguments), others)
+    return Command(tuple(arguments), others)
 
 
 def _of_spec(name: str) -> Callable[[ScheduleSpec, str], tuple[set[str], list[str]]]:

@@ -123,7 +123,7 @@ def _pod(schedule: ScheduleSpec, made: Command, has_spec: bool) -> Object:
                     "capabilities": {"drop": ["ALL"]},
                 },
                 "env": _environment(others, schedule.pipeline == "retrain"),
-                "command": list(made.arguments),
+                "command": ["headstart", *made.arguments],
                 "resources": _resources(others),
                 "volumeMounts": [{"name": name, "mountPath": path} for name, path in _WRITABLE.items()] + files,
             }

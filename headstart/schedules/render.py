@@ -13,13 +13,14 @@ from headstart.schedules.commands import command
 from headstart.schedules.wanted import Schedules, ScheduleSpec
 
 
-def crontab(wanted: Schedules, zone: str, at: datetime) -> str:
+def crontab(wanted: Schedules, program: str, zone: str, at: datetime) -> str:
     """The schedules as lines of a crontab.
 
     What a pod would be given has no meaning there, and is said in a comment.
 
     Args:
         wanted: The file, loaded for a machine.
+        program: Where headstart is, for cron looks in few places.
         zone: The time zone of the machine's cron.
         at: The time now: changes of clocks are looked for in the years after it.
 
@@ -28,7 +29,7 @@ def crontab(wanted: Schedules, zone: str, at: datetime) -> str:
     """
     lines = [f"# Headstart's schedules of the group {wanted.group}, in the time zone {zone}.", ""]
     for each in wanted.schedules:
-        lines += [*_lines(each, zone, at), ""]
+        lines += [*_lines(each, program, zone, at), ""]
     return "\n".join(lines)
 
 
@@ -42,14 +43,14 @@ def cronjobs(wanted: Schedules) -> str:
     return yaml.safe_dump_all(made, sort_keys=False, width=120, allow_unicode=True)
 
 
-def _lines(schedule: ScheduleSpec, zone: str, at: datetime) -> Iterator[str]:
+def _lines(schedule: ScheduleSpec, program: str, zone: str, at: datetime) -> Iterator[str]:
     made = command(schedule, schedule.spec or "")
     yield f"# {schedule.name}: {told(schedule)}"
     if made.others:
         yield f"# Nothing here is done with {', '.join(made.others)}."
     fields = _fields(schedule, zone, at)
     # Cron takes a % for the end of the line.
-    line = f"{fields}  {shlex.join(made.arguments)}".replace("%", r"\%")
+    line = f"{fields}  {shlex.join([program, *made.arguments])}".replace("%", r"\%")
     yield f"# paused: {line}" if schedule.paused else line
 
 
