@@ -118,9 +118,8 @@ def test_a_fresh_draw_is_not_called_drifted_and_texts_of_one_kind_alone_are(regi
     inbox.write_text("".join(f"{text}\n" for text, label in texts if label == "parcel"))
     other = score("messages@1", str(inbox), *arguments)
     assert other.drift is not None
-    assert other.drift.is_found
-    shares = {each.label: each for each in other.drift.labels}
-    assert shares["parcel"].now > shares["parcel"].then
+    assert other.drift.shifts[0].what == "features"
+    assert other.drift.shifts[0].is_found
     assert "drift in " in (Path(other.out) / "report.html").read_text()
 
 
