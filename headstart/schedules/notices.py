@@ -51,9 +51,10 @@ def telling(spec: Spec) -> Iterator[None]:
         return
     try:
         yield
-    except HeadstartError as error:
-        if error.code != "retrain/locked":
-            send(ended(spec, False, str(error)))
+    except Exception as error:
+        if getattr(error, "code", "") != "retrain/locked":
+            with contextlib.suppress(HeadstartError):  # of a workspace that cannot be reached: the cause counts more
+                send(ended(spec, False, str(error)))
         raise
     send(ended(spec, True, ""))
 

@@ -59,7 +59,7 @@ def check(spec: Spec, force: bool = False) -> Check:
     """Whether a retraining is due; the answer is left in the workspace.
 
     Raises:
-        HeadstartError: The export or a backbone cannot be found or read.
+        HeadstartError: The export, a backbone or the scorings cannot be found or read.
     """
     workspace = Workspace.open(spec.workspace)
     last, now, at = history.last(workspace, spec.name), fingerprint.take(spec), datetime.now(UTC)

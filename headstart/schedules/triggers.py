@@ -76,7 +76,7 @@ def decide(
         changed: How many labels are new, changed or gone since the last retraining.
         stands: Whether the version that it made is still in the registry.
         at: The time now.
-        drifted: In what way texts have drifted, as their last scoring says; empty where none was found, or none was.
+        drifted: In what way texts have drifted, as their last scoring says; empty where it found none.
     """
     if last is None:
         return ("there was no retraining before",), ()
