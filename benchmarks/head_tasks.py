@@ -60,7 +60,7 @@ class Task:
 
 def load(job: str, folder: str) -> Task:
     """The task of a data set: ``banking77``, ``sms_spam`` or ``goemotions``."""
-    return prepare(*{"banking77": banking77, "sms_spam": sms_spam, "goemotions": goemotions}[job](Path(folder)))
+    return prepare(*JOBS[job](Path(folder)))
 
 
 def banking77(folder: Path) -> tuple[Labeled, Labeled]:
@@ -78,6 +78,9 @@ def sms_spam(folder: Path) -> tuple[Labeled, Labeled]:
 def goemotions(folder: Path) -> tuple[Labeled, Labeled]:
     """Some of the comments that have one emotion, and published test rows that have one."""
     return labeled.goemotions(folder, "train")[:GOEMOTIONS_TRAIN], labeled.goemotions(folder, "test")
+
+
+JOBS = {"banking77": banking77, "sms_spam": sms_spam, "goemotions": goemotions}
 
 
 def prepare(train: Labeled, test: Labeled) -> Task:
