@@ -184,6 +184,9 @@ class _RayPeers:
     def progress(self, done: float, total: float, note: str) -> None:
         self._board.post.remote(done, total, note)
 
+    def tell(self, figures: Mapping[str, float]) -> None:
+        self._board.tell.remote(dict(figures))
+
     def report(self, metrics: Mapping[str, Any], checkpoint: Path | None = None) -> None:
         from ray.train import Checkpoint, CheckpointUploadMode, report
 

@@ -88,3 +88,19 @@ def frozen_below(network: Network) -> int:
     trained = [depth_of[name] for name, each in network.encoder.body.named_parameters() if each.requires_grad]
     lowest = min(trained, default=len(blocks) + 1)
     return max(0, min(lowest - 1, *network.encoder.layers))
+
+
+def frozen(network: Network, strategy: Strategy) -> list[nn.Module]:
+    """The modules below the blocks that train; they compute without dropout."""
+    blocks = network.encoder.blocks
+    below = 0 if blocks is None or strategy.layers is None else frozen_below(network)
+    if blocks is None or below == 0:
+        return []
+    inside = {module for block in blocks for module in block.modules()}
+    outside = [
+        module
+        for module in network.encoder.body.modules()
+        if module not in inside and next(module.parameters(), None) is not None
+    ]
+    still = [module for module in outside if not any(each.requires_grad for each in module.parameters())]
+    return [*still, *blocks[:below]]

@@ -1,6 +1,7 @@
 """One step of the optimiser: gradients of a batch, in parts that fit into memory, summed over the workers."""
 
 import contextlib
+from collections.abc import Iterator
 
 import torch
 from torch import nn
@@ -63,6 +64,15 @@ class Stepper:
         for group in self._groups:
             for parameter in group.parameters:
                 parameter.requires_grad_(group.opens <= epoch)
+
+    @contextlib.contextmanager
+    def trying(self) -> Iterator[torch.device]:
+        """Within the block all parameters train that ever will; after it the optimiser knows nothing of its steps."""
+        scale = self._arithmetic.scaler.state_dict()
+        self.open(max(group.opens for group in self._groups))
+        yield self._device
+        self.optimizer.state.clear()
+        self._arithmetic.scaler.load_state_dict(scale)
 
     def take(self, batch: Indices, tokens: TokenIds, targets: Indices, rows: float, rate: float) -> torch.Tensor:
         """Take a step on a batch of which this worker has a part; gives the loss summed over the batch (a scalar).

@@ -29,7 +29,8 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
 
     Args:
         config: ``workspace`` (URI), ``dataset``, ``backbone`` and ``head`` (digests), ``tune`` and ``strategy`` (JSON
-            data), and ``result``, the key in the workspace under which the model's digest is left.
+            data), ``budget`` (seconds, or None), and ``result``, the key in the workspace under which the model's
+            digest is left.
         peers: The other workers and the run.
     """
     workspace = Workspace.open(config["workspace"])
@@ -43,6 +44,8 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
         labels=len(dataset.labels),
         tune=TuneSpec.model_validate(config["tune"]),
         seed=SEED,
+        foretells=True,
+        budget=config["budget"],
     )
     start = strategy.start(head.read(workspace), chosen, SEED)
     with workspace.blobs.checkout(backbone.files) as folder:
@@ -82,6 +85,8 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
         manifest=manifest,
         history=tuple(state.history),
         kept_epoch=state.kept_epoch,
+        forecast=state.forecast,
+        spent=state.spent(peers),
         files=files,
     )
     workspace.save(model)
