@@ -64,6 +64,12 @@ def any_of(flags: Sequence[bool], peers: Peers, place: torch.device) -> list[boo
     return [bool(each) for each in shared.tolist()]
 
 
+def wait(peers: Peers) -> None:
+    """Wait until every worker has come this far."""
+    if peers.world > 1:
+        torch.distributed.barrier()
+
+
 def greatest(numbers: Sequence[float], peers: Peers, place: torch.device) -> list[float]:
     """Each number, of the worker where it is greatest."""
     if peers.world == 1:

@@ -9,15 +9,15 @@ from safetensors.torch import save_file
 
 from headstart.backbone import Backbone
 from headstart.compute import Peers
-from headstart.dataset import Dataset, Rows
+from headstart.dataset import Dataset
 from headstart.encoder import Encoder, Tokenizer
 from headstart.evaluation.calibration import temperature
 from headstart.head import Head
 from headstart.heads.fitted import scaled
 from headstart.model import Manifest, Model, assemble
-from headstart.spec import TuneSpec
+from headstart.spec import Split, TuneSpec
 from headstart.tasks import get_task
-from headstart.training import adapters, loop, strategy
+from headstart.training import adapters, loop, strategy, tokens
 from headstart.training.network import HeadModule, Network
 from headstart.workspace import Workspace
 
@@ -56,7 +56,11 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
     if chosen.adapter:
         adapters.add(encoder, chosen.adapter)
     network = Network(encoder, HeadModule(start))
-    train_rows, judged = (_examples(dataset.read(workspace, split), tokenizer) for split in ("train", "validation"))
+
+    def rows_of(split: Split) -> loop.Examples:
+        return tokens.examples(dataset, split, backbone, tokenizer, workspace, peers)
+
+    train_rows, judged = rows_of("train"), rows_of("validation")
     state = loop.fit(network, get_task(dataset.task), train_rows, judged, settings, peers)
     outputs = loop.outputs(network, judged.tokens, settings, peers)
     if peers.rank != 0:
@@ -91,7 +95,3 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
     )
     workspace.save(model)
     workspace.store.put(config["result"], model.digest.encode())
-
-
-def _examples(rows: Rows, tokenizer: Tokenizer) -> loop.Examples:
-    return loop.Examples(tokenizer(rows.texts), rows.targets, rows.ids)
