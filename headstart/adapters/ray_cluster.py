@@ -156,8 +156,12 @@ class Board:
 def listening(report: Report, hear: Hear) -> Iterator[Any]:
     """A board whose posts reach ``report``, and its figures ``hear``, for as long as the block lasts."""
     import ray
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-    board: Any = ray.remote(num_cpus=0)(Board).remote()
+    # On this machine: one that is lost takes along a training's worker, and must not take along what all of them ask.
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    actor: Any = ray.remote(num_cpus=0)(Board)
+    board = actor.options(scheduling_strategy=here).remote()
     done = threading.Event()
     listener = threading.Thread(target=_listen, args=(board, report, hear, done), daemon=True)
     listener.start()

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from headstart.adapters.ray_storage import storage
 from headstart.compute import TrainJob
 from headstart.errors import ComputeError, UsageError
+from headstart.spec import ComputeSpec
 
 _KEPT = 2  # checkpoints: the newest, and one to be had while a newer one is stored
 _GRACE_SECONDS = 25.0  # Kubernetes gives 30
@@ -30,12 +31,14 @@ def train(job: TrainJob, board: Any) -> None:
     from ray.train.torch import TorchConfig, TorchTrainer
 
     cpus, gpus = _resources(job)
+    most, least = job.compute.workers, job.compute.least_workers
+    workers: Any = most if least is None or least >= most else (least, most)
     trainer = TorchTrainer(
         _worker,
         train_loop_config={"job": job, "board": board, "threads": cpus},
         torch_config=TorchConfig(backend="nccl" if gpus else "gloo"),
         scaling_config=ScalingConfig(
-            num_workers=job.compute.workers,
+            num_workers=workers,
             use_gpu=gpus > 0,
             resources_per_worker={"CPU": cpus} | ({"GPU": gpus} if gpus else {}),
         ),
@@ -118,15 +121,16 @@ def _resources(job: TrainJob) -> tuple[int, int]:
 
     has = ray.cluster_resources()
     compute = job.compute
-    cpus = _each("CPU", compute.workers, compute.cpus_per_worker, int(has.get("CPU", 0)), least=1)
-    gpus = _each("GPU", compute.workers, compute.gpus_per_worker, int(has.get("GPU", 0)), least=0)
+    cpus = _each("CPU", compute, compute.cpus_per_worker, int(has.get("CPU", 0)), least=1)
+    gpus = _each("GPU", compute, compute.gpus_per_worker, int(has.get("GPU", 0)), least=0)
     return cpus, gpus
 
 
-def _each(kind: str, workers: int, wanted: int | Literal["auto"], there: int, least: int) -> int:
+def _each(kind: str, compute: ComputeSpec, wanted: int | Literal["auto"], there: int, least: int) -> int:
     """What each worker gets: what the spec says, or an even share (of GPUs at most one)."""
-    share = there // workers
+    share = there // compute.workers
     each = wanted if wanted != "auto" else max(least, share if kind == "CPU" else min(1, share))
+    workers = min(compute.workers, compute.least_workers or compute.workers)
     if each * workers > there:
         raise ComputeError(
             "compute/not-enough",

@@ -62,6 +62,8 @@ class ComputeSpec(Section):
 
     workers: Count = 1
     """How many processes share each batch."""
+    least_workers: Count | None = None
+    """With how many a training goes on after losing some, until there are more; ``null`` for no fewer than all."""
     cpus_per_worker: Count | Literal["auto"] = "auto"
     """CPU threads of each."""
     gpus_per_worker: Index | Literal["auto"] = "auto"

@@ -14,7 +14,11 @@ def test_a_killed_training_goes_on_from_its_checkpoint_on_s3(tmp_path: Path, buc
     drill.prepare(tmp_path)
     (tmp_path / "victim").write_text("worker")
     job = TrainJob(
-        drill.worker, {"folder": str(tmp_path)}, "drill", f"{bucket}/ray", ComputeSpec(cpus_per_worker=1, max_failures=1)
+        drill.worker,
+        {"folder": str(tmp_path)},
+        "drill",
+        f"{bucket}/ray",
+        ComputeSpec(cpus_per_worker=1, max_failures=1),
     )
     with RayCompute() as compute:
         compute.train(job, lambda done, total, note: None)
