@@ -278,7 +278,8 @@ def _trainer(model: Path, texts: list[str], labels: Any, scratch: str, *_: Any) 
         save_strategy="no",
         logging_strategy="no",
         disable_tqdm=True,
-        use_cpu=True,
+        bf16=torch.cuda.is_available(),
+        use_cpu=not torch.cuda.is_available(),
     )
     trainer = Trainer(network, arguments, train_dataset=rows, data_collator=DataCollatorWithPadding(tokenizer))
 
