@@ -13,6 +13,7 @@ from headstart.compute import Hear
 from headstart.extras import extra_of
 from headstart.origin import run_folder
 from headstart.spec import Spec
+from headstart.spelling import scrubbed
 from headstart.training.strategy import Strategy
 from headstart.workspace import Workspace
 
@@ -73,7 +74,7 @@ def _opened(spec: Spec, strategy: Strategy, name: str, workspace: Workspace) -> 
         try:
             trackers.append(MlflowRun(spec, strategy, name))
         except Exception as error:  # whatever its client meets on the way
-            _log.warning("MLflow at %s is not told of this training: %s", os.environ[MLFLOW], error)
+            _log.warning("MLflow is not told of this training: %s", scrubbed(str(error)))
     return trackers
 
 
@@ -82,5 +83,5 @@ def _listening(tracker: Tracker, trackers: list[Tracker]) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # each has errors of its own, and none may end a training
-        _log.warning("%s is told no more of this training: %s", type(tracker).__name__, error)
+        _log.warning("%s is told no more of this training: %s", type(tracker).__name__, scrubbed(str(error)))
         trackers.remove(tracker)

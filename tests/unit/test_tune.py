@@ -131,11 +131,15 @@ def test_a_training_that_goes_on_is_one_run_of_mlflow(prepared: Any, mlflow: Any
     assert run.data.tags["headstart.run"] == run_folder(spec)
 
 
-def test_a_server_that_is_away_stops_no_training(prepared: Any, mlflow: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_away_stops_no_training_and_its_password_is_not_logged(
+    prepared: Any, mlflow: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     spec, on, _ = prepared
-    monkeypatch.setenv(tracking.MLFLOW, "http://127.0.0.1:9")
+    monkeypatch.setenv(tracking.MLFLOW, "http://somebody:secret@127.0.0.1:9")
     with tracking.tracked(spec, STRATEGIES["full"], "abc", on.workspace) as hear:
         hear({"step": 8, "train_loss": 2.0})
+    assert "MLflow is not told of this training" in caplog.text
+    assert "secret" not in caplog.text
 
 
 def test_a_server_without_the_extra_is_told_before_anything_trains(
