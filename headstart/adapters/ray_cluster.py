@@ -179,7 +179,7 @@ def _listen(board: Any, report: Report, hear: Hear, done: threading.Event) -> No
     shown, is_last = None, False
     while not is_last:
         is_last = done.wait(_POLL_SECONDS)  # what was told at the very end is read once more
-        # Progress is a courtesy: a board that died with its node must not end the training.
+        # Progress is a courtesy: a board that does not answer must not end the training.
         with contextlib.suppress(ray.exceptions.RayError):
             latest, figures = ray.get(board.read.remote(), timeout=_ANSWER_SECONDS)
             if latest is not None and latest != shown:
