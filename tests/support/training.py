@@ -84,10 +84,15 @@ def fitted(
     strategy: Strategy = STRATEGIES["full"],
     rows: int = 61,
     dropout: bool = True,
+    budget: float | None = None,
     **tune: Any,
 ) -> tuple[Network, loop.State]:
-    """A network that was trained, in single precision unless ``tune`` says otherwise."""
+    """A network that was trained, in single precision unless ``tune`` says otherwise.
+
+    With a budget some steps are tried first.
+    """
     made = network(backbone, strategy, dropout)
     spec = TuneSpec(**{"epochs": 3, "precision": "fp32"} | tune)
-    settings = loop.Settings(strategy, "accuracy", 3, spec, seed=0, pause=0.0)
+    foretells = budget is not None
+    settings = loop.Settings(strategy, "accuracy", 3, spec, seed=0, pause=0.0, foretells=foretells, budget=budget)
     return made, loop.fit(made, TASK, *examples(backbone, rows), settings, peers)

@@ -9,13 +9,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headstart.compute import Alone
 from headstart.errors import SpecError
-from headstart.spec import TuneSpec
 from headstart.training import batches, forecast, loop
 from headstart.training.history import PATIENCE
 from headstart.training.strategy import STRATEGIES, Strategy
-from tests.support.training import TASK, Killed, Peers, examples, fitted, network
+from tests.support.training import Killed, Peers, examples, fitted
 
 FULL = STRATEGIES["full"]
 
@@ -70,13 +68,6 @@ def test_the_steps_that_are_tried_have_the_longest_texts_and_some_of_every_lengt
     assert abs(tried - every) < 0.1 * every
 
 
-def trained(backbone: Path, strategy: Strategy, peers: Alone, budget: float | None = None, **how: Any) -> loop.State:
-    made = network(backbone, strategy)
-    tune = TuneSpec.model_validate({"epochs": 3, "batch_rows": 8, "precision": "fp32"} | how)
-    settings = loop.Settings(strategy, "accuracy", 3, tune, seed=0, pause=0.0, foretells=True, budget=budget)
-    return loop.fit(made, TASK, *examples(backbone, 61), settings, peers)
-
-
 @pytest.mark.parametrize(
     ("strategy", "how"),
     [
@@ -90,7 +81,7 @@ def test_steps_that_were_tried_leave_no_trace_in_the_weights(
     tiny_backbone: Path, strategy: Strategy, how: dict[str, Any]
 ) -> None:
     how = {"batch_rows": 2, "epochs": 1} | how
-    state = trained(tiny_backbone, strategy, Peers(), budget=1e6, **how)
+    _, state = fitted(tiny_backbone, Peers(), strategy, budget=1e6, **how)
     assert state.forecast is not None
     assert state.forecast.steps == forecast.STEPS
     assert 0 < state.forecast.epoch[0] < 60
@@ -105,7 +96,7 @@ def test_a_training_keeps_to_its_budget_by_fewer_epochs(tiny_backbone: Path, mon
     monkeypatch.setattr(loop, "rehearse", lambda *_: [0.01, 0.01])
     tokens = batches.lengths_of(examples(tiny_backbone, 61)[0].tokens).sum()
     peers = Peers()
-    state = trained(tiny_backbone, FULL, peers, budget=2.9 * 0.01 * int(tokens))
+    _, state = fitted(tiny_backbone, peers, batch_rows=8, budget=2.9 * 0.01 * int(tokens))
     assert len(state.history) == state.epochs == 2
     assert "of at most 2" in peers.notes[-1]
     assert "in all" in peers.notes[-1]
@@ -117,7 +108,7 @@ def test_a_training_that_turns_out_slower_than_foretold_ends_within_its_budget(
     tiny_backbone: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loop, "rehearse", lambda *_: [1e-9, 1e-9])
-    state = trained(tiny_backbone, FULL, Peers(), budget=1e-3)
+    _, state = fitted(tiny_backbone, Peers(), batch_rows=8, budget=1e-3)
     assert len(state.history) == 1
 
 
@@ -128,9 +119,9 @@ def test_a_training_that_goes_on_asks_the_clock_no_more(
     monkeypatch.setattr(loop, "rehearse", lambda *_: [0.01, 0.01])
     tokens = int(batches.lengths_of(examples(tiny_backbone, 61)[0].tokens).sum())
     with pytest.raises(Killed):
-        trained(tiny_backbone, FULL, Peers(folder=tmp_path, die_at=1.5), budget=2.9 * 0.01 * tokens)
+        fitted(tiny_backbone, Peers(folder=tmp_path, die_at=1.5), batch_rows=8, budget=2.9 * 0.01 * tokens)
     monkeypatch.setattr(loop, "rehearse", None)
-    state = trained(tiny_backbone, FULL, Peers(folder=tmp_path), budget=2.9 * 0.01 * tokens)
+    _, state = fitted(tiny_backbone, Peers(folder=tmp_path), batch_rows=8, budget=2.9 * 0.01 * tokens)
     assert len(state.history) == 2
     assert state.forecast is not None
     assert len(state.meter.epochs) == 2, "what was measured before the kill counts"
