@@ -6,11 +6,11 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import FrameType
 from typing import Any, Literal
 
 from headstart.adapters.ray_storage import storage
 from headstart.compute import TrainJob
+from headstart.ending import STATUS, terminable
 from headstart.errors import ComputeError, UsageError
 from headstart.spec import ComputeSpec
 
@@ -49,7 +49,7 @@ def train(job: TrainJob, board: Any) -> None:
             **storage(job.storage),
         ),
     )
-    with _interruptible(), _leaving_in_peace(board):
+    with _interruptible(), terminable(lambda: _leave(board), lambda: _Ended(STATUS)):
         result = trainer.fit()
     result.filesystem.delete_dir(result.path)
     refusal: UsageError | None = ray.get(board.refusal.remote())
@@ -58,42 +58,17 @@ def train(job: TrainJob, board: Any) -> None:
 
 
 class _Ended(SystemExit):
-    """The process was told to end, by SIGTERM."""
+    """The process was told to end, by SIGTERM, and no command line says how."""
 
 
-@contextlib.contextmanager
-def _leaving_in_peace(board: Any) -> Iterator[None]:
-    """On SIGTERM, as Kubernetes sends it, let the workers keep a checkpoint before the process ends.
+def _leave(board: Any) -> None:
+    """Let the workers keep a checkpoint before the process ends, as long as Kubernetes waits for that."""
+    import ray
 
-    It ends by the handler that was there before, the command line's; without one with status 143.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    told = threading.Event()
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        import ray
-
-        told.set()
-        board.leave.remote()
-        deadline = time.monotonic() + _GRACE_SECONDS
-        while time.monotonic() < deadline and not ray.get(board.has_left.remote()):
-            time.sleep(_POLL_SECONDS)
-        if callable(handler):
-            handler(number, frame)
-        raise _Ended(128 + number)
-
-    handler = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    except (SystemExit, KeyboardInterrupt) as ended:
-        if told.is_set():  # Ray, which was waiting for its workers, may have put what the handler raised into its own
-            raise _Ended(128 + signal.SIGTERM) from ended
-        raise
-    finally:
-        signal.signal(signal.SIGTERM, handler)
+    board.leave.remote()
+    deadline = time.monotonic() + _GRACE_SECONDS
+    while time.monotonic() < deadline and not ray.get(board.has_left.remote()):
+        time.sleep(_POLL_SECONDS)
 
 
 @contextlib.contextmanager
