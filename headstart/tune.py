@@ -77,6 +77,7 @@ def _trained(
             "backbone": backbone.digest,
             "head": head.digest,
             "result": result,
+            "shard": spec.compute.shard,
             **said,
         }
         job = TrainJob(worker.train, config, f"fine-tune-{name[:16]}", f"{on.workspace.uri}/ray", spec.compute)

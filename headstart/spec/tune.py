@@ -68,6 +68,9 @@ class ComputeSpec(Section):
     """CPU threads of each."""
     gpus_per_worker: Index | Literal["auto"] = "auto"
     """GPUs of each; ``auto`` is one where there are enough."""
+    shard: Literal["auto", "never", "always"] = "auto"
+    """Whether workers divide the weights of the backbone's blocks between them; ``auto`` does so on GPUs whose memory
+    they would otherwise fill by more than half."""
     max_failures: Index = 3
     """How often a training may lose a worker and go on from its last checkpoint."""
     price_per_hour: Amount | None = None

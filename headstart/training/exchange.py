@@ -64,6 +64,11 @@ def any_of(flags: Sequence[bool], peers: Peers, place: torch.device) -> list[boo
     return [bool(each) for each in shared.tolist()]
 
 
+def rounds(mine: int, together: bool, peers: Peers, place: torch.device) -> int:
+    """How often a worker computes that has so much to do: where all go ``together``, as often as any of them."""
+    return int(greatest([mine], peers, place)[0]) if together else mine
+
+
 def wait(peers: Peers) -> None:
     """Wait until every worker has come this far."""
     if peers.world > 1:

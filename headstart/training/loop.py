@@ -16,7 +16,7 @@ from headstart.evaluation.calibration import log_loss
 from headstart.spec import Metric, TuneSpec
 from headstart.tasks import Task
 from headstart.tasks.objective import Objective, balanced
-from headstart.training import batches, checkpoint, exchange, forecast, layers, prefix, schedule
+from headstart.training import batches, checkpoint, exchange, forecast, layers, prefix, schedule, sharding
 from headstart.training.arithmetic import Arithmetic
 from headstart.training.averaging import Average
 from headstart.training.batches import Indices
@@ -49,7 +49,8 @@ class Settings:
     """What the loop is told.
 
     ``labels`` is their number, ``pause`` the least time between checkpoints, in seconds. With ``foretells`` some steps
-    of a long training are tried before it; ``budget`` is how many seconds it may take.
+    of a long training are tried before it; ``budget`` is how many seconds it may take. ``shard`` says whether the
+    workers divide the weights.
     """
 
     strategy: Strategy
@@ -60,6 +61,7 @@ class Settings:
     pause: float = 20.0
     foretells: bool = False
     budget: float | None = None
+    shard: sharding.Wish = "never"
 
 
 def fit(network: Network, task: Task, train: Examples, validation: Examples, settings: Settings, peers: Peers) -> State:
@@ -71,9 +73,12 @@ def fit(network: Network, task: Task, train: Examples, validation: Examples, set
 
     Raises:
         DataError: The loss is not a finite number; the rows of the batch are named.
-        SpecError: Not even one epoch fits into the budget.
+        SpecError: Not even one epoch fits into the budget, or weights cannot be divided that are to be.
         ComputeError: A text does not fit into the accelerator's memory, or the run was told to end.
     """
+    goes = settings.strategy.adapter is None and settings.tune.precision != "fp16"
+    if sharding.is_due(network, settings.shard, goes, peers):
+        sharding.shard(network, peers)
     peers.place(network)
     with contextlib.ExitStack() as keep:
         training = _Training(network, task, train, validation, settings, peers, keep)
@@ -249,22 +254,29 @@ class _Training:
             mean = sum(values) / sum(len(batch) for batch, _ in losses)
             top = rate * (self.settings.strategy.rate or self.settings.strategy.head_rate)
             self.peers.tell({"step": step, "train_loss": mean, "learning_rate": top, **measured})
-        flags = [self.saver.is_written, self.peers.is_leaving()]
-        is_written, is_leaving = exchange.any_of(flags, self.peers, self.device)
+        flags = [self.saver.is_written, self.peers.is_leaving(), self.saver.is_due]
+        is_written, is_leaving, is_due = exchange.any_of(flags, self.peers, self.device)
         if is_written:
             self.saver.hand_over({"step": self.state.step})
         if is_leaving:
             self._leave()
-        if self.saver.is_due:
+        if is_due:
+            self._save()
+
+    def _save(self) -> None:
+        """Let rank 0 begin a checkpoint, for which all put together what is divided over them."""
+        if self.peers.rank == 0:
             self.saver.begin(self.whole.snapshot)
+        elif sharding.is_sharded(self.network):
+            self.whole.snapshot(keeps=False)
 
     def _leave(self) -> None:
         if self.peers.keeps:
             if self.peers.rank == 0:
                 self.saver.finish()
                 self.saver.close()
-                self.saver.begin(self.whole.snapshot)
-                self.saver.finish()
+            self._save()
+            self.saver.finish()
             self.saver.hand_over({"step": self.state.step})
             self.peers.settle()
         raise ComputeError(
@@ -283,10 +295,14 @@ def outputs(
     place = next(network.parameters()).device
     gathered = torch.zeros(len(tokens), settings.labels, device=place)
     with torch.inference_mode(), Arithmetic(settings.tune.precision, place).autocast():
-        for batch in list(by_length(tokens, JUDGE_TOKENS))[peers.rank :: peers.world]:
+        parts = list(by_length(tokens, JUDGE_TOKENS))
+        mine = parts[peers.rank :: peers.world]
+        for number in range(exchange.rounds(len(mine), sharding.is_sharded(network), peers, place)):
+            batch = mine[number] if number < len(mine) else parts[0]
             with prefix.replayed(batch) if prefix else contextlib.nullcontext():
                 found = network(*pad([tokens[row] for row in batch], place)).float()
-            gathered[torch.from_numpy(batch).to(place)] = found
+            if number < len(mine):
+                gathered[torch.from_numpy(batch).to(place)] = found
     return np.asarray(exchange.total(gathered, peers).cpu().numpy())
 
 

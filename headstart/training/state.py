@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from headstart.compute import Peers
-from headstart.training import checkpoint
+from headstart.training import checkpoint, sharding
 from headstart.training.arithmetic import Arithmetic
 from headstart.training.averaging import Average
 from headstart.training.checkpoint import Snapshot
@@ -69,9 +69,9 @@ class Whole:
     average: Average
     arithmetic: Arithmetic
 
-    def snapshot(self) -> Snapshot:
-        """A copy of it all, on the CPU."""
-        tensors = {name: checkpoint.copied(each) for name, each in self._tensors().items()}
+    def snapshot(self, keeps: bool = True) -> Snapshot:
+        """A copy of it all, on the CPU; every worker calls this, and who ``keeps`` has the tensors."""
+        tensors = {name: sharding.whole(each, keeps) for name, each in self._tensors().items()}
         progress = self.state.said()
         return Snapshot(
             tensors, progress | {"averaged": self.average.count, "scaler": self.arithmetic.scaler.state_dict()}
@@ -79,12 +79,17 @@ class Whole:
 
     def load(self, found: Snapshot) -> None:
         """Be what a snapshot was taken of."""
-        self.network.load_state_dict(dict(found.tensors["network"]))
+        now = self.network.state_dict()
+        network, kept, average = (
+            {name: sharding.parted(tensor, now[name]) for name, tensor in found.tensors[group].items()}
+            for group in ("network", "kept", "average")
+        )
+        self.network.load_state_dict(network)
         checkpoint.restore(self.optimizer, found.tensors["optimizer"])
-        self.average.load(found.tensors["average"], found.progress["averaged"])
+        self.average.load(average, found.progress["averaged"])
         self.arithmetic.scaler.load_state_dict(found.progress["scaler"])
         place = self.state.loss.device
-        self.state.kept = {name: tensor.to(place) for name, tensor in found.tensors["kept"].items()}
+        self.state.kept = {name: tensor.to(place) for name, tensor in kept.items()}
         self.state.load(found.progress)
 
     def size(self) -> int:

@@ -4,14 +4,13 @@ import contextlib
 from collections.abc import Iterator
 
 import torch
-from torch import nn
 
 from headstart.compute import Peers
 from headstart.encoder import TokenIds, by_length, pad
 from headstart.errors import ComputeError
 from headstart.tasks import Task
 from headstart.tasks.objective import Objective
-from headstart.training import batches, exchange, layers
+from headstart.training import batches, exchange, layers, sharding
 from headstart.training.arithmetic import Arithmetic
 from headstart.training.batches import Indices
 from headstart.training.network import Network
@@ -57,6 +56,7 @@ class Stepper:
         body = [each for each in network.encoder.parameters() if each.requires_grad] if self._pull else []
         self._starts = [(each, each.detach().clone()) for each in body]
         self._device = self._table.device
+        self._is_sharded = sharding.is_sharded(network)
         self._part_tokens = _PART_TOKENS[self._device.type]
 
     def open(self, epoch: int) -> None:
@@ -87,14 +87,14 @@ class Stepper:
         loss = self._gradients(batch, tokens, targets, rows)
         trained = [each for group in self._groups for each in group.parameters if each.grad is not None]
         gradients = [each.grad for each in trained if each is not self._table and each.grad is not None]
-        exchange.add_up([*gradients, loss], self._peers)
+        exchange.add_up([*sharding.own(gradients), loss], self._peers)
         if self._table.grad is not None:
             exchange.add_up_rows(self._table.grad, self._peers)
         self._arithmetic.scaler.unscale_(self.optimizer)
         for weight, start in self._starts:
             if weight.grad is not None:
                 weight.grad.add_(weight.detach() - start, alpha=self._pull)
-        nn.utils.clip_grad_norm_(trained, CLIP)
+        sharding.clip(trained, CLIP, self._peers)
         for options, group in zip(self.optimizer.param_groups, self._groups, strict=True):
             options["lr"] = group.rate * rate
         self._arithmetic.scaler.step(self.optimizer)
@@ -114,7 +114,7 @@ class Stepper:
                 lengths = batches.lengths_of([tokens[row] for row in mine])
                 self._part_tokens = min(self._part_tokens, int(lengths.max()) * len(mine)) // 2
                 self.optimizer.zero_grad()
-                if self._part_tokens < lengths.max():
+                if self._part_tokens < lengths.max() or self._is_sharded:  # the others wait for what is left of it
                     raise _too_large(int(lengths.max())) from None
                 torch.cuda.empty_cache()
                 self.notes = [f"in parts of {self._part_tokens} tokens, as memory ran out"]
@@ -123,8 +123,10 @@ class Stepper:
         self, mine: Indices, tokens: TokenIds, targets: Indices, weight: float, rows: float
     ) -> torch.Tensor:
         total = torch.zeros(1, device=self._device)
-        for part in by_length([tokens[row] for row in mine], self._part_tokens):
-            of = mine[part]
+        parts = list(by_length([tokens[row] for row in mine], self._part_tokens))
+        for number in range(exchange.rounds(len(parts), self._is_sharded, self._peers, self._device)):
+            of = mine[parts[number % len(parts)]]
+            weight *= number < len(parts)
             replay = self.prefix.replayed(of) if self.prefix else contextlib.nullcontext()
             with self._arithmetic.autocast(), replay:
                 outputs = self.network(*pad([tokens[row] for row in of], self._device))

@@ -17,7 +17,7 @@ from headstart.heads.fitted import scaled
 from headstart.model import Manifest, Model, assemble
 from headstart.spec import Split, TuneSpec
 from headstart.tasks import get_task
-from headstart.training import adapters, loop, strategy, tokens
+from headstart.training import adapters, loop, sharding, strategy, tokens
 from headstart.training.network import HeadModule, Network
 from headstart.workspace import Workspace
 
@@ -29,8 +29,8 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
 
     Args:
         config: ``workspace`` (URI), ``dataset``, ``backbone`` and ``head`` (digests), ``tune`` and ``strategy`` (JSON
-            data), ``budget`` (seconds, or None), and ``result``, the key in the workspace under which the model's
-            digest is left.
+            data), ``budget`` (seconds, or None), ``shard`` (whether weights are divided), and ``result``, the key in
+            the workspace under which the model's digest is left.
         peers: The other workers and the run.
     """
     workspace = Workspace.open(config["workspace"])
@@ -46,6 +46,7 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
         seed=SEED,
         foretells=True,
         budget=config["budget"],
+        shard=config["shard"],
     )
     start = strategy.start(head.read(workspace), chosen, SEED)
     with workspace.blobs.checkout(backbone.files) as folder:
@@ -63,10 +64,11 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
     train_rows, judged = rows_of("train"), rows_of("validation")
     state = loop.fit(network, get_task(dataset.task), train_rows, judged, settings, peers)
     outputs = loop.outputs(network, judged.tokens, settings, peers)
-    if peers.rank != 0:
-        return
     if chosen.adapter:
         adapters.merge(encoder)
+    body = sharding.whole(encoder.body.state_dict(), keeps=peers.rank == 0)
+    if peers.rank != 0:
+        return
     fitted = scaled(network.head.fitted(), temperature(outputs, judged.targets))
     depth = int(encoder.body.config.num_hidden_layers)
     manifest = Manifest(
@@ -77,8 +79,7 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
     )
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "body.safetensors"
-        body = {key: tensor.float().cpu().contiguous() for key, tensor in encoder.body.state_dict().items()}
-        save_file(body, path, metadata={"format": "pt"})
+        save_file({key: tensor.float() for key, tensor in body.items()}, path, metadata={"format": "pt"})
         files = assemble(backbone, manifest, fitted, workspace, tuned=(path, depth))
     model = Model(
         backbone=backbone.identity,
