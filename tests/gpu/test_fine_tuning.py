@@ -11,13 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import torch.distributed
 
 from benchmarks import fine_tuning
 from headstart.compute import Alone
 from headstart.encoder import device
 from headstart.spec import TuneSpec
 from headstart.tasks import get_task
-from headstart.training import adapters, loop
+from headstart.training import adapters, loop, sharding
 from headstart.training.strategy import STRATEGIES
 from tests.support import tiny
 
@@ -49,12 +50,19 @@ def labeled() -> tuple[list[str], np.ndarray]:
 
 
 def trained(
-    model: Path, labeled: tuple[list[str], np.ndarray], peers: Alone, strategy: str = "lp-ft", **how: object
+    model: Path,
+    labeled: tuple[list[str], np.ndarray],
+    peers: Alone,
+    strategy: str = "lp-ft",
+    divided: bool = False,
+    **how: object,
 ) -> loop.State:
     network, rows, judged = fine_tuning._prepared(model, *labeled, few=200)
     chosen = STRATEGIES[strategy]  # type: ignore[index]
     if chosen.adapter:
         adapters.add(network.encoder, chosen.adapter)
+    if divided:  # by hand, for one worker would keep them whole
+        sharding.shard(network, peers)
     tune = TuneSpec.model_validate({"epochs": 2} | how)
     settings = loop.Settings(chosen, "accuracy", 3, tune, seed=0, foretells=True, budget=1e9)
     return loop.fit(network, get_task("text-classification"), rows, judged, settings, peers)
@@ -98,6 +106,19 @@ def test_a_batch_that_does_not_fit_is_cut_and_the_steps_stay(
         torch.cuda.set_per_process_memory_fraction(1.0)
     assert torch.cuda.max_memory_allocated() <= peak
     assert cut.history[0].train_loss == pytest.approx(whole.history[0].train_loss, rel=1e-2)
+
+
+def test_divided_weights_end_in_the_weights_of_a_whole_network(
+    model: Path, labeled: tuple[list[str], np.ndarray], tmp_path: Path
+) -> None:
+    whole = trained(model, labeled, OnGpu(), precision="fp32", epochs=1)
+    backend = "nccl" if torch.cuda.is_available() else "gloo"
+    torch.distributed.init_process_group(backend, init_method=f"file://{tmp_path}/rendezvous", rank=0, world_size=1)
+    try:
+        divided = trained(model, labeled, OnGpu(), precision="fp32", epochs=1, divided=True)
+    finally:
+        torch.distributed.destroy_process_group()
+    assert divided.history[0].train_loss == pytest.approx(whole.history[0].train_loss, rel=1e-2)
 
 
 def test_it_is_as_quick_as_hugging_face_trainer_in_the_memory_of_one_more_copy_of_the_weights(

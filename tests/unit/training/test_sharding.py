@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -55,31 +56,51 @@ def test_two_workers_with_half_the_weights_each_end_where_one_with_all_ends(
     assert two["held"] == everything / 2
 
 
-def killed(rank: int, world: int, folder: Path, backbone: Path) -> None:
-    join(rank, world, f"{folder}/rendezvous")
+def keep_every_step() -> Callable[..., None]:
+    """Let checkpoints be taken at every step, and be written at once."""
     saver.SHARE, loop.CHECK_STEPS = 1e9, 1
     begin = saver.Saver.begin
-    saver.Saver.begin = lambda self, take: (begin(self, take), self.finish())  # type: ignore[assignment, func-returns-value]
+
+    def at_once(self: saver.Saver, take: Any) -> None:
+        begin(self, take)
+        self.finish()
+
+    return at_once
+
+
+def killed(rank: int, world: int, folder: Path, backbone: Path) -> None:
+    join(rank, world, f"{folder}/rendezvous")
+    saver.Saver.begin = keep_every_step()  # type: ignore[method-assign]
     peers = Peers(rank, world, folder / "kept", die_at=1.6)
     with contextlib.suppress(Killed):
-        fitted(backbone, peers, dropout=False, shard="always", batch_rows=8)
+        fitted(backbone, peers, dropout=False, shard="always", batch_rows=8, average="ema")
+    (folder / "steps").write_text(str(len(peers.notes)))
     os._exit(0)  # without a word to the other
 
 
-def test_a_training_of_divided_weights_goes_on_with_one_worker_that_has_all(
-    tiny_backbone: Path, tmp_path: Path
+def test_a_training_goes_on_with_divided_weights_and_again_with_whole_ones(
+    tiny_backbone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    how = {"dropout": False, "batch_rows": 8, "average": "ema"}
+    undisturbed, whole = fitted(tiny_backbone, Peers(), **how)
+    monkeypatch.setattr(saver, "SHARE", saver.SHARE)
+    monkeypatch.setattr(loop, "CHECK_STEPS", loop.CHECK_STEPS)
+    monkeypatch.setattr(saver.Saver, "begin", keep_every_step())
     (tmp_path / "kept").mkdir()
+    with pytest.raises(Killed):
+        fitted(tiny_backbone, Peers(folder=tmp_path / "kept", die_at=0.7), **how)
+
     context = torch.multiprocessing.get_context("spawn")
     workers = [context.Process(target=killed, args=(rank, 2, tmp_path, tiny_backbone)) for rank in range(2)]
     for each in workers:
         each.start()
     workers[0].join()
     workers[1].kill()
+    assert 6 < int((tmp_path / "steps").read_text()) < 12, "it began anew"
+
     rest = Peers(folder=tmp_path / "kept")
-    resumed, state = fitted(tiny_backbone, rest, dropout=False, batch_rows=8)
-    assert len(rest.notes) < 16, "it began anew"
-    undisturbed, whole = fitted(tiny_backbone, Peers(), dropout=False, batch_rows=8)
+    resumed, state = fitted(tiny_backbone, rest, **how)
+    assert len(rest.notes) < 16, "nothing of the divided weights was kept"
     assert len(state.history) == len(whole.history)
     for name, tensor in undisturbed.state_dict().items():
         torch.testing.assert_close(tensor, resumed.state_dict()[name], rtol=1e-3, atol=1e-5)
