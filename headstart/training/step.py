@@ -114,8 +114,10 @@ class Stepper:
                 lengths = batches.lengths_of([tokens[row] for row in mine])
                 self._part_tokens = min(self._part_tokens, int(lengths.max()) * len(mine)) // 2
                 self.optimizer.zero_grad()
-                if self._part_tokens < lengths.max() or self._is_sharded:  # the others wait for what is left of it
-                    raise _too_large(int(lengths.max())) from None
+                if self._is_sharded:  # the others wait for what is left of it
+                    raise _too_large(f"a worker's share of {int(lengths.sum())} tokens") from None
+                if self._part_tokens < lengths.max():
+                    raise _too_large(f"a text of {int(lengths.max())} tokens by itself") from None
                 torch.cuda.empty_cache()
                 self.notes = [f"in parts of {self._part_tokens} tokens, as memory ran out"]
 
@@ -137,7 +139,7 @@ class Stepper:
         return total
 
 
-def _too_large(tokens: int) -> ComputeError:
-    problem = f"a text of {tokens} tokens does not fit into the accelerator's memory by itself."
-    remedy = "Set tune.recompute, a strategy that trains less (lora, top-k), or use a larger accelerator."
+def _too_large(what: str) -> ComputeError:
+    problem = f"{what} does not fit into the accelerator's memory."
+    remedy = "Set tune.recompute, a strategy that trains less (lora, top-k), smaller batches, or a larger accelerator."
     return ComputeError("compute/memory", problem, remedy=remedy, where="tune")
