@@ -65,6 +65,7 @@ def decide(
     changed: int,
     stands: bool,
     at: datetime,
+    drifted: str = "",
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The reasons to retrain, and where there are none what is waited for.
 
@@ -75,6 +76,7 @@ def decide(
         changed: How many labels are new, changed or gone since the last retraining.
         stands: Whether the version that it made is still in the registry.
         at: The time now.
+        drifted: In what way texts have drifted, as their last scoring says; empty where it found none.
     """
     if last is None:
         return ("there was no retraining before",), ()
@@ -86,12 +88,16 @@ def decide(
     enough = changed >= rule.new_labels
     if enough:
         reasons.append(f"{changed} {_LABELS}")
+    elif changed and drifted:
+        reasons.append(f"there is {drifted} of the texts that were scored last, and {changed} {_LABELS}")
     elif changed and rule.longest is not None and age >= rule.longest:
         reasons.append(f"the last retraining is {_said(age)} old, and {changed} {_LABELS} since")
     if reasons:
         return tuple(reasons), ()
     if not changed:
-        return (), (("the export differs, but no label does" if changes else "nothing changed"),)
+        # On the same labels a job would find every step done.
+        unlabeled = (f"there is {drifted} of the texts that were scored last: label some of them",) if drifted else ()
+        return (), ("the export differs, but no label does" if changes else "nothing changed", *unlabeled)
     waiting = f"{changed} of {rule.new_labels} {_LABELS}"
     if rule.longest is None:
         return (), (waiting,)

@@ -88,13 +88,16 @@ class Spec(Section):
         return cls._of(document).anchored(Path(path).resolve().parent, Path.cwd())
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str, overrides: Sequence[str] = ()) -> Self:
         """Read a spec from JSON text, as it travels to a Kubeflow component or a Ray job.
 
         Raises:
-            SpecError: The text is not a spec.
+            SpecError: The text is not a spec, or an override is none.
         """
-        return cls._of(documents.parse(text))
+        document = documents.parse(text)
+        for override in overrides:
+            document.override(override, _anchor_override)
+        return cls._of(document)
 
     @classmethod
     def build(cls, data: dict[str, Any], name: str) -> Self:
@@ -134,11 +137,13 @@ class Spec(Section):
             "signing_key": self.registry.signing_key and _anchor(self.registry.signing_key, folder),
             "require_signature": tuple(_anchor(key, folder) for key in self.registry.require_signature),
         }
+        drift = self.retrain.drift and _anchor(self.retrain.drift, folder)
         return self.model_copy(
             update={
                 "data": self.data.model_copy(update={"source": anchored, "root": root}),
                 "backbones": tuple(_anchor_folder(name, folder) for name in self.backbones),
                 "registry": self.registry.model_copy(update={"uri": _anchor(self.registry.uri, registry), **keys}),
+                "retrain": self.retrain.model_copy(update={"drift": drift}),
                 "workspace": _anchor(self.workspace, workspace),
             }
         )
@@ -172,6 +177,7 @@ _PATHS = (
     "data",
     "data.source",
     "data.root",
+    "retrain.drift",
 )
 
 
