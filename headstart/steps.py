@@ -21,7 +21,7 @@ from headstart.model import Model
 from headstart.progress import Progress
 from headstart.registry import Version
 from headstart.release import is_published, release
-from headstart.spec import Spec
+from headstart.spec import Spec, seconds_allowed
 from headstart.values import Value
 from headstart.workspace import Workspace
 
@@ -90,7 +90,8 @@ def search_heads(spec: Spec, dataset: Dataset, backbones: Backbones, verdict: Ve
 def fine_tune(spec: Spec, dataset: Dataset, backbones: Backbones, verdict: Verdict, head: Head, on: Context) -> Model:
     """The backbone tuned from the best head, as far as the spec says, or else the verdict."""
     backbone = backbones.get(head.backbone)
-    inputs = [dataset, backbone, head, verdict.strategy, spec.tune.model_dump(mode="json")]
+    allowed = seconds_allowed(spec.tune, spec.compute)
+    inputs = [dataset, backbone, head, verdict.strategy, spec.tune.model_dump(mode="json"), allowed]
     return on.once(
         "fine_tune",
         Model,

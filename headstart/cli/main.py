@@ -19,7 +19,7 @@ from headstart.cli import (
     schedule,
     score,
 )
-from headstart.cli.ending import STATUS, Terminated, terminable
+from headstart.ending import STATUS, Terminated, terminable
 from headstart.errors import HeadstartError
 from headstart.extras import extra_of
 from headstart.version import __version__
