@@ -11,6 +11,8 @@ from headstart.values import Value
 
 _LABELS = "labels are new, changed or gone"
 _WORDS = {"spec": "the spec changed", "backbones": "a backbone changed", "code": "Headstart changed"}
+_FIRST, _GONE = "there was no retraining before", "is no longer in the registry"
+ASKED = "it is asked for"
 
 
 class Retraining(BaseModel):
@@ -77,11 +79,11 @@ def decide(
         at: The time now.
     """
     if last is None:
-        return ("there was no retraining before",), ()
+        return (_FIRST,), ()
     changes = now.changes(last.fingerprint)
     reasons = [_WORDS[part] for part in changes if part in _WORDS]
     if not stands:
-        reasons.append(f"{last.version} is no longer in the registry")
+        reasons.append(f"{last.version} {_GONE}")
     age = at - datetime.fromisoformat(last.at)
     enough = changed >= rule.new_labels
     if enough:
@@ -96,6 +98,12 @@ def decide(
     if rule.longest is None:
         return (), (waiting,)
     return (), (waiting, f"the last retraining is {_said(age)} old, of at most {rule.max_age}")
+
+
+def kind_of(reason: str) -> str:
+    """A reason in one word, for metrics: first, asked, spec, backbones, code, version or labels."""
+    words = {_FIRST: "first", ASKED: "asked"} | {said: part for part, said in _WORDS.items()}
+    return words.get(reason) or ("version" if reason.endswith(_GONE) else "labels")
 
 
 def _said(age: timedelta) -> str:
