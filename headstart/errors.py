@@ -43,6 +43,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "job/unreachable": "What runs jobs cannot be reached, or its answer is none that Headstart understands.",
         "job/refused": "What runs jobs answered that it will not: no access, a bad request, or no room.",
         "job/failed": "A job that was waited for failed or was cancelled.",
+        "job/timeout": "A job has not ended yet, and goes on.",
         "store/unreachable": "The object store or folder refused the request or cannot be reached.",
         "store/bad-uri": "The URI names a store that there is not, or carries credentials.",
         "store/unsupported": "The store or file system lacks an operation that safe writing needs.",

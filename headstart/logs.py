@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
+from headstart import origin
 from headstart.errors import HeadstartError, UsageError
 
 LOG = "HEADSTART_LOG"
@@ -39,7 +40,7 @@ def line(message: str, run: str = "", level: str = "info", **more: Any) -> str:
         more: Other fields, such as ``step``; empty ones are left out.
     """
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    named = {"run": run, "job": os.environ.get("HEADSTART_JOB_ID", "")} | more
+    named = {"run": run, "job": origin.job()} | more
     said = {name: value for name, value in named.items() if value not in ("", None)}
     return json.dumps({"time": now, "level": level, **said, "message": message}, ensure_ascii=False)
 

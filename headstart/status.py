@@ -6,7 +6,6 @@ far as the store takes it, and a run never fails for it.
 """
 
 import contextlib
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -14,9 +13,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from headstart import origin
 from headstart.digest import canonical_json
 from headstart.errors import HeadstartError, StoreError
-from headstart.origin import run_id
 from headstart.progress import Progress
 from headstart.spec import Spec
 from headstart.store import Store
@@ -147,8 +146,8 @@ def kept(store: Store, spec: Spec, told: Progress, whole: bool = False) -> Itera
         whole: Whether the end of the block is the end of the whole job.
     """
     keeper = Keeper(store, spec, told)
-    job = os.environ.get("HEADSTART_JOB_ID", "")
-    begun = {"run": run_id(spec), "job": job, "state": "running", "step": "", "error": "", "started": now()}
+    job = origin.job()
+    begun = {"run": origin.run_id(spec), "job": job, "state": "running", "step": "", "error": "", "started": now()}
     keeper.write(**begun, queued=_queued(store, job))
     try:
         yield keeper
