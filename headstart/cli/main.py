@@ -12,6 +12,7 @@ from headstart.cli import (
     drill,
     features,
     jobs,
+    jobs_reap,
     metrics,
     models,
     output,
@@ -76,6 +77,7 @@ def main() -> None:
     """From a label export and a pretrained model to the best model for your task, with the evidence."""
 
 
+jobs.jobs.add_command(jobs_reap.reap)
 for command in (
     runs.demo,
     runs.run,

@@ -11,9 +11,11 @@ from typing import TypeVar
 import click
 
 from headstart import logs
+from headstart.errors import UsageError
 from headstart.origin import run_id
 from headstart.progress import Progress
 from headstart.spec import Spec
+from headstart.spec.section import checked_duration, seconds
 from headstart.store import Moved, unheard
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -50,6 +52,18 @@ def spec_argument(function: F) -> F:
 def tell(message: str, spec: Spec) -> None:
     """Say something about a run on standard error, in the form that its log has."""
     click.echo(logs.line(message, run_id(spec)) if logs.as_json() else message, err=True)
+
+
+def duration(text: str, option: str) -> int:
+    """The seconds of an option's value: a whole number and s, m or h.
+
+    Raises:
+        UsageError: It is something else.
+    """
+    try:
+        return seconds(checked_duration(text))
+    except ValueError as error:
+        raise UsageError("usage", f"{text!r} is none.", remedy=f"{str(error).capitalize()}.", where=option) from None
 
 
 def say_json(value: object) -> None:

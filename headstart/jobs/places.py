@@ -8,7 +8,7 @@ from headstart.errors import UsageError
 from headstart.extras import extra_of
 from headstart.jobs.runner import Runner
 
-Place = Literal["local", "ray", "kubeflow"]
+Place = Literal["local", "ray", "kuberay", "kubeflow"]
 
 
 def open_place(on: str, address: str | None = None, namespace: str | None = None) -> Runner:
@@ -45,6 +45,12 @@ def _ray(address: str | None, namespace: str | None) -> Runner:
     return RayRunner(address)
 
 
+def _kuberay(address: str | None, namespace: str | None) -> Runner:
+    from headstart.adapters.kuberay import KubeRayRunner
+
+    return KubeRayRunner(address, namespace)
+
+
 def _kubeflow(address: str | None, namespace: str | None) -> Runner:
     from headstart.adapters.kubeflow_jobs import KubeflowRunner
 
@@ -52,5 +58,5 @@ def _kubeflow(address: str | None, namespace: str | None) -> Runner:
 
 
 PLACES: Mapping[str, Callable[[str | None, str | None], Runner]] = MappingProxyType(
-    dict(zip(get_args(Place), (_local, _ray, _kubeflow), strict=True))
+    dict(zip(get_args(Place), (_local, _ray, _kuberay, _kubeflow), strict=True))
 )

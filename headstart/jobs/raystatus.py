@@ -1,0 +1,113 @@
+"""What a RayJob says of itself, in our words; and which RayJobs nobody waits for any more. Both pure."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from headstart.jobs import rayjob
+from headstart.jobs.job import Job, State
+
+NAME = "kuberay"
+
+# jobDeploymentStatus of KubeRay 1.7; for what is none of these, the job is still on its way.
+_STATES: Mapping[str, State] = MappingProxyType(
+    {
+        "": State.QUEUED,
+        "Initializing": State.QUEUED,
+        "Waiting": State.QUEUED,
+        "Suspending": State.QUEUED,
+        "Suspended": State.QUEUED,
+        "Retrying": State.QUEUED,
+        "Running": State.RUNNING,
+        "Complete": State.SUCCEEDED,
+        "Failed": State.FAILED,
+        "ValidationFailed": State.FAILED,
+    }
+)
+_MESSAGES = MappingProxyType(
+    {
+        "Initializing": "its cluster starts.",
+        "Suspended": "it waits in its queue.",
+        "Retrying": "it failed and is tried again.",
+    }
+)
+
+
+def job_of(found: Mapping[str, Any]) -> Job:
+    """A job from its object."""
+    metadata, status = found["metadata"], found.get("status") or {}
+    deployment, ray = status.get("jobDeploymentStatus") or "", status.get("rayJobInfo") or {}
+    state = _state(metadata, deployment, status.get("jobStatus") or "")
+    gone = "deletionTimestamp" in metadata
+    message = "it is being deleted." if gone else str(status.get("message") or _MESSAGES.get(deployment, ""))
+    return Job(
+        id=metadata["name"],
+        runner=NAME,
+        state=state,
+        name=(metadata.get("labels") or {}).get(rayjob.MODEL, ""),
+        spec_uri=(metadata.get("annotations") or {}).get(rayjob.SPEC, ""),
+        reason="Deleted" if gone else str(status.get("reason") or deployment),
+        message=message.partition(", last available logs")[0].strip(),
+        submitted=_time(metadata.get("creationTimestamp")),
+        started=_time(ray.get("startTime")),
+        finished=_time(status.get("endTime") or ray.get("endTime")) if state.is_final else "",
+    )
+
+
+def _state(metadata: Mapping[str, Any], deployment: str, status: str) -> State:
+    if deployment == "Complete" and status in ("STOPPED", "FAILED"):
+        return State.CANCELLED if status == "STOPPED" else State.FAILED
+    state = _STATES.get(deployment, State.QUEUED)
+    if "deletionTimestamp" in metadata and not state.is_final:
+        return State.CANCELLED
+    return State.QUEUED if state is State.RUNNING and status in ("", "PENDING") else state
+
+
+class Reaped(NamedTuple):
+    """A job that is due to be deleted, and the sentence that says why. Versions tell whether it changed meanwhile."""
+
+    name: str
+    why: str
+    uid: str
+    version: str
+
+
+def reapable(
+    objects: Iterable[Mapping[str, Any]], now: datetime, silent: timedelta, keep: timedelta
+) -> Iterator[Reaped]:
+    """The jobs that nobody waits for: their watcher has been silent for too long, or they ended long ago.
+
+    A job that was submitted without a watcher has no heartbeat, and goes on.
+
+    Args:
+        objects: RayJobs of ours.
+        now: The time.
+        silent: How old a heartbeat may be.
+        keep: For how long a job that has ended is kept.
+    """
+    for each in objects:
+        metadata = each["metadata"]
+        if "deletionTimestamp" in metadata:
+            continue
+        job, heartbeat = job_of(each), (metadata.get("annotations") or {}).get(rayjob.HEARTBEAT, "")
+        ended = job.finished or (job.submitted if job.state.is_final else "")
+        why = ""
+        if ended and now - datetime.fromisoformat(ended) > keep:
+            why = f"{job.state} since {ended}"
+        elif not job.state.is_final and _older(heartbeat, now, silent):
+            why = f"nobody has watched it since {heartbeat}"
+        if why:
+            yield Reaped(job.id, why, metadata.get("uid", ""), metadata.get("resourceVersion", ""))
+
+
+def _older(time: str, now: datetime, age: timedelta) -> bool:
+    try:
+        return bool(time) and now - datetime.fromisoformat(time) > age
+    except (ValueError, TypeError):  # no time, or one without a zone: somebody else wrote it
+        return False
+
+
+def _time(said: Any) -> str:
+    """Kubernetes' time as ours: ISO 8601 in UTC."""
+    return datetime.fromisoformat(said).isoformat(timespec="seconds") if said else ""
