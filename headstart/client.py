@@ -194,9 +194,9 @@ class Client:
             kept = Kept.beside(job.spec_uri) if job.spec_uri else None
             ended = kept.ended() if kept else None
             if ended is not None and ended.trouble is not None:
-                trouble = ended.trouble
-                told += f" [{trouble.code}] {trouble.where and f'{trouble.where}: '}{trouble.problem} {trouble.remedy}"
-            lines = (kept.log() if kept and ended else None) or list(self._runner.log(job.id))
+                told += f" {ended.trouble}"
+            if ended is None or ended.trouble is None or not ended.trouble.is_known:
+                lines = (kept.log() if kept and ended else None) or list(self._runner.log(job.id))
         except HeadstartError:  # the place or the workspace is gone, and the job has failed all the same
             pass
         shown = "".join(f"\n  | {line}" for line in lines[-_LAST_LINES:])

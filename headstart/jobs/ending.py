@@ -36,7 +36,7 @@ def told(workspace: str, log: Path) -> Iterator[Outcome]:
     if not origin.job():
         yield outcome
         return
-    kept = Kept.of(workspace, origin.job())
+    kept = Kept(workspace, origin.job())
     started, start = _now(), log.stat().st_size if log.exists() else 0
     trouble = None
     try:
@@ -48,7 +48,7 @@ def told(workspace: str, log: Path) -> Iterator[Outcome]:
         raise
     finally:
         with contextlib.suppress(StoreError):  # must not hide what went wrong; and a result that is kept is enough
-            lines = _tail(log, start) + ([] if trouble is None else [_line(trouble)])
+            lines = _tail(log, start) + ([] if trouble is None else [f"error {trouble}"])
             kept.keep_end(
                 "".join(f"{line}\n" for line in lines[-LINES:]),
                 Ended(started=started, finished=_now(), trouble=trouble),
@@ -62,11 +62,6 @@ def _trouble(error: BaseException) -> Trouble:
         problem = f"{type(error).__name__}: {error}"
         return Trouble(code="bug", where="", problem=problem, remedy="The log has the stack trace.")
     return Trouble(code="stopped", where="", problem="it was told to end.", remedy="Resume it.")
-
-
-def _line(trouble: Trouble) -> str:
-    where = f"{trouble.where}: " if trouble.where else ""
-    return f"error [{trouble.code}] {where}{trouble.problem} {trouble.remedy}"
 
 
 def _tail(log: Path, start: int) -> list[str]:

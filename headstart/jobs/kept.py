@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from headstart.digest import canonical_json
-from headstart.errors import IntegrityError
+from headstart.errors import CODES, IntegrityError
 from headstart.jobs import names
 from headstart.store import Store, open_store
 
@@ -44,6 +44,15 @@ class Trouble(_Record):
     problem: str
     remedy: str
 
+    def __str__(self) -> str:
+        where = f"{self.where}: " if self.where else ""
+        return f"[{self.code}] {where}{self.problem} {self.remedy}"
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it says all that one needs to know, so that no log has to be read."""
+        return self.code in CODES
+
 
 class Ended(_Record):
     """When a job's command began and ended, ISO 8601 in UTC, and why it failed if it did."""
@@ -54,21 +63,23 @@ class Ended(_Record):
 
 
 class Kept:
-    """What is kept of one job, over the store that is its folder."""
+    """What is kept of one job.
 
-    def __init__(self, uri: str) -> None:
-        self._store = open_store(uri)
-        self.uri = uri
+    Args:
+        workspace: The URI of its workspace.
+        id_: Its id.
+    """
 
-    @classmethod
-    def of(cls, workspace: str, id_: str) -> "Kept":
-        """The job's folder in a workspace."""
-        return cls(f"{workspace.rstrip('/')}/jobs/{id_}")
+    def __init__(self, workspace: str, id_: str) -> None:
+        self._store = open_store(workspace)
+        self._folder = f"jobs/{id_}"
+        self.uri = f"{workspace.rstrip('/')}/{self._folder}"
 
     @classmethod
     def beside(cls, spec_uri: str) -> "Kept":
-        """The folder that a job's spec lies in."""
-        return cls(spec_uri.rpartition("/")[0])
+        """What is kept of the job whose spec is there."""
+        workspace, _, id_ = spec_uri.removesuffix("/spec.json").rpartition("/jobs/")
+        return cls(workspace, id_)
 
     @property
     def spec_uri(self) -> str:
@@ -77,8 +88,8 @@ class Kept:
 
     def claim(self, spec: str, handed: Handed) -> bool:
         """Keep what is to be done, and say whether the job is this runner's to start: nobody may have ended it."""
-        self._store.create("spec.json", spec.encode())
-        if self._store.create("job.json", _encoded(handed)):
+        self._store.create(self._key("spec.json"), spec.encode())
+        if self._store.create(self._key("job.json"), _encoded(handed)):
             return self.ended() is None
         earlier = self.handed()
         return earlier is not None and earlier.runner == handed.runner and self.ended() is None
@@ -93,7 +104,7 @@ class Kept:
 
     def spec(self) -> str | None:
         """The spec as JSON, if it is there."""
-        data = self._store.get("spec.json")
+        data = self._store.get(self._key("spec.json"))
         return None if data is None else data.decode()
 
     def result(self) -> dict[str, Any] | None:
@@ -102,7 +113,7 @@ class Kept:
         Raises:
             IntegrityError: It is damaged.
         """
-        data = self._store.get("result.json")
+        data = self._store.get(self._key("result.json"))
         if data is None:
             return None
         try:
@@ -115,30 +126,33 @@ class Kept:
 
     def log(self) -> list[str] | None:
         """The last lines of the log, where they were kept."""
-        data = self._store.get("log.txt")
+        data = self._store.get(self._key("log.txt"))
         return None if data is None else data.decode("utf-8", errors="replace").splitlines()
 
     def keep_result(self, result: Mapping[str, Any]) -> None:
         """Keep what came of the job."""
-        self._store.put("result.json", canonical_json(dict(result)))
+        self._store.put(self._key("result.json"), canonical_json(dict(result)))
 
     def keep_end(self, log: str, ended: Ended) -> None:
         """Keep the last lines of the log, and then that the job has ended."""
-        self._store.put("log.txt", log.encode())
-        self._store.put("ended.json", _encoded(ended))
+        self._store.put(self._key("log.txt"), log.encode())
+        self._store.put(self._key("ended.json"), _encoded(ended))
 
-    def _record(self, key: str, kind: type[M]) -> M | None:
-        data = self._store.get(key)
+    def _key(self, name: str) -> str:
+        return f"{self._folder}/{name}"
+
+    def _record(self, name: str, kind: type[M]) -> M | None:
+        data = self._store.get(self._key(name))
         if data is None:
             return None
         try:
             return kind.model_validate_json(data)
         except ValidationError:
-            raise self._damaged(key) from None
+            raise self._damaged(name) from None
 
-    def _damaged(self, key: str) -> IntegrityError:
+    def _damaged(self, name: str) -> IntegrityError:
         remedy = "Delete the job's folder; the finished steps of its run are kept elsewhere."
-        return IntegrityError("integrity/record", "damaged.", remedy=remedy, where=f"{self.uri}/{key}")
+        return IntegrityError("integrity/record", "damaged.", remedy=remedy, where=f"{self.uri}/{name}")
 
 
 def numbers(workspace: Store, stem: str) -> Iterator[int]:

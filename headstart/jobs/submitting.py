@@ -47,7 +47,7 @@ def submit(runner: Runner, spec: Spec, step: str = "", inputs: Mapping[str, str]
         known = _known(runner, id_)
         if known is not None and not known.state.is_final:
             return known
-        folder = Kept.of(spec.workspace, id_)
+        folder = Kept(spec.workspace, id_)
         if known is None and folder.claim(text, handed):
             return runner.submit(Work(id_, spec, folder.spec_uri, step, tuple(given.items())))
         number += 1
