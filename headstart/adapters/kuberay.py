@@ -1,5 +1,6 @@
 """Jobs as RayJob objects of KubeRay: each on a Ray cluster that is made for it and goes with it."""
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,11 +12,11 @@ from urllib.parse import quote, urlencode
 from headstart.adapters.kubernetes import access
 from headstart.adapters.ray_jobs import RayRunner
 from headstart.adapters.rest import Answer
-from headstart.errors import HeadstartError, JobError
+from headstart.errors import HeadstartError, JobError, StoreError
 from headstart.jobs import following, rayjob, raystatus
 from headstart.jobs.cluster import ClusterSpec
 from headstart.jobs.job import Job, State, Work
-from headstart.jobs.kept import Kept
+from headstart.jobs.kept import Ended, Kept, Trouble
 from headstart.jobs.rayjob import Object, Owner
 from headstart.jobs.raystatus import Reaped
 
@@ -52,6 +53,7 @@ class KubeRayRunner:
         # A job may be owned by a pod of its own namespace alone.
         self._owner = _owner() if found.inside and namespace in (None, found.namespace) else None
         self._beaten: dict[str, float] = {}
+        self._cancelled: dict[str, Job] = {}
 
     def submit(self, work: Work) -> Job:
         """See :meth:`headstart.jobs.runner.Runner.submit`.
@@ -74,8 +76,14 @@ class KubeRayRunner:
         return raystatus.job_of(self._said(answer))
 
     def get(self, job: str) -> Job:
-        """See :meth:`headstart.jobs.runner.Runner.get`; a job that was deleted is not found."""
-        found = self._object(job)
+        """See :meth:`headstart.jobs.runner.Runner.get`.
+
+        A job that was deleted is not found, but by the runner that has cancelled it.
+        """
+        found = self._find(job)
+        if found is None and job in self._cancelled:
+            return self._cancelled[job]
+        found = found or self._object(job)
         self._beat(found)
         return raystatus.job_of(found)
 
@@ -89,7 +97,8 @@ class KubeRayRunner:
         The lines come from the cluster's head, where this process can reach it and has its token; else they are the
         last ones, which the job left in its workspace, once it has ended.
         """
-        told, patience = False, following.Patience()
+        # Of which cluster lines were told: a job that is tried again has another.
+        told, patience = "", following.Patience()
         while True:
             try:
                 found = self._object(job)
@@ -101,9 +110,10 @@ class KubeRayRunner:
             patience.answered()
             self._beat(found)
             state = raystatus.job_of(found).state
-            if not told and state is not State.QUEUED:
+            cluster = str((found.get("status") or {}).get("rayClusterName", ""))
+            if cluster != told and state is not State.QUEUED:
                 for line in self._from_head(found, follow):
-                    told = True
+                    told = cluster
                     yield line
             if state.is_final or not follow:
                 break
@@ -113,12 +123,18 @@ class KubeRayRunner:
 
     def cancel(self, job: str) -> Job:
         """See :meth:`headstart.jobs.runner.Runner.cancel`: the object is deleted, and its cluster with it."""
+        if job in self._cancelled:
+            return self._cancelled[job]
         found = self._object(job)
         ended = raystatus.job_of(found)
         if ended.state.is_final:
             return ended
         self._delete(Reaped(job, "it is cancelled", found["metadata"].get("uid", ""), ""))
-        return raystatus.job_of({**found, "metadata": {**found["metadata"], "deletionTimestamp": _now()}})
+        cancelled = {**found, "metadata": {**found["metadata"], "deletionTimestamp": _now()}}
+        self._cancelled[job] = raystatus.job_of(cancelled)
+        with contextlib.suppress(StoreError):
+            _note_cancelled(self._cancelled[job])
+        return self._cancelled[job]
 
     def reap(self, silent: timedelta, keep: timedelta, apply: bool) -> Sequence[Reaped]:
         """The jobs that nobody waits for any more (:func:`headstart.jobs.raystatus.reapable`), deleted if ``apply``.
@@ -249,6 +265,14 @@ def _status(answer: Answer) -> dict[str, Any]:
     except ValueError:
         return {}
     return said if isinstance(said, dict) and said.get("kind") == "Status" else {}
+
+
+def _note_cancelled(job: Job) -> None:
+    """Leave word in the workspace, which outlives the object, unless the command has done so itself."""
+    kept = Kept.beside(job.spec_uri)
+    if kept.ended() is None:
+        trouble = Trouble(code="stopped", where="", problem="it was cancelled.", remedy="Resume it.")
+        kept.keep_end("", Ended(started=job.started, finished=_now(), trouble=trouble))
 
 
 def _owner() -> Owner | None:

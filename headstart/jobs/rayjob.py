@@ -1,7 +1,7 @@
 """The RayJob of KubeRay that does some work: a pure function of the work, the cluster it is given, and who owns it.
 
-https://docs.ray.io/en/latest/cluster/kubernetes/getting-started/rayjob-quick-start.html; tests check every object that it
-makes against KubeRay's schemas and rules.
+https://docs.ray.io/en/latest/cluster/kubernetes/getting-started/rayjob-quick-start.html; tests check every object that
+it makes against KubeRay's schemas and rules.
 """
 
 import shlex

@@ -1,5 +1,6 @@
 """What a RayJob says of itself, in our words; and which RayJobs nobody waits for any more. Both pure."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -52,7 +53,14 @@ def job_of(found: Mapping[str, Any]) -> Job:
         submitted=_time(metadata.get("creationTimestamp")),
         started=_time(ray.get("startTime")),
         finished=_time(status.get("endTime") or ray.get("endTime")) if state.is_final else "",
+        exit_status=_exit_status(state, str(status.get("message") or "")),
     )
+
+
+def _exit_status(state: State, message: str) -> int | None:
+    """The command's exit status, which Ray tells in words."""
+    found = re.search(r"exit code (\d+)", message)
+    return 0 if state is State.SUCCEEDED else int(found[1]) if found else None
 
 
 def _state(metadata: Mapping[str, Any], deployment: str, status: str) -> State:
