@@ -126,12 +126,18 @@ class Client:
     def logs(self, job: str, follow: bool = False) -> Iterator[str]:
         """The lines of a job's log from the first; with ``follow`` until the job has ended.
 
-        Where the place no longer has the log, these are the last lines, as the workspace keeps them.
+        Where the place has no log, these are the last lines, as the workspace keeps them.
 
         Raises:
             JobError: ``job/not-found``; ``job/unreachable``, after a minute's silence where it follows.
         """
-        return self._runner.log(job, follow)
+        has_log = False
+        for line in self._runner.log(job, follow):
+            has_log = True
+            yield line
+        spec_uri = "" if has_log else self.get(job).spec_uri
+        if spec_uri:
+            yield from Kept.beside(spec_uri).log() or ()
 
     def cancel(self, job: str) -> Job:
         """Have a job ended; comes back within seconds. What its finished steps have made stays.
@@ -196,7 +202,7 @@ class Client:
             if ended is not None and ended.trouble is not None:
                 told += f" {ended.trouble}"
             if ended is None or ended.trouble is None or not ended.trouble.is_known:
-                lines = (kept.log() if kept and ended else None) or list(self._runner.log(job.id))
+                lines = (kept.log() if kept and ended else None) or list(self.logs(job.id))
         except HeadstartError:  # the place or the workspace is gone, and the job has failed all the same
             pass
         shown = "".join(f"\n  | {line}" for line in lines[-_LAST_LINES:])

@@ -8,7 +8,7 @@ import click
 from headstart.cli import output
 from headstart.cli.place import Chosen
 from headstart.client import Client
-from headstart.errors import JobError
+from headstart.errors import UsageError
 from headstart.jobs import Job, State
 from headstart.spec import Spec
 
@@ -34,27 +34,30 @@ def follow(client: Client, job: str, place: Chosen, as_json: bool) -> int:
     try:
         for line in client.logs(job, follow=True):
             click.echo(line, err=as_json)
-        client.wait(job)
+        *_, ended = client.watch(job)
     except KeyboardInterrupt:
         click.echo(f"\n{job} goes on. To end it: {place.command('cancel', job)}", err=True)
         click.echo(f"To follow it again: {place.command('logs', job)} --follow", err=True)
         return _INTERRUPTED
-    except JobError as error:
-        if error.code != "job/failed":
-            raise
-        ended = client.get(job)
-        click.echo(f"{job} {ended.state}{_why(ended)}. Again: {place.command('resume', job)}", err=True)
-        if as_json:
-            output.say_json(said(ended))
-        return max(ended.exit_status or 1, 1)
+    done = ended.state is State.SUCCEEDED
     if as_json:
-        output.say_json(said(client.get(job)) | {"result": asdict(client.result(job))})
-    return 0
+        output.say_json(said(ended) | {"result": _result(client, job) if done else None})
+    if done:
+        return 0
+    click.echo(f"{job} {ended.state}{_why(ended)}. Again: {place.command('resume', job)}", err=True)
+    return max(ended.exit_status or 1, 1)
 
 
 def said(job: Job) -> dict[str, Any]:
     """A job as JSON data."""
     return asdict(job) | {"state": str(job.state)}
+
+
+def _result(client: Client, job: str) -> dict[str, Any] | None:
+    try:
+        return asdict(client.result(job))
+    except UsageError:  # Kubeflow's jobs leave none
+        return None
 
 
 def _why(job: Job) -> str:

@@ -8,10 +8,13 @@ import click
 
 from headstart.cli import following, output, place
 from headstart.client import Client
+from headstart.errors import JobError
 from headstart.jobs import Job
+from headstart.jobs.following import Patience
 
 _job = click.argument("job", metavar="JOB")
 _SHOWN_LINES = 12
+_LOOK_SECONDS = 1.0
 
 
 @click.group()
@@ -123,11 +126,16 @@ def _watch(client: Client, job: str) -> None:
         text = "\n".join([*_described(found)[1:], "", *lines[-_SHOWN_LINES:]])
         return Panel(Text(text), title=found.id, title_align="left")
 
+    patience = Patience()
     with Live(refresh_per_second=4) as live:
-        found = client.get(job)
         while True:
-            live.update(view(found, list(client.logs(job))))
+            try:
+                found = client.get(job)
+                live.update(view(found, list(client.logs(job))))
+            except JobError as error:
+                patience.bear(error, _LOOK_SECONDS)
+                continue
+            patience.answered()
             if found.state.is_final:
                 return
-            time.sleep(1)
-            found = client.get(job)
+            time.sleep(_LOOK_SECONDS)

@@ -90,9 +90,9 @@ def step(name: str, spec_uri: str, inputs: tuple[str, ...]) -> None:
     from headstart import steps
 
     spec = _load(spec_uri)
-    with ending.told(spec.workspace, output.log_of(spec)) as outcome, output.working(spec) as progress:
+    with ending.told(spec.workspace, output.log_of(spec)) as end, output.working(spec) as progress:
         digest = steps.call(name, spec.to_json(), (), progress, **dict(map(_pair, inputs)))
-        outcome.result = {"digests": {name: digest}}
+        end.result = {"digests": {name: digest}}
     click.echo(digest)
 
 
@@ -119,10 +119,10 @@ def _run(spec: Spec, as_json: bool) -> None:
     from headstart.runs import run
 
     output.tell(f"{spec.name}: {_described(spec)}", spec)
-    with ending.told(spec.workspace, output.log_of(spec)) as outcome:
+    with ending.told(spec.workspace, output.log_of(spec)) as end:
         with output.working(spec) as progress, RayCompute(worker_output=True) as compute:
             made = run(spec, progress, compute)
-        outcome.result = said = _said(made, spec)
+        end.result = said = _said(made, spec)
     if as_json:
         output.say_json(said)
     else:

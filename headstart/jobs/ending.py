@@ -8,13 +8,14 @@ from typing import Any
 
 from headstart import origin
 from headstart.errors import HeadstartError, StoreError
+from headstart.extras import extra_of
 from headstart.jobs.kept import Ended, Kept, Trouble
 
 LINES = 200
 _BYTES = 64 << 10
 
 
-class Outcome:
+class Ending:
     """What came of the command, as JSON data, once it is known."""
 
     def __init__(self) -> None:
@@ -22,7 +23,7 @@ class Outcome:
 
 
 @contextlib.contextmanager
-def told(workspace: str, log: Path) -> Iterator[Outcome]:
+def told(workspace: str, log: Path) -> Iterator[Ending]:
     """Keep how the block ended, where this process works for a job: its result, the log's last lines, the error.
 
     Args:
@@ -32,17 +33,17 @@ def told(workspace: str, log: Path) -> Iterator[Outcome]:
     Raises:
         StoreError: The result cannot be kept, so that the job has not succeeded.
     """
-    outcome = Outcome()
+    ending = Ending()
     if not origin.job():
-        yield outcome
+        yield ending
         return
     kept = Kept(workspace, origin.job())
     started, start = _now(), log.stat().st_size if log.exists() else 0
     trouble = None
     try:
-        yield outcome
-        if outcome.result is not None:
-            kept.keep_result(outcome.result)
+        yield ending
+        if ending.result is not None:
+            kept.keep_result(ending.result)
     except BaseException as error:
         trouble = _trouble(error)
         raise
@@ -56,6 +57,8 @@ def told(workspace: str, log: Path) -> Iterator[Outcome]:
 
 
 def _trouble(error: BaseException) -> Trouble:
+    if isinstance(error, ModuleNotFoundError):
+        error = extra_of(error) or error
     if isinstance(error, HeadstartError):
         return Trouble(code=error.code, where=error.where, problem=error.problem, remedy=error.remedy)
     if isinstance(error, Exception):

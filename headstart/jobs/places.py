@@ -2,13 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Literal, get_args
 
 from headstart.errors import UsageError
 from headstart.extras import extra_of
 from headstart.jobs.runner import Runner
-
-Place = Literal["local", "ray", "kuberay", "kubeflow"]
 
 
 def open_place(on: str, address: str | None = None, namespace: str | None = None) -> Runner:
@@ -58,5 +55,5 @@ def _kubeflow(address: str | None, namespace: str | None) -> Runner:
 
 
 PLACES: Mapping[str, Callable[[str | None, str | None], Runner]] = MappingProxyType(
-    dict(zip(get_args(Place), (_local, _ray, _kuberay, _kubeflow), strict=True))
+    {"local": _local, "ray": _ray, "kuberay": _kuberay, "kubeflow": _kubeflow}
 )
