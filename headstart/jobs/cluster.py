@@ -23,6 +23,13 @@ def _checked_object(name: str) -> str:
     return name
 
 
+def _checked_memory(size: str) -> str:
+    """A whole number and Mi, Gi or Ti, for example 16Gi."""
+    if not re.fullmatch(r"[1-9][0-9]*(Mi|Gi|Ti)", size):
+        raise ValueError("memory is a whole number and Mi, Gi or Ti, for example 16Gi")
+    return size
+
+
 def _checked_image(image: str) -> str:
     """An image with a version or a digest."""
     if not re.fullmatch(r"\S+(:(?!latest$)[\w][\w.-]*|@sha256:[0-9a-f]{64})", image):
@@ -31,11 +38,29 @@ def _checked_image(image: str) -> str:
 
 
 ObjectName = Annotated[str, AfterValidator(_checked_object)]
-Memory = Annotated[str, Field(pattern=r"^[1-9][0-9]*(Mi|Gi|Ti)$")]
+Memory = Annotated[str, AfterValidator(_checked_memory)]
 
 
 class PodsSpec(Section):
-    """Pods of one kind."""
+    """Where pods may be."""
+
+    node_selector: dict[str, str] = Field(default_factory=dict)
+    """Labels that their nodes must have."""
+    tolerations: tuple[dict[str, Any], ...] = ()
+    """Taints that they bear, as Kubernetes writes them."""
+
+
+class HeadSpec(PodsSpec):
+    """The head."""
+
+    cpus: Count = 2
+    """Its CPUs."""
+    memory: Memory = "8Gi"
+    """Its memory."""
+
+
+class WorkersSpec(PodsSpec):
+    """Each worker."""
 
     cpus: Count = 4
     """CPUs of each; more where ``compute.cpus_per_worker`` says so."""
@@ -43,10 +68,6 @@ class PodsSpec(Section):
     """Memory of each."""
     gpus: Index = 0
     """GPUs of each; more where ``compute.gpus_per_worker`` says so."""
-    node_selector: dict[str, str] = Field(default_factory=dict)
-    """Labels that their nodes must have."""
-    tolerations: tuple[dict[str, Any], ...] = ()
-    """Taints that they bear, as Kubernetes writes them."""
 
 
 class ClusterSpec(Section):
@@ -64,9 +85,9 @@ class ClusterSpec(Section):
     """Secrets all of whose keys are environment variables of the pods, such as ``AWS_ACCESS_KEY_ID``."""
     token_secret: ObjectName | None = None
     """The Secret that holds Ray's token under ``auth_token``; by default KubeRay makes one for each cluster."""
-    head: PodsSpec = PodsSpec(cpus=2, memory="8Gi")
+    head: HeadSpec = HeadSpec()
     """The head, on which no training runs."""
-    workers: PodsSpec = PodsSpec()
+    workers: WorkersSpec = WorkersSpec()
     """The workers."""
     max_workers: Count | None = None
     """Let Ray's autoscaler add workers up to so many; by default there are ``compute.workers``, no more and no less."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from headstart import logs
 from headstart.errors import UsageError
-from headstart.jobs.cluster import ClusterSpec, PodsSpec
+from headstart.jobs.cluster import ClusterSpec, HeadSpec, WorkersSpec
 from headstart.jobs.job import Work
 from headstart.origin import IMAGE
 from headstart.spec.section import seconds
@@ -120,11 +120,12 @@ def _cluster(work: Work, cluster: ClusterSpec, labels: dict[str, str]) -> Object
     return made
 
 
-def _pod(kind: str, work: Work, cluster: ClusterSpec, pods: PodsSpec, labels: dict[str, str]) -> Object:
+def _pod(kind: str, work: Work, cluster: ClusterSpec, pods: HeadSpec | WorkersSpec, labels: dict[str, str]) -> Object:
     """A pod as PodSecurity's restricted level asks for it; Ray keeps its files in /tmp and its objects in /dev/shm."""
     own = {"HEADSTART_CACHE": "/tmp/headstart", IMAGE: cluster.own_image}  # noqa: S108 (of the pod alone)
     own |= {logs.LOG: "json"} if logs.as_json() else {}
-    resources = {"cpu": str(pods.cpus), "memory": pods.memory} | ({"nvidia.com/gpu": pods.gpus} if pods.gpus else {})
+    gpus = pods.gpus if isinstance(pods, WorkersSpec) else 0
+    resources = {"cpu": str(pods.cpus), "memory": pods.memory} | ({"nvidia.com/gpu": gpus} if gpus else {})
     container: Object = {
         "name": f"ray-{kind}",
         "image": cluster.own_image,

@@ -57,7 +57,7 @@ clusters = st.fixed_dictionaries(
         "env": st.dictionaries(st.just("AWS_ENDPOINT_URL"), st.just("http://minio:9000")),
         "secrets": st.lists(objects, max_size=2),
         "token_secret": objects,
-        "head": pods,
+        "head": pods.map(lambda each: {key: value for key, value in each.items() if key != "gpus"}),
         "workers": pods,
         "deadline": st.sampled_from(["30s", "10m", "48h"]),
         "start_deadline": st.sampled_from(["1s", "30m"]),
