@@ -24,6 +24,7 @@ OURS = ("app.kubernetes.io/managed-by", "headstart")
 JOB, MODEL = "headstart/job", "headstart/model"  # labels
 SPEC, HEARTBEAT = "headstart/spec", "headstart/heartbeat"  # annotations
 _QUEUE = "kueue.x-k8s.io/queue-name"
+_AGENT_PORT = 52365  # where Ray's agent of each node answers
 _LOG_SECONDS = 60  # that a cluster stays after its job's end, for those who read its log
 
 Object = dict[str, Any]
@@ -133,6 +134,9 @@ def _pod(kind: str, work: Work, cluster: ClusterSpec, pods: HeadSpec | WorkersSp
         "env": [{"name": name, "value": value} for name, value in {**cluster.env, **own, **work.environment}.items()],
         "resources": {"requests": resources, "limits": resources},
         "ports": [{"name": "metrics", "containerPort": 8080}],
+        # KubeRay's own probes take wget, which the image does not have.
+        "readinessProbe": _probe(seconds=10, failures=10),
+        "livenessProbe": _probe(seconds=30, failures=120),
         "volumeMounts": [
             {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 (of the pod alone)
             {"name": "home", "mountPath": "/home/headstart"},
@@ -170,10 +174,26 @@ def _pod(kind: str, work: Work, cluster: ClusterSpec, pods: HeadSpec | WorkersSp
     return {"metadata": {"labels": labels | {"app.kubernetes.io/version": __version__}}, "spec": spec}
 
 
+def health(port: int) -> str:
+    """What a shell without wget or curl asks the node's agent: whether its raylet lives; Ray wants no token for it."""
+    request = "printf 'GET /api/local_raylet_healthz HTTP/1.0\\r\\n\\r\\n' >&3; grep -q success <&3"
+    return f"exec 3<>/dev/tcp/127.0.0.1/{port}; {request}"
+
+
+def _probe(seconds: int, failures: int) -> Object:
+    times = {"initialDelaySeconds": seconds, "periodSeconds": 5, "timeoutSeconds": 5, "failureThreshold": failures}
+    return {"exec": {"command": ["bash", "-c", health(_AGENT_PORT)]}, **times}
+
+
 def _autoscaler() -> Object:
     some = {"cpu": "500m", "memory": "512Mi"}
-    resources = {"requests": some, "limits": some}
-    return {"version": "v2", "idleTimeoutSeconds": 60, "resources": resources, "securityContext": _contained()}
+    return {
+        "version": "v2",
+        "idleTimeoutSeconds": 60,
+        "resources": {"requests": some, "limits": some},
+        "securityContext": _contained(),
+        "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108 (of the pod alone)
+    }
 
 
 def _contained() -> Object:

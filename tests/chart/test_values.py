@@ -302,6 +302,12 @@ def test_clusters_of_submitted_jobs_are_as_closed_as_the_charts_own(chart: Path,
     assert [each["port"] for each in metrics["ports"]] == [8080]
 
 
+def test_ray_pods_are_probed_without_programs_that_the_image_does_not_have(chart: Path, helm: Helm) -> None:
+    for pod in pods(helm.render(chart, SCENARIOS["kuberay"]).one("RayCluster")):
+        for probe in (pod["containers"][0][kind] for kind in ("readinessProbe", "livenessProbe")):
+            assert probe["exec"]["command"] == ["bash", "-c", rayjob.health(52365)]
+
+
 def test_a_cluster_with_gpus_goes_soon_after_its_retraining(chart: Path, helm: Helm) -> None:
     template = helm.render(chart, SCENARIOS["kuberay"]).one("RayCronJob")["spec"]["jobTemplate"]
     assert template["shutdownAfterJobFinishes"] is True

@@ -3,6 +3,7 @@
 The last is an API server and an operator of the tests' own; what they run is real.
 """
 
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from headstart.adapters.kuberay import KubeRayRunner
 from headstart.adapters.ray_jobs import RayRunner
 from headstart.errors import JobError
-from headstart.jobs import Job, Runner, State, Work
+from headstart.jobs import Job, Runner, State, Work, rayjob
 from headstart.jobs.cluster import ClusterSpec
 from headstart.jobs.kept import Kept
 from headstart.jobs.local import LocalRunner
@@ -21,6 +22,7 @@ from tests.support.jobs import ended, slow_export, spec_in, started
 from tests.support.kube_api import KubeApi
 from tests.support.kuberay_operator import kuberay
 from tests.support.ray_head import Head, ray_head
+from tests.support.servers import free_port
 
 
 @pytest.fixture(scope="module")
@@ -149,3 +151,11 @@ def test_a_job_that_nobody_handed_over_is_not_found(runner: Runner) -> None:
             with pytest.raises(JobError) as caught:
                 ask(job)
             assert caught.value.code == "job/not-found"
+
+
+def test_a_node_that_lives_answers_the_probe_of_its_pod_and_one_that_does_not_fails_it(head: Head) -> None:
+    command = ["timeout", "20", "bash", "-c"]
+    assert subprocess.run([*command, rayjob.health(head.agent)], check=False).returncode == 0
+    assert (
+        subprocess.run([*command, rayjob.health(free_port())], check=False, stderr=subprocess.DEVNULL).returncode == 1
+    )
