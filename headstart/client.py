@@ -110,6 +110,8 @@ class Client:
             try:
                 found = self._runner.get(job)
             except JobError as error:
+                if until is not None and time.monotonic() + pause > until:
+                    raise
                 patience.bear(error, self._runner.pause)
                 continue
             patience.answered()

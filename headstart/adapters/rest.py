@@ -97,13 +97,13 @@ class Rest:
                 with self._opener.open(request, timeout=_SECONDS) as answer:
                     return Answer(answer.status, answer.reason or "", answer.read())
             except (OSError, http.client.HTTPException) as error:
-                if pause is None or isinstance(error, TimeoutError):
-                    raise self._unreachable(error) from None
+                cause = error.reason if isinstance(error, URLError) else error
+                if pause is None or isinstance(cause, TimeoutError):
+                    raise self._unreachable(cause) from None
             time.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 
-    def _unreachable(self, error: Exception) -> JobError:
-        cause = error.reason if isinstance(error, URLError) else error
+    def _unreachable(self, cause: str | BaseException) -> JobError:
         reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
         remedy = "Check the address and the connection; a job that runs there goes on."
         return JobError("job/unreachable", f"it cannot be reached: {reason}.", remedy=remedy, where=self.address)

@@ -1,6 +1,10 @@
 """headstart run --on and headstart jobs: what people and programs read, and how the commands end."""
 
+import contextlib
 import json
+import os
+import pty
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +14,7 @@ from click.testing import CliRunner, Result
 import headstart as hs
 from headstart.cli import main
 from headstart.jobs.result import read
-from tests.support.commands import write_spec
+from tests.support.commands import HEADSTART, write_spec
 from tests.support.jobs import spec_in
 from tests.support.servers import free_port
 
@@ -21,6 +25,19 @@ def headstart(*arguments: str) -> Result:
 
 def lines(result: Result) -> Sequence[str]:
     return result.stdout.splitlines()
+
+
+def on_a_terminal(*arguments: str) -> str:
+    """What a command that ends has written to a terminal."""
+    ours, its = pty.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        subprocess.run([*HEADSTART, *arguments], stdout=its, env=os.environ | {"TERM": "xterm"}, check=True)
+        os.close(its)
+        said = b""
+        with contextlib.suppress(OSError):  # the end, on a terminal
+            while piece := terminal.read(1 << 16):
+                said += piece
+    return said.decode()
 
 
 @pytest.fixture
@@ -53,6 +70,9 @@ def test_a_job_that_fails_ends_the_command_with_its_status_and_says_how_to_go_on
     assert lines(headstart("jobs", "show", failed, "--watch")) == [
         f"{failed}  failed  its command ended with status 2."
     ]
+    live = on_a_terminal("jobs", "show", failed, "--watch")
+    assert failed in live
+    assert "error [data/not-found]" in live
     assert "state      failed" in lines(headstart("jobs", "cancel", failed))
 
     resumed = headstart("jobs", "resume", failed, "--json")
