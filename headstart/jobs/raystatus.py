@@ -1,10 +1,10 @@
-"""What a RayJob says of itself, in our words; and which RayJobs nobody waits for any more. Both pure."""
+"""What a RayJob says of itself, in our words: a pure function."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from headstart.jobs import rayjob
 from headstart.jobs.job import Job, State
@@ -70,50 +70,6 @@ def _state(metadata: Mapping[str, Any], deployment: str, status: str) -> State:
     if "deletionTimestamp" in metadata and not state.is_final:
         return State.CANCELLED
     return State.QUEUED if state is State.RUNNING and status in ("", "PENDING") else state
-
-
-class Reaped(NamedTuple):
-    """A job that is due to be deleted, and the sentence that says why. Versions tell whether it changed meanwhile."""
-
-    name: str
-    why: str
-    uid: str
-    version: str
-
-
-def reapable(
-    objects: Iterable[Mapping[str, Any]], now: datetime, silent: timedelta, keep: timedelta
-) -> Iterator[Reaped]:
-    """The jobs that nobody waits for: their watcher has been silent for too long, or they ended long ago.
-
-    A job that was submitted without a watcher has no heartbeat, and goes on.
-
-    Args:
-        objects: RayJobs of ours.
-        now: The time.
-        silent: How old a heartbeat may be.
-        keep: For how long a job that has ended is kept.
-    """
-    for each in objects:
-        metadata = each["metadata"]
-        if "deletionTimestamp" in metadata:
-            continue
-        job, heartbeat = job_of(each), (metadata.get("annotations") or {}).get(rayjob.HEARTBEAT, "")
-        ended = job.finished or (job.submitted if job.state.is_final else "")
-        why = ""
-        if ended and now - datetime.fromisoformat(ended) > keep:
-            why = f"{job.state} since {ended}"
-        elif not job.state.is_final and _older(heartbeat, now, silent):
-            why = f"nobody has watched it since {heartbeat}"
-        if why:
-            yield Reaped(job.id, why, metadata.get("uid", ""), metadata.get("resourceVersion", ""))
-
-
-def _older(time: str, now: datetime, age: timedelta) -> bool:
-    try:
-        return bool(time) and now - datetime.fromisoformat(time) > age
-    except (ValueError, TypeError):  # no time, or one without a zone: somebody else wrote it
-        return False
 
 
 def _time(said: Any) -> str:

@@ -235,6 +235,12 @@ def test_there_is_no_pod_monitor_where_the_cluster_knows_none_and_the_notes_say_
     assert "does not know monitoring.coreos.com/v1" in release.notes
 
 
+def test_rays_metrics_of_submitted_jobs_are_read_too(chart: Path, helm: Helm) -> None:
+    values = SCENARIOS["kubeflow"] | {"monitoring": {"enabled": True}}
+    monitor = helm.render(chart, values).one("PodMonitor", "-jobs")
+    assert monitor["spec"]["selector"]["matchLabels"] == dict([rayjob.OURS])
+
+
 def test_the_dashboard_is_one_that_grafana_reads_and_asks_for_metrics_that_there_are(chart: Path, helm: Helm) -> None:
     release = helm.render(chart, {"monitoring": {"enabled": True}})
     dashboard = json.loads(release.one("ConfigMap", "-dashboard")["data"]["headstart.json"])

@@ -81,3 +81,23 @@ exec:
 periodSeconds: 5
 timeoutSeconds: 5
 {{- end -}}
+
+{{/* Ray's own metrics, of the pods that `selector` finds. */}}
+{{- define "headstart.podMonitor" -}}
+apiVersion: monitoring.coreos.com/v1
+kind: PodMonitor
+metadata:
+  name: {{ include "headstart.fullname" .chart }}-{{ .name }}
+  labels:
+    {{- include "headstart.labels" .chart | nindent 4 }}
+    {{- with .chart.Values.monitoring.labels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+spec:
+  selector:
+    matchLabels: {{- .selector | nindent 6 }}
+  podTargetLabels: [ray.io/cluster, ray.io/node-type]
+  podMetricsEndpoints:
+    - port: metrics
+      interval: {{ .chart.Values.monitoring.interval }}
+{{- end -}}

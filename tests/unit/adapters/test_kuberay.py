@@ -1,7 +1,7 @@
 """RayJobs over the API: what Kubernetes answers is told, and nothing runs twice."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,14 @@ from click.testing import CliRunner
 from headstart.adapters import kuberay
 from headstart.adapters.kuberay import KubeRayRunner
 from headstart.adapters.kubernetes import Access
+from headstart.adapters.rayjobs import RayJobs
 from headstart.adapters.rest import Rest
 from headstart.cli import main
 from headstart.errors import JobError
 from headstart.jobs import State, Work
 from headstart.jobs.cluster import ClusterSpec
 from headstart.jobs.kept import Ended, Kept
-from headstart.jobs.rayjob import HEARTBEAT, OURS
+from headstart.jobs.rayjob import HEARTBEAT, OURS, Object
 from headstart.spec import Spec
 from tests.support.kube_api import ADDED, KubeApi
 from tests.support.web import Handler, Page, site
@@ -138,6 +139,23 @@ def test_a_cancel_deletes_once_and_leaves_word_in_the_workspace(api: KubeApi, tm
     assert caught.value.code == "job/not-found"
 
 
+def test_a_cancel_whose_reply_is_lost_is_settled_by_a_look(
+    api: KubeApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = on(at(api))
+    runner.submit(Work(WORK.id, SPEC, f"{tmp_path}/jobs/{WORK.id}/spec.json"))
+    ask = Rest.ask
+
+    def deaf(self: Rest, method: str, *more: Any) -> Any:
+        answer = ask(self, method, *more)
+        if method == "DELETE":
+            raise JobError("job/unreachable", "the reply was lost.", remedy="Try again.")
+        return answer
+
+    monkeypatch.setattr(Rest, "ask", deaf)
+    assert runner.cancel(WORK.id).state is State.CANCELLED
+
+
 def test_the_log_of_a_cluster_that_is_gone_is_what_the_job_left_in_its_workspace(api: KubeApi, tmp_path: Path) -> None:
     work = Work(WORK.id, SPEC, f"{tmp_path}/jobs/{WORK.id}/spec.json")
     runner = on(at(api))
@@ -190,14 +208,17 @@ def test_a_job_whose_step_is_gone_is_reaped(api: KubeApi, watched: KubeRayRunner
     assert list(api.objects) == [f"{JOBS}/{by_hand.id}"]
 
 
-def test_a_job_that_shows_life_while_it_is_judged_is_left_alone(api: KubeApi, watched: KubeRayRunner) -> None:
-    class Late(KubeRayRunner):
-        def _objects(self) -> list[dict[str, Any]]:
-            found = [json.loads(json.dumps(each)) for each in api.objects.values()]
+def test_a_job_that_shows_life_while_it_is_judged_is_left_alone(
+    api: KubeApi, watched: KubeRayRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Late(RayJobs):
+        def ours(self) -> Sequence[Object]:
+            found = super().ours()
             watched.get(WORK.id)
             return found
 
-    assert Late(cluster=CLUSTER).reap(timedelta(minutes=15), timedelta(hours=24), apply=True) == []
+    monkeypatch.setattr(kuberay, "RayJobs", Late)
+    assert KubeRayRunner(cluster=CLUSTER).reap(timedelta(minutes=15), timedelta(hours=24), apply=True) == []
     assert list(api.objects) == [f"{JOBS}/{WORK.id}"]
 
 
