@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import Self
 
 from headstart.errors import HeadstartError, JobError, UsageError
+from headstart.jobs import registered, submitting
 from headstart.jobs import result as results
-from headstart.jobs import submitting
 from headstart.jobs.following import Patience
 from headstart.jobs.job import Job, State
 from headstart.jobs.kept import Kept
@@ -164,11 +164,12 @@ class Client:
         return self.submit(Spec.parse(text), handed.step, handed.inputs)
 
     def result(self, job: str) -> Result:
-        """What came of a job that succeeded, from its workspace.
+        """What came of a job that succeeded, from its workspace; of a run on Kubeflow from the registry.
 
         Raises:
             JobError: ``job/failed`` where it failed; ``job/timeout`` where it still goes on.
-            StoreError: The workspace cannot be read.
+            StoreError: The workspace or the registry cannot be read.
+            UsageError: What it left is no longer there.
         """
         kept = self._kept(job)
         said = kept.result()
@@ -180,8 +181,12 @@ class Client:
             raise JobError("job/timeout", problem, remedy="Wait for it.", where=job)
         if found.state is not State.SUCCEEDED:
             raise self._failure(found)
-        remedy = "Look into the registry: headstart models list."
-        raise UsageError("usage", "it left no result in its workspace.", remedy=remedy, where=kept.uri)
+        text = kept.spec()
+        published = registered.said(found, Spec.parse(text)) if text is not None else None
+        if published is None:
+            remedy = "Look into the registry: headstart models list."
+            raise UsageError("usage", "it left no result in its workspace.", remedy=remedy, where=kept.uri)
+        return results.read(job, published, kept.uri)
 
     def close(self) -> None:
         """Let go of connections; jobs go on."""

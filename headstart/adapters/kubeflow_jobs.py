@@ -138,6 +138,7 @@ def _job(run: Run) -> Job:
         state=state,
         name=mark[1] if mark else "",
         spec_uri=mark[2] if mark else "",
+        reference=run.id,
         reason=run.state.capitalize() if state is State.FAILED else "",
         message=run.error,
         submitted=run.created,

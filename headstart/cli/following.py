@@ -56,7 +56,7 @@ def said(job: Job) -> dict[str, Any]:
 def _result(client: Client, job: str) -> dict[str, Any] | None:
     try:
         return asdict(client.result(job))
-    except UsageError:  # Kubeflow's jobs leave none
+    except UsageError:  # somebody has deleted it
         return None
 
 

@@ -104,6 +104,7 @@ def _described(job: Job) -> list[str]:
         "reason": job.reason,
         "message": job.message,
         "on": job.runner,
+        "reference": job.reference,
         "spec": job.spec_uri,
         "submitted": job.submitted,
         "started": job.started,

@@ -56,9 +56,9 @@ class Work:
 class Job:
     """What a runner says of a job at one moment.
 
-    ``name`` is the spec's and ``spec_uri`` where it lies, if the place still knows. ``reason`` is one word of the
-    place's, ``message`` its sentence. Times are ISO 8601 in UTC, or empty where they are not known; ``exit_status`` is
-    the command's, where it has ended and the place knows it.
+    ``name`` is the spec's and ``spec_uri`` where it lies, if the place still knows. ``reference`` is the place's own id
+    of it, where that is another. ``reason`` is one word of the place's, ``message`` its sentence. Times are ISO 8601 in
+    UTC, or empty where they are not known; ``exit_status`` is the command's, where it has ended and the place knows it.
     """
 
     id: str
@@ -66,6 +66,7 @@ class Job:
     state: State
     name: str = ""
     spec_uri: str = ""
+    reference: str = ""
     reason: str = ""
     message: str = ""
     submitted: str = ""

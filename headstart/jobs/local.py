@@ -51,8 +51,8 @@ class LocalRunner:
             remedy = "Free space there, or set HEADSTART_CACHE to another folder."
             raise JobError("job/refused", f"{error.strerror}.", remedy=remedy, where=str(folder)) from error
         if not (folder / "process.json").exists():
-            lines = list(self.log(work.id))[-1:] or ["it says nothing"]
-            raise JobError("job/refused", f"no process starts: {lines[0]}.", remedy="Try again.", where=str(folder))
+            remedy = f"See what Python says in {folder / 'log'}."
+            raise JobError("job/refused", "no process starts.", remedy=remedy, where=work.id)
         return self.get(work.id)
 
     def get(self, job: str) -> Job:
@@ -104,8 +104,10 @@ class LocalRunner:
     def cancel(self, job: str) -> Job:
         """See :meth:`headstart.jobs.runner.Runner.cancel`: the command has some seconds to keep what it has done."""
         folder = self._folder(job)
+        self.get(job)
+        with _locked(folder):  # it may be about to start
+            process = _read(folder / "process.json")
         found = self.get(job)
-        process = _read(folder / "process.json")
         if found.state.is_final or process is None:
             return found
         (folder / "cancelled").touch()
@@ -126,9 +128,9 @@ class LocalRunner:
         """Start the keeper, which takes the lock over."""
         submitted = datetime.now(UTC).isoformat(timespec="milliseconds")
         handed = {"name": work.spec.name, "spec_uri": work.spec_uri, "submitted": submitted}
-        keeper.write(folder / "work.json", handed)
         program = [sys.executable, "-P", "-m", *work.command]
         with (folder / "log").open("ab") as log:
+            keeper.write(folder / "work.json", handed)
             subprocess.run(  # noqa: S603 (the program is our own)
                 [sys.executable, "-I", keeper.__file__, str(folder), str(lock), *program],
                 stdin=subprocess.DEVNULL,

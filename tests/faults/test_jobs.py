@@ -143,3 +143,17 @@ def test_a_full_disk_under_the_workspace_fails_the_job_and_is_told(tmp_path: Pat
 def _processes(handle: Handle) -> tuple[int, int]:
     said = json.loads((cache_folder() / "jobs" / handle.id / "process.json").read_text())
     return said["keeper"][0], said["command"][0]
+
+
+def test_a_machine_on_which_no_process_starts_says_so(
+    tmp_path: Path, tiny_export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "keeper.py").write_text("raise SystemExit(1)\n")
+    monkeypatch.setattr("headstart.jobs.keeper.__file__", str(tmp_path / "keeper.py"))
+    spec = spec_in(tmp_path, tiny_export)
+    with hs.Client() as client, pytest.raises(JobError) as caught:
+        client.submit(spec, STEP)
+    assert caught.value.code == "job/refused"
+    monkeypatch.undo()
+    with hs.Client() as client:
+        assert client.submit(spec, STEP).cancel().state.is_final  # the next attempt is not in its way
