@@ -1,5 +1,7 @@
 """The exporter, over HTTP and printed."""
 
+import subprocess
+import sys
 import threading
 import urllib.error
 import urllib.request
@@ -92,3 +94,13 @@ def test_the_command_asks_for_something_to_read(monkeypatch: pytest.MonkeyPatch)
     done = CliRunner().invoke(main, ["metrics"])
     assert done.exit_code == 2
     assert "Give --workspace URI" in done.stderr
+
+
+def test_the_command_serves_until_it_is_stopped_which_is_no_failure(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "headstart", "metrics", "--workspace", str(tmp_path), "--listen", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        address = process.stderr.readline().removeprefix("Metrics: ").strip()
+        assert values(read(address))["headstart_exporter_upworkspace"] == 1
+        process.terminate()
+        assert process.wait(30) == 0
