@@ -63,7 +63,9 @@ def duration(text: str, option: str) -> int:
     try:
         return seconds(checked_duration(text))
     except ValueError as error:
-        raise UsageError("usage", f"{text!r} is none.", remedy=f"{str(error).capitalize()}.", where=option) from None
+        raise UsageError(
+            "usage", f"{text!r} is no length of time.", remedy=f"{str(error).capitalize()}.", where=option
+        ) from None
 
 
 def say_json(value: object) -> None:

@@ -225,4 +225,4 @@ def test_a_job_that_shows_life_while_it_is_judged_is_left_alone(
 def test_a_time_that_is_none_is_refused(api: KubeApi) -> None:
     done = CliRunner().invoke(main, ["jobs", "reap", "--address", at(api), "--silent", "soon"])
     assert done.exit_code == 2
-    assert "--silent: 'soon' is none" in done.stderr
+    assert "--silent: 'soon' is no length of time" in done.stderr
