@@ -176,8 +176,8 @@ def _pod(kind: str, work: Work, cluster: ClusterSpec, pods: HeadSpec | WorkersSp
 
 def health(port: int) -> str:
     """What a shell without wget or curl asks the node's agent: whether its raylet lives; Ray wants no token for it."""
-    request = "printf 'GET /api/local_raylet_healthz HTTP/1.0\\r\\n\\r\\n' >&3; grep -q success <&3"
-    return f"exec 3<>/dev/tcp/127.0.0.1/{port}; {request}"
+    request = "printf 'GET /api/local_raylet_healthz HTTP/1.0\\r\\n\\r\\n' >&3 && grep -q success <&3"
+    return f"exec 3<>/dev/tcp/127.0.0.1/{port} && {request}"
 
 
 def _probe(seconds: int, failures: int) -> Object:

@@ -59,7 +59,7 @@ def test_a_run_has_one_id_in_its_status_its_lineage_and_its_folder(finished: tup
     assert list(found.steps) == sorted(STEPS)
     assert found.steps["evaluate"].seconds == run.receipts["evaluate"].seconds
     assert found.run == run_id(spec)
-    assert run.version.lineage.runs["folder"] == f"runs/{found.run}"
+    assert run.version.lineage.runs["folder"] == f"{spec.workspace}/runs/{found.run}"
     assert run.report.endswith(f"/runs/{found.run}/report.html")
 
 

@@ -77,7 +77,7 @@ exec:
   command:
     - bash
     - -c
-    - exec 3<>/dev/tcp/127.0.0.1/52365; printf 'GET /api/local_raylet_healthz HTTP/1.0\r\n\r\n' >&3; grep -q success <&3
+    - exec 3<>/dev/tcp/127.0.0.1/52365 && printf 'GET /api/local_raylet_healthz HTTP/1.0\r\n\r\n' >&3 && grep -q success <&3
 periodSeconds: 5
 timeoutSeconds: 5
 {{- end -}}
