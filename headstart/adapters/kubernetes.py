@@ -10,8 +10,10 @@ import os
 import ssl
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from headstart.errors import JobError, UsageError
 _POD = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _HOST, _PORT, _CONFIG = "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT", "KUBECONFIG"
 _LOGIN_SECONDS = 60.0
+_MARGIN_SECONDS = 60.0
 Headers = Callable[[], Mapping[str, str]]
 
 
@@ -146,13 +149,21 @@ class _Plugin:
     def __init__(self, said: Mapping[str, Any], folder: Path) -> None:
         self._said = said
         self._folder = folder
+        self._token, self._until = "", 0.0
 
     def token(self) -> str:
-        """The token that it gives; programs keep one themselves as long as it is good.
+        """The token that it gave last, as long as that is good.
 
         Raises:
             JobError: It fails, or gives none.
         """
+        if time.time() >= self._until:
+            status = self._status()
+            self._token, self._until = str(status["token"]), _end_of(status.get("expirationTimestamp"))
+        return self._token
+
+    def _status(self) -> Mapping[str, Any]:
+        """What it says when it is run; has a token."""
         command = [self._said["command"], *(self._said.get("args") or ())]
         version = self._said.get("apiVersion", "client.authentication.k8s.io/v1")
         asked = {"apiVersion": version, "kind": "ExecCredential", "spec": {"interactive": False}}
@@ -170,12 +181,21 @@ class _Plugin:
                     timeout=_LOGIN_SECONDS,
                     check=True,
                 )
-                return str(json.loads(done.stdout)["status"]["token"])
+                status: Mapping[str, Any] = json.loads(done.stdout)["status"]
+                if status["token"]:
+                    return status
             except (OSError, subprocess.SubprocessError) as error:
                 told = (getattr(error, "stderr", None) or str(error)).strip().splitlines()
                 problem = told[-1][:300] if told else type(error).__name__
         remedy = "Log in as the cluster's provider says, and try kubectl get rayjobs."
         raise JobError("job/refused", f"the login failed: {problem}.", remedy=remedy, where=str(command[0]))
+
+
+def _end_of(time_said: Any) -> float:
+    """Until when a token is used: a minute less than it is good for, or for a minute where that is not said."""
+    with contextlib.suppress(ValueError, TypeError):
+        return datetime.fromisoformat(time_said).timestamp() - _MARGIN_SECONDS
+    return time.time() + _MARGIN_SECONDS
 
 
 def _bearer(token: Callable[[], str]) -> Headers:

@@ -4,6 +4,7 @@ import base64
 import json
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,22 @@ def test_a_program_of_the_kubeconfig_logs_in(api: Site, signed: Path, tmp_path: 
     program = {"command": sys.executable, "args": ["-c", said], "env": [{"name": "WHO", "value": "me"}]}
     configure(tmp_path, api.url, trusting(signed), {"exec": program})
     assert asked(api) == "Bearer me-token"
+
+
+@pytest.mark.parametrize(("good_for", "runs"), [(3600, 1), (30, 2), (None, 1)])
+def test_a_program_is_asked_again_when_its_token_ends(
+    good_for: int | None, runs: int, api: Site, signed: Path, tmp_path: Path
+) -> None:
+    status: dict[str, str] = {"token": "t"}
+    if good_for is not None:
+        end = datetime.now(UTC) + timedelta(seconds=good_for)
+        status["expirationTimestamp"] = end.strftime("%Y-%m-%dT%H:%M:%SZ")
+    said = f"open('asked', 'a').write('.'); print({json.dumps({'status': status})!r})"
+    configure(tmp_path, api.url, trusting(signed), {"exec": {"command": sys.executable, "args": ["-c", said]}})
+    rest = access().rest
+    for _ in range(2):
+        assert rest.ask("GET", "/version").is_good
+    assert (tmp_path / "asked").read_text() == "." * runs
 
 
 @pytest.mark.parametrize(
