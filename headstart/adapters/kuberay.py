@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -145,6 +146,23 @@ class KubeRayRunner:
         except JobError:
             self._beaten.pop(job)
 
+    @contextlib.contextmanager
+    def _watching(self, found: Object) -> Iterator[None]:
+        """Show that somebody watches over a job as long as the block lasts, however long it waits for a line."""
+        ended = threading.Event()
+
+        def keep() -> None:
+            while not ended.wait(_BEAT_SECONDS):
+                self._beat(found)
+
+        keeper = threading.Thread(target=keep, daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            keeper.join()
+
     def _from_head(self, found: Object, follow: bool) -> Iterator[str]:
         """The lines that the cluster's head has; none where it is not reached, or has the wrong token."""
         status = found.get("status") or {}
@@ -154,7 +172,8 @@ class KubeRayRunner:
         job = status.get("jobId") or found["metadata"]["name"]
         try:
             ray.get(job)  # asked once, before anybody waits for a head that is out of reach
-            yield from ray.log(job, follow)
+            with self._watching(found):
+                yield from ray.log(job, follow)
         except HeadstartError:
             return  # the object says how the job stands, and the workspace has its last lines
 

@@ -1,6 +1,8 @@
 """RayJobs over the API: what Kubernetes answers is told, and nothing runs twice."""
 
 import json
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -194,6 +196,35 @@ def test_a_pipelines_step_owns_its_job_and_gives_signs_of_life_while_it_watches(
     changes = len(api.events)
     watched.get(WORK.id)
     assert len(api.events) == changes  # once a minute is enough
+
+
+def test_a_step_that_waits_for_a_line_of_the_log_shows_life_meanwhile(
+    api: KubeApi, watched: KubeRayRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kuberay, "_BEAT_SECONDS", 0.05)
+    metadata, more = api.objects[f"{JOBS}/{WORK.id}"]["metadata"], list[str]()
+    state = {"status": "RUNNING"}
+    page = f"/api/jobs/{WORK.id}"
+    pages: dict[str, Page] = {
+        page: lambda handler: answer(200, state)(handler),
+        f"{page}/logs": answer(200, {"logs": "one\n"}),
+    }
+    with site(pages) as here:
+        running = {"jobDeploymentStatus": "Running", "jobStatus": "RUNNING", "rayClusterName": "c"}
+        api.change(f"{JOBS}/{WORK.id}", {"status": running | {"dashboardURL": here.url.removeprefix("http://")}})
+        lines = watched.log(WORK.id, follow=True)
+        assert next(lines) == "one"
+        follower = threading.Thread(target=lambda: more.extend(lines))
+        follower.start()  # which waits for a line that does not come
+        for _ in range(2):
+            version, deadline = metadata["resourceVersion"], time.monotonic() + 30
+            while metadata["resourceVersion"] == version:
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+        state["status"] = "SUCCEEDED"
+        api.change(f"{JOBS}/{WORK.id}", {"status": {"jobDeploymentStatus": "Complete", "jobStatus": "SUCCEEDED"}})
+        follower.join(30)
+    assert more == []
 
 
 def test_a_job_whose_step_is_gone_is_reaped(api: KubeApi, watched: KubeRayRunner) -> None:
