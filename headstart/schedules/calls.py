@@ -47,7 +47,7 @@ def record_retraining(spec: str, check: str, dataset: str, decision: str, versio
     ).version
 
 
-def batch_score(model: str, source: str, registry: str, out: str, text: str, show: Sequence[Any]) -> str:
+def batch_score(model: str, source: str, registry: str, out: str, text: str, shadow: str, show: Sequence[Any]) -> str:
     """Answer every text of a source; gives where the answers are.
 
     Raises:
@@ -57,8 +57,9 @@ def batch_score(model: str, source: str, registry: str, out: str, text: str, sho
     from headstart.scoring import score
 
     with RayCompute(worker_output=True) as compute:
-        scores = score(model, source, out, registry, compute, text)
-    _tell(scores.summary())
+        scores = score(model, source, out, registry, compute, text, shadow=shadow)
+    for line in (scores.summary(), *scores.notes()):
+        _tell(line)
     receipts.fill(show, scores)
     return scores.out
 

@@ -129,11 +129,13 @@ class Spec(Section):
             "signing_key": self.registry.signing_key and _anchor(self.registry.signing_key, folder),
             "require_signature": tuple(_anchor(key, folder) for key in self.registry.require_signature),
         }
+        drift = self.retrain.drift and _anchor(self.retrain.drift, folder)
         return self.model_copy(
             update={
                 "data": self.data.model_copy(update={"source": anchored, "root": root}),
                 "backbones": tuple(_anchor_folder(name, folder) for name in self.backbones),
                 "registry": self.registry.model_copy(update={"uri": _anchor(self.registry.uri, registry), **keys}),
+                "retrain": self.retrain.model_copy(update={"drift": drift}),
                 "workspace": _anchor(self.workspace, workspace),
             }
         )
@@ -167,6 +169,7 @@ _PATHS = (
     "data",
     "data.source",
     "data.root",
+    "retrain.drift",
 )
 
 

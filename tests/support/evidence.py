@@ -72,7 +72,7 @@ COST = Cost(seconds=2.5, machine="2 CPU cores, x86_64", size=1000)
 
 def candidate(rows: int, name: str = "tuned model", digest: str = "m") -> Candidate:
     """A candidate for the gate, with a calibration and nothing unusual."""
-    return Candidate(name, digest, CALIBRATION, np.ones(rows, np.float32), COST)
+    return Candidate(name, digest, CALIBRATION, np.ones(rows, np.float32), "r", COST)
 
 
 def evidence(

@@ -69,12 +69,13 @@ def test_a_byte_order_mark_is_no_part_of_the_spec(tmp_path: Path) -> None:
 def test_relative_paths_are_relative_to_the_spec_file(load: Load, tmp_path: Path) -> None:
     spec = load(
         "name: a\ndata: [x.csv, sub/*.csv, ../up.csv]\nbackbones: [./bert, org/model, package:demo]\n"
-        "registry: {uri: reg}\nworkspace: work\n"
+        "registry: {uri: reg}\nworkspace: work\nretrain: {drift: scores}\n"
     )
     folder = str(tmp_path)
     assert spec.data.source == (f"{folder}/x.csv", f"{folder}/sub/*.csv", f"{folder}/../up.csv")
     assert spec.backbones == (f"{folder}/bert", "org/model", "package:demo")
     assert (spec.registry.uri, spec.workspace) == (f"{folder}/reg", f"{folder}/work")
+    assert spec.retrain.drift == f"{folder}/scores"
 
 
 def test_a_workspace_and_a_registry_that_the_file_does_not_name_are_in_the_current_folder(
