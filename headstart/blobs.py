@@ -122,19 +122,37 @@ class Blobs:
             remedy = "Free space there, or set HEADSTART_CACHE to another folder."
             raise StoreError("store/unreachable", f"{error.strerror}.", remedy=remedy, where=str(target)) from error
 
+    def send(self, file: File, target: Store, key: str, moved: Moved = unheard) -> None:
+        """Write the file's verified bytes to another store.
+
+        Args:
+            file: What to send.
+            target: The other store.
+            key: Where the bytes go there.
+            moved: Hears of the bytes as they arrive there.
+
+        Raises:
+            IntegrityError: The bytes are missing or are not those that were written; the target has nothing of them.
+        """
+        held = self.store.local_path(file.blob)
+        if held is None:
+            target.upload(self.fetch(file), key, moved)
+        elif held.is_file():
+            target.upload(held, key, moved, file.sha256)
+        else:
+            raise _missing(f"{self.store.uri}/{file.blob}")
+
     def _bring(self, file: File, part: Path, where: str, moved: Moved) -> None:
         """Download the file, or the rest of it, into ``part``, which then holds its verified bytes or is gone."""
         continued = ranged.journal_of(part).is_file()
-        if not ranged.download(self.store, file.blob, file.size, part, moved):
+        found = ranged.download(self.store, file.blob, file.size, part, moved)
+        if found and found != file.sha256 and continued:  # the rest of a crash of the machine: from the start
+            found = ranged.download(self.store, file.blob, file.size, part, unheard)
+        if found != file.sha256:
             part.unlink()
+        if found is None:
             raise _missing(where)
-        if continued and sha256_file(part) != file.sha256:  # the rest of a crash of the machine: from the start
-            ranged.download(self.store, file.blob, file.size, part, unheard)
-        try:
-            verify(sha256_file(part), file.sha256, where)
-        except IntegrityError:
-            part.unlink()
-            raise
+        verify(found, file.sha256, where)
 
     @contextlib.contextmanager
     def checkout(self, files: Iterable[File], moved: Moved = unheard) -> Iterator[Path]:

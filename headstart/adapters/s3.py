@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from headstart import digest
 from headstart.adapters import s3_errors, s3_parts
 from headstart.errors import StoreError
 from headstart.store import Moved, ObjectInfo, check_key, is_key, unheard
@@ -118,22 +119,25 @@ class S3Store:
                 return False
         return True
 
-    def upload(self, source: Path, key: str, moved: Moved = unheard) -> None:
+    def upload(self, source: Path, key: str, moved: Moved = unheard, sha256: str = "") -> None:
         if not source.is_file():
             raise self._no_file(source, key)
         check_key(key)
         size = source.stat().st_size
         with self._failing(key):
             if size <= s3_parts.SMALL:
-                self._call("put_object", key, Body=source.read_bytes())
+                data = source.read_bytes()
+                if sha256:
+                    digest.verify(digest.sha256(data), sha256, str(source))
+                self._call("put_object", key, Body=data)
                 moved(size)
                 return
             try:
-                s3_parts.upload(self._parts(key), self._start + key, source, moved)
+                s3_parts.upload(self._parts(key), self._start + key, source, moved, sha256)
             except FileNotFoundError:
                 # A twin finished or gave up the upload that both continued, or our own success was not heard of.
                 self._check_bucket()
-                s3_parts.upload(self._parts(key), self._start + key, source, unheard)
+                s3_parts.upload(self._parts(key), self._start + key, source, unheard, sha256)
 
     def download(self, key: str, target: Path) -> bool:
         if target.is_dir() or not target.parent.is_dir():  # s3fs would do nothing, or say that the object is missing

@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from headstart.digest import sha256_file, verify
+from headstart.errors import IntegrityError
 from headstart.store import Moved
 
 SMALL = 16 * 2**20
@@ -38,16 +40,18 @@ def parts_of(size: int) -> Iterator[Part]:
         yield Part(number, start, min(length, size - start))
 
 
-def upload(call: Call, key: str, source: Path, moved: Moved) -> None:
-    """Upload a file in parts.
+def upload(call: Call, key: str, source: Path, moved: Moved, sha256: str) -> None:
+    """Upload a file in parts, and hash it meanwhile.
 
     Args:
         call: A method of S3 on the object.
         key: The object's key in its bucket.
         source: The file.
         moved: Hears of the bytes that were sent or were there already.
+        sha256: The file's digest, or "" where it needs no check.
 
     Raises:
+        IntegrityError: The file has another digest; what was sent of it is given up.
         FileNotFoundError: Somebody else ended the upload: it may be tried again.
     """
     parts = list(parts_of(source.stat().st_size))
@@ -62,8 +66,15 @@ def upload(call: Call, key: str, source: Path, moved: Moved) -> None:
         moved(part.length)
         return etag
 
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with ThreadPoolExecutor(_AT_ONCE + 1) as pool:
+        hashing = pool.submit(sha256_file, source) if sha256 else None
         etags = list(pool.map(send, parts))
+    if hashing:
+        try:
+            verify(hashing.result(), sha256, str(source))
+        except IntegrityError:
+            call("abort_multipart_upload", UploadId=upload_id)
+            raise
     done = [{"PartNumber": part.number, "ETag": etag} for part, etag in zip(parts, etags, strict=True)]
     call("complete_multipart_upload", UploadId=upload_id, MultipartUpload={"Parts": done})
 

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headstart.adapters.clouds import CloudStore
-from headstart.errors import StoreError, UsageError
+from headstart.digest import sha256
+from headstart.errors import IntegrityError, StoreError, UsageError
 from headstart.store import Store, check_key, open_store
 from headstart.stores.local import LocalStore
 from headstart.stores.memory import MemoryStore
@@ -194,6 +195,19 @@ def test_the_bytes_of_an_upload_are_told(store: Store, tmp_path: Path, size: int
     told: list[int] = []
     store.upload(tmp_path / "source", "a/key", told.append)
     assert sum(told) == size
+    assert store.get("a/key") == (tmp_path / "source").read_bytes()
+
+
+@pytest.mark.parametrize("size", [0, 5, 3 * LARGE])
+def test_an_upload_whose_bytes_are_not_those_that_are_named_leaves_nothing(
+    store: Store, tmp_path: Path, size: int
+) -> None:
+    (tmp_path / "source").write_bytes(os.urandom(size))
+    with pytest.raises(IntegrityError, match=str(tmp_path / "source")):
+        store.upload(tmp_path / "source", "a/key", sha256=sha256(b"something else"))
+    assert keys(store) == []
+    assert store.sweep("", time.time() + 3600) == 0
+    store.upload(tmp_path / "source", "a/key", sha256=sha256((tmp_path / "source").read_bytes()))
     assert store.get("a/key") == (tmp_path / "source").read_bytes()
 
 
