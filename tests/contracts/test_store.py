@@ -24,6 +24,7 @@ from headstart.stores.memory import MemoryStore
 from tests.support.azurite import azurite, others
 from tests.support.endpoint import endpoint
 from tests.support.faulty_proxy import faulty_proxy
+from tests.support.google import google
 from tests.support.servers import S3Server
 from tests.support.small_disk import SIZE, small_disk
 from tests.support.unprivileged import open_folder, unprivileged
@@ -39,13 +40,21 @@ def container() -> Iterator[str]:
         yield uri
 
 
-@pytest.fixture(params=["memory", "local", "s3", "obstore", *others()])
+@pytest.fixture(scope="module")
+def google_bucket(s3: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with google(s3.endpoint, tmp_path_factory.mktemp("google")):
+        yield s3.make_bucket().replace("s3://", "gs://")
+
+
+@pytest.fixture(params=["memory", "local", "s3", "obstore", "gs", *others()])
 def uri(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty place for a store."""
     if request.param == "obstore":
         return f"obstore-memory://{uuid.uuid4().hex}"
     if request.param == "az":
         return f"{request.getfixturevalue('container')}/{uuid.uuid4().hex}"
+    if request.param == "gs":
+        return f"{request.getfixturevalue('google_bucket')}/{uuid.uuid4().hex}"
     if request.param == "s3":
         return f"{request.getfixturevalue('bucket')}/some/prefix"
     return f"memory://{uuid.uuid4().hex}" if request.param == "memory" else str(tmp_path / "a store")
