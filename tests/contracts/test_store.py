@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headstart.adapters import s3_parts
 from headstart.adapters.clouds import CloudStore
 from headstart.digest import sha256
 from headstart.errors import IntegrityError, StoreError, UsageError
@@ -196,6 +197,16 @@ def test_a_copy_is_an_object_of_its_own(store: Store) -> None:
     assert store.get("b/copy") == b"other"
     assert store.copy("a/key", "c") is False
     assert keys(store) == ["b/copy"]
+
+
+def test_a_large_object_is_copied_in_parts(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(s3_parts, "_COPIED", 6 * 2**20)
+    store, data = open_store(bucket), os.urandom(LARGE + 1)
+    store.put("a/key", data)
+    assert store.copy("a/key", "b/copy") is True
+    assert store.get("b/copy") == data
+    assert store.copy("a/none", "c") is False
+    assert store.sweep("", time.time() + 3600) == 0
 
 
 @pytest.mark.parametrize("size", [0, 5, LARGE, 3 * LARGE])
