@@ -4,7 +4,7 @@
 real one: ``python -m tests.support.rgw python -m benchmarks.registry``). Peers: s3transfer by boto3 and `rclone
 copy`, both from .venv-servers, and s3fs. They move the same file and neither hash nor record it; rclone's start is
 counted. ``--mlflow PYTHON`` adds MLflow's log_model and registration, by a Python that has mlflow and boto3. Every
-attempt moves bytes of its own, in turn.
+attempt moves bytes of its own, in turn, and begins when the disk is at rest.
 """
 
 import contextlib
@@ -44,14 +44,18 @@ client.upload_file(path, bucket, key) if what == "put" else client.download_file
 print(time.perf_counter() - began)
 """
 _MLFLOW = """
-import sys, time, mlflow
-path, bucket, folder = sys.argv[1:]
+import os, sys, time, mlflow
+bucket, folder, size, attempts = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+path = f"{folder}/weights"
 mlflow.set_tracking_uri(f"sqlite:///{folder}/mlflow.db")
 experiment = mlflow.create_experiment("e", artifact_location=f"s3://{bucket}/mlflow")
 class Model(mlflow.pyfunc.PythonModel):
     def predict(self, context, model_input):
         return model_input
-for _ in range(2):
+for number in range(2 * attempts):
+    if number % 2 == 0:
+        with open(path, "wb") as file:
+            file.write(os.urandom(size))
     began = time.perf_counter()
     with mlflow.start_run(experiment_id=experiment):
         mlflow.pyfunc.log_model(name="m", python_model=Model(), artifacts={"w": path}, registered_model_name="m",
@@ -66,7 +70,7 @@ def main() -> None:
         folder = Path(name)
         os.environ["HEADSTART_CACHE"] = str(folder / "cache")
         _throughput(server, folder)
-        _head_only(server, folder)
+        _versions(server, folder)
         if "--mlflow" in sys.argv:
             _mlflow(server, folder, sys.argv[sys.argv.index("--mlflow") + 1])
         _crowd(server, folder)
@@ -145,26 +149,30 @@ def _rclone(bucket: str, source: Path, target: Path) -> tuple[float, float]:
     return _both(lambda: run(str(source), key), lambda: run(key, str(target)))
 
 
-def _head_only(server: S3Server, folder: Path) -> None:
-    workspace, registry = Blobs(LocalStore(folder / "heads")), Registry(server.make_bucket())
+def _versions(server: S3Server, folder: Path) -> None:
+    workspace, registry = Blobs(LocalStore(folder / "versions")), Registry(server.make_bucket())
     registry.prepare()
-    backbone = os.urandom(SIZE)
-    seconds = []
-    for number in range(1 + ATTEMPTS):
+    taken: list[float] = []
+    for number in range(2 * ATTEMPTS):
+        if number % 2 == 0:
+            backbone = os.urandom(SIZE)
         brought = draft(workspace, {"backbone": backbone, "head": os.urandom(HEAD)})
-        seconds.append(_seconds(lambda: registry.publish(brought, workspace, f"tx{number}")))  # noqa: B023
-    print(f"A whole version {seconds[0]:.2f} s, one that changed the head {statistics.median(seconds[1:]):.2f} s")
+        taken.append(_seconds(lambda: registry.publish(brought, workspace, f"tx{number}")))  # noqa: B023
+    print(f"| a version of {SIZE >> 20} MiB, median of {ATTEMPTS} | new weights, s | weights that are there, s |")
+    print("|---|---|---|")
+    _print_versions("headstart publish", taken)
+
+
+def _print_versions(name: str, taken: list[float]) -> None:
+    print(f"| {name} | {statistics.median(taken[::2]):.2f} | {statistics.median(taken[1::2]):.2f} |")
 
 
 def _mlflow(server: S3Server, folder: Path, python: str) -> None:
-    weights = folder / "weights"
-    weights.write_bytes(os.urandom(SIZE))
     bucket = server.make_bucket().removeprefix("s3://")
     environment = os.environ | {"MLFLOW_S3_ENDPOINT_URL": os.environ["AWS_ENDPOINT_URL"]}
-    command = [python, "-c", _MLFLOW, str(weights), bucket, str(folder)]
+    command = [python, "-c", _MLFLOW, bucket, str(folder), str(SIZE), str(ATTEMPTS)]
     done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
-    first, second = map(float, done.stdout.split())
-    print(f"MLflow log_model and register: {first:.2f} s, the same weights again {second:.2f} s")
+    _print_versions("MLflow log_model and registration", list(map(float, done.stdout.split())))
 
 
 def _crowd(server: S3Server, folder: Path) -> None:

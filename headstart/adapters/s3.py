@@ -65,6 +65,10 @@ class S3Store:
         self._environment = tuple(sorted(each for each in os.environ.items() if each[0].startswith("AWS_")))
         self._bucket_seen = False
 
+    def __reduce__(self) -> tuple[type["S3Store"], tuple[str]]:
+        """Another process reaches it by its own environment: no secret travels."""
+        return S3Store, (self.uri,)
+
     @property
     def product(self) -> str:
         with self._failing(""):

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -197,6 +198,17 @@ def test_a_copy_is_an_object_of_its_own(store: Store) -> None:
     assert store.get("b/copy") == b"other"
     assert store.copy("a/key", "c") is False
     assert keys(store) == ["b/copy"]
+
+
+def test_a_store_that_travels_to_another_process_takes_no_secret_along(
+    bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cr3t")
+    store = open_store(bucket)
+    store.put("key", b"data")
+    travelling = pickle.dumps(store)
+    assert b"s3cr3t" not in travelling
+    assert pickle.loads(travelling).get("key") == b"data"
 
 
 def test_a_large_object_is_copied_in_parts(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
