@@ -59,7 +59,7 @@ class Task:
 
 def load(job: str, folder: str) -> Task:
     """The task of a data set: ``banking77`` or ``sms_spam``."""
-    return prepare(*{"banking77": banking77, "sms_spam": sms_spam}[job](Path(folder)))
+    return prepare(*JOBS[job](Path(folder)))
 
 
 def banking77(folder: Path) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -79,6 +79,9 @@ def sms_spam(folder: Path) -> tuple[list[tuple[str, str]], list[tuple[str, str]]
     rows = [(text, label) for label, _, text in (line.partition("\t") for line in lines)]
     drawn = [rows[number] for number in np.random.default_rng(0).permutation(len(rows))]
     return drawn[:SMS_TRAIN], drawn[SMS_TRAIN:]
+
+
+JOBS = {"banking77": banking77, "sms_spam": sms_spam}
 
 
 def prepare(train: Sequence[tuple[str, str]], test: Sequence[tuple[str, str]]) -> Task:

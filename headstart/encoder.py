@@ -48,9 +48,9 @@ class Encoder(nn.Module):
     def forward(self, tokens: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Vectors of shape (rows, width) for token ids and mask of shape (rows, tokens)."""
         if self.layers == (self.body.config.num_hidden_layers,):
-            return _pool(_last_state(self.body, tokens, mask), mask, self.pooling)
+            return _pool(_last_state(self.body, tokens, mask).float(), mask, self.pooling)
         states = _states(self.body, tokens, mask)
-        vectors = [_pool(states[layer], mask, self.pooling) for layer in self.layers]
+        vectors = [_pool(states[layer].float(), mask, self.pooling) for layer in self.layers]
         if len(vectors) == 1:
             return vectors[0]
         return torch.stack([nn.functional.normalize(each, dim=1) for each in vectors]).mean(0)
@@ -208,6 +208,20 @@ def by_length(rows: TokenIds, budget: int) -> Iterator[np.ndarray[Any, np.dtype[
         if end == len(order) or (end - start + 1) * len(rows[order[end]]) > budget:
             yield order[start:end]
             start = end
+
+
+def of_one_length(rows: TokenIds, budget: int) -> Iterator[np.ndarray[Any, np.dtype[np.intp]]]:
+    """Indices of rows in batches of rows of one length, each of at most ``budget`` tokens (but one row at least).
+
+    No padding is computed, and what a row gives does not depend on its neighbours: with padding, sums go over other
+    lengths and round otherwise. Batches of few rows cost little more than full ones.
+    """
+    lengths = np.array([len(row) for row in rows], np.intp)
+    order = np.argsort(lengths, kind="stable")
+    for group in np.split(order, np.flatnonzero(np.diff(lengths[order])) + 1):
+        if len(group):
+            size = max(1, budget // max(1, int(lengths[group[0]])))
+            yield from (group[start : start + size] for start in range(0, len(group), size))
 
 
 def device() -> torch.device:

@@ -8,9 +8,10 @@ import numpy as np
 import torch
 
 from headstart.arrays import Array, Computed, Outputs, softmax
-from headstart.encoder import TOKEN_BUDGET, Encoder, Tokenizer, by_length, device, pad
+from headstart.encoder import TOKEN_BUDGET, Encoder, Tokenizer, device, of_one_length, pad
 from headstart.evaluation.promises import Calibration
 from headstart.model import read_head, read_landmarks, read_manifest
+from headstart.precision import inferring
 from headstart.tasks import Prediction, get_task
 from headstart.training.network import HeadModule, Network
 
@@ -41,11 +42,13 @@ class Predictor:
         order: list[int] = []
         features: list[Array] = [np.zeros((0, 0), np.float32)]
         outputs: list[Array] = [np.zeros((0, len(self.labels)), np.float32)]
+        place = device()
         with torch.inference_mode():
-            for batch in by_length(tokens, TOKEN_BUDGET[device().type]):
-                vectors = self._network.features(*pad([tokens[row] for row in batch], device()))
-                features.append(vectors.float().cpu().numpy())
-                outputs.append(self._network.head(vectors).float().cpu().numpy())
+            for batch in of_one_length(tokens, TOKEN_BUDGET[place.type]):
+                with inferring(place):
+                    vectors = self._network.features(*pad([tokens[row] for row in batch], place)).float()
+                features.append(vectors.cpu().numpy())
+                outputs.append(self._network.head(vectors).cpu().numpy())
                 order.extend(batch.tolist())
                 report(len(order), len(texts))
         back = np.argsort(order)

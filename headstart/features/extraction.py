@@ -3,7 +3,6 @@
 import functools
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,8 +19,6 @@ from headstart.features.space import Space, Speed
 from headstart.workspace import Workspace
 
 if TYPE_CHECKING:
-    import torch
-
     from headstart.encoder import Encoder, Tokenizer
 
 SHARD_ROWS = 4096  # a killed worker loses at most these
@@ -122,29 +119,25 @@ def write_shard(item: Item, shared: Shared) -> None:
 
 
 def vectors_of(texts: Sequence[str], tokenizer: "Tokenizer", encoder: "Encoder", parts: Sequence[Part]) -> Array:
-    """The vectors of texts, shape (texts, parts, width), float32; zeros for a text without tokens."""
+    """The vectors of texts, shape (texts, parts, width), float32; zeros for a text without tokens.
+
+    Matrix products are in the precision that the machine is quick in. In tests each text gave the same bits in whatever
+    batch; nobody promises that of a machine's kernels.
+    """
     import torch
 
-    from headstart.encoder import TOKEN_BUDGET, by_length, pad
+    from headstart.encoder import TOKEN_BUDGET, of_one_length, pad
+    from headstart.precision import inferring
 
     place = next(encoder.parameters()).device
     tokens = tokenizer(texts)
     spoken = [row for row, ids in enumerate(tokens) if ids]
     found = np.zeros((len(texts), len(parts), encoder.body.config.hidden_size), np.float32)
-    with torch.inference_mode(), _precision(place):
-        for batch in by_length([tokens[row] for row in spoken], TOKEN_BUDGET[place.type]):
+    with torch.inference_mode(), inferring(place):
+        for batch in of_one_length([tokens[row] for row in spoken], TOKEN_BUDGET[place.type]):
             rows = [spoken[index] for index in batch]
             found[rows] = encoder.pooled(*pad([tokens[row] for row in rows], place), parts).cpu().numpy()
     return found
-
-
-def _precision(place: "torch.device") -> AbstractContextManager[object]:
-    """On a GPU bfloat16 where it has it, else half precision; on the CPU single precision."""
-    import torch
-
-    if place.type != "cuda":
-        return nullcontext()
-    return torch.autocast("cuda", torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16)
 
 
 @functools.lru_cache(maxsize=1)

@@ -28,7 +28,7 @@ from headstart.features.shard import Halves, Part, Shard, read_entry, write_entr
 from headstart.store import ObjectInfo
 from headstart.workspace import Workspace
 
-REVISION = 2  # raise it when the computation changes, so that old features are not taken for new ones
+REVISION = 3  # raise it when the computation changes, so that old features are not taken for new ones
 ROOT = "features"
 ABOUT = "about.json"
 _SPEED = "speed.json"

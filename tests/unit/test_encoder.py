@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headstart.arrays import unit
-from headstart.encoder import Encoder, Tokenizer, by_length, pad
+from headstart.encoder import Encoder, Tokenizer, by_length, of_one_length, pad
 from headstart.errors import BackboneError
 from headstart.pooling import Pooling
 from headstart.search.trial import features_of
@@ -120,6 +120,17 @@ def test_batches_by_length_hold_every_row_once_and_keep_the_budget(lengths: list
     for batch in batches:
         padded = len(batch) * max(lengths[row] for row in batch)
         assert padded <= budget or len(batch) == 1
+
+
+@given(lengths=st.lists(st.integers(0, 40), max_size=60), budget=st.integers(1, 200))
+def test_batches_of_one_length_hold_every_row_once_keep_the_budget_and_need_no_padding(
+    lengths: list[int], budget: int
+) -> None:
+    batches = list(of_one_length([[1] * length for length in lengths], budget))
+    assert sorted(row for batch in batches for row in batch) == list(range(len(lengths)))
+    for batch in batches:
+        (length,) = {lengths[row] for row in batch}
+        assert len(batch) * length <= budget or len(batch) == 1
 
 
 @pytest.mark.parametrize("pooling", ["mean", "cls", "max"])

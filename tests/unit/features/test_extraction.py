@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 
+from headstart import precision
 from headstart.backbone import ingest
 from headstart.backbone_source import locate
 from headstart.compute import InlineCompute
@@ -74,3 +75,14 @@ def test_texts_of_any_script_and_none_have_features(tmp_path: Path, tiny_backbon
     texts = ["", " ", "\n\t", "état ß", "🙂🙂", "数据" * 400, "a\x00b", "parcel " * 5000]
     found = features(rows_of(texts), backbone, on).layer(2)
     np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
+
+
+def test_in_the_precision_of_the_machine_vectors_point_where_they_do_in_single_precision(tiny_backbone: Path) -> None:
+    encoder, tokenizer = Encoder(tiny_backbone, "mean").eval(), Tokenizer(tiny_backbone, 64)
+    texts = ["where is my parcel", "refund please", "help"]
+    quick = extraction.vectors_of(texts, tokenizer, encoder, [Part("mean", 2)])[:, 0]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(precision, "native", lambda device: "fp32")
+        exact = extraction.vectors_of(texts, tokenizer, encoder, [Part("mean", 2)])[:, 0]
+    likeness = (quick * exact).sum(1) / np.linalg.norm(quick, axis=1) / np.linalg.norm(exact, axis=1)
+    assert likeness.min() > 0.999

@@ -19,6 +19,7 @@ from headstart.encoder import Encoder, Tokenizer, pad
 from headstart.errors import BackboneError, IntegrityError, UsageError
 from headstart.features import Features, extraction, features
 from headstart.features.space import Space
+from headstart.precision import computing, native
 from headstart.workspace import Workspace
 from tests.support import tiny
 from tests.support.rows import Told, rows_of
@@ -41,11 +42,12 @@ def layers(found: Features) -> np.ndarray:
 
 @functools.cache
 def states_of(folder: Path) -> list[torch.Tensor]:
-    """What the model makes of each text by itself, shape (layers + 1, tokens, width)."""
+    """What the model makes of each text by itself, shape (layers + 1, tokens, width), as precise as the machine is."""
     encoder, tokenizer = Encoder(folder, "mean").eval(), Tokenizer(folder, 64)
-    with torch.inference_mode():
+    with torch.inference_mode(), computing(native(torch.device("cpu")), torch.device("cpu")):
         return [
-            torch.cat(encoder.body(*pad(tokenizer([text])), output_hidden_states=True).hidden_states) for text in TEXTS
+            torch.cat(encoder.body(*pad(tokenizer([text])), output_hidden_states=True).hidden_states).float()
+            for text in TEXTS
         ]
 
 
