@@ -4,13 +4,12 @@
 real one: ``python -m tests.support.rgw python -m benchmarks.registry``). Peers: s3transfer by boto3 and `rclone
 copy`, both from .venv-servers, and s3fs. They move the same file and neither hash nor record it; rclone's start is
 counted. ``--mlflow PYTHON`` adds MLflow's log_model and registration, by a Python that has mlflow and boto3. Every
-attempt moves bytes of its own, in turn, and begins when the disk is at rest.
+attempt moves bytes of its own, in turn.
 """
 
 import contextlib
 import multiprocessing
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -68,7 +67,6 @@ def main() -> None:
     """Print a table for docs/benchmarks.md."""
     with _server() as server, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        os.environ["HEADSTART_CACHE"] = str(folder / "cache")
         _throughput(server, folder)
         _versions(server, folder)
         if "--mlflow" in sys.argv:
@@ -95,13 +93,15 @@ def _throughput(server: S3Server, folder: Path) -> None:
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     hashing: list[float] = []
     for attempt in range(ATTEMPTS):
-        source, target = folder / "source", folder / "target"
         for name in sorted(ways, key=lambda name: (list(ways).index(name) + attempt) % len(ways)):
-            source.write_bytes(os.urandom(SIZE))
-            os.sync()  # else one pays for writing what another has left in memory
-            hashing.append(_seconds(lambda: sha256_file(source)))  # noqa: B023
-            taken[name].append(ways[name](server.make_bucket(), source, target))
-            shutil.rmtree(folder / "cache", ignore_errors=True)
+            # Each begins with the disk at rest and finds the memory that the one before has left.
+            with tempfile.TemporaryDirectory(dir=folder) as own:
+                os.environ["HEADSTART_CACHE"] = f"{own}/cache"
+                source = Path(own) / "source"
+                source.write_bytes(os.urandom(SIZE))
+                os.sync()
+                hashing.append(_seconds(lambda: sha256_file(source)))  # noqa: B023
+                taken[name].append(ways[name](server.make_bucket(), source, Path(own) / "target"))
     _print_throughput({name: tuple(map(statistics.median, zip(*each, strict=True))) for name, each in taken.items()})
     print(f"sha256 of the file: {statistics.median(hashing):.2f} s")
 
@@ -116,12 +116,12 @@ def _print_throughput(seconds: dict[str, tuple[float, ...]]) -> None:
 
 
 def _headstart(bucket: str, source: Path, target: Path) -> tuple[float, float]:
-    workspace = Blobs(LocalStore(target.with_name(uuid.uuid4().hex)))
+    workspace = Blobs(LocalStore(target.with_name("workspace")))
     brought = draft(workspace, {"model.safetensors": source.read_bytes()})
     registry = Registry(bucket)
     registry.prepare()
     up = _seconds(lambda: registry.publish(brought, workspace, "tx"))
-    down = _seconds(lambda: registry.pull("intents", target.with_name(uuid.uuid4().hex)))
+    down = _seconds(lambda: registry.pull("intents", target))
     return up, down
 
 

@@ -16,6 +16,8 @@ from headstart.errors import IntegrityError, StoreError
 from headstart.store import Moved, Store, is_key, unheard
 
 _FILES_AT_ONCE = 4
+_LINKED = 16 * 2**20
+"""Bytes from which an exported file shares its place on the disk with the cache."""
 
 
 class File(BaseModel):
@@ -170,7 +172,10 @@ class Blobs:
             yield folder
 
     def export(self, files: Iterable[File], folder: Path, moved: Moved = unheard) -> None:
-        """Copy every file, verified, into ``folder`` under its path; what is there already is not fetched.
+        """Bring every file, verified, into ``folder`` under its path; what is there already is not fetched.
+
+        A file of 16 MiB or more that lies in this machine's cache is a read-only link to it, where one file system has
+        both, so that weights lie on the disk once. Others are copies that may be changed.
 
         Raises:
             IntegrityError: Bytes are missing or are not those that were written.
@@ -186,7 +191,7 @@ class Blobs:
                 source = self.fetch(file, moved)
                 temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
                 try:
-                    shutil.copyfile(source, temporary)
+                    _give(source, temporary, file.size >= _LINKED and self.store.local_path(file.blob) is None)
                     temporary.replace(target)
                 finally:
                     temporary.unlink(missing_ok=True)
@@ -196,6 +201,15 @@ class Blobs:
 
         with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
             list(pool.map(place, files))
+
+
+def _give(source: Path, target: Path, by_link: bool) -> None:
+    """Make ``target`` a link to a file where that is wished and can be, or a copy of it."""
+    if by_link:
+        with contextlib.suppress(OSError):  # another file system, or a cache that is another user's
+            target.hardlink_to(source)
+            return
+    shutil.copyfile(source, target)
 
 
 def _missing(where: str) -> IntegrityError:

@@ -60,8 +60,8 @@ class S3Store:
 
     def __init__(self, uri: str) -> None:
         self.uri = uri.rstrip("/")
-        self._bucket, _, self._prefix = self.uri.removeprefix("s3://").partition("/")
-        self._start = f"{self._prefix}/" if self._prefix else ""
+        self._bucket, _, prefix = self.uri.removeprefix("s3://").partition("/")
+        self._start = f"{prefix}/" if prefix else ""
         self._environment = tuple(sorted(each for each in os.environ.items() if each[0].startswith("AWS_")))
         self._bucket_seen = False
 
