@@ -2,7 +2,7 @@
 
 import click
 
-from headstart.cli.ending import Terminated
+from headstart.ending import Terminated
 from headstart.errors import UsageError
 
 
