@@ -1,5 +1,5 @@
-"""The one image that every step runs in; its tag is the package's version."""
+"""The one image that every step runs in."""
 
-from headstart.version import __version__
+from headstart.pods import IMAGE
 
-IMAGE = f"headstart/headstart:{__version__}"
+__all__ = ["IMAGE"]

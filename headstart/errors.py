@@ -34,11 +34,18 @@ CODES: Mapping[str, str] = MappingProxyType(
         "tune/no-weights": "The best head has no weights, and the strategy would train them.",
         "tune/no-blocks": "The strategy tells blocks of the backbone apart, which is not possible in it.",
         "tune/no-adapter": "The backbone has no place that peft knows for adapters of this kind.",
+        "tune/no-shards": "Workers are to divide weights that cannot be divided.",
+        "tune/budget": "Not even one epoch of the training fits into its budget of time or money.",
         "tune/not-a-number": "The loss of a step is not a finite number.",
         "compute/not-enough": "The machine or cluster is smaller than the spec's compute section asks for.",
         "compute/failed": "A Ray task or worker failed, or the search had no result within its budget.",
         "compute/memory": "A step of the training does not fit into the accelerator's memory, however small its parts.",
         "compute/leaving": "The machine is being taken away, or the process was told to end; what was done is kept.",
+        "job/not-found": "The cluster, the machine or Kubeflow knows no such job.",
+        "job/unreachable": "What runs jobs cannot be reached, or its answer is none that Headstart understands.",
+        "job/refused": "What runs jobs answered that it will not: no access, a bad request, or no room.",
+        "job/failed": "A job that was waited for failed or was cancelled.",
+        "job/timeout": "A job has not ended yet, and goes on.",
         "store/unreachable": "The object store or folder refused the request or cannot be reached.",
         "store/bad-uri": "The URI names a store that there is not, or carries credentials.",
         "store/unsupported": "The store or file system lacks an operation that safe writing needs.",
@@ -124,6 +131,10 @@ class BackboneError(UsageError):
 
 class ComputeError(HeadstartError):
     """Ask for less, or look at the cluster."""
+
+
+class JobError(HeadstartError):
+    """Look at the cluster, the machine or Kubeflow that runs the job."""
 
 
 class StoreError(HeadstartError):

@@ -5,7 +5,7 @@ import platform
 import time
 from typing import TYPE_CHECKING
 
-from headstart import champion, contest, reads
+from headstart import champion, contest, reads, reference
 from headstart.arrays import Computed, Targets
 from headstart.assess import trainable
 from headstart.backbone import Backbone
@@ -64,7 +64,14 @@ def evaluate(
         labels=dataset.labels,
         outputs={each.name: others.get(each.name, mine.outputs) for each in contenders},
         control=bag_of_words(Labeled(seen.texts, seen.targets, seen.groups), test.texts, spec.gate.metric),
-        candidate=gate.Candidate(name, published.digest, calibration, landmarks.nearness(mine.features), cost),
+        candidate=gate.Candidate(
+            name,
+            published.digest,
+            calibration,
+            landmarks.nearness(mine.features),
+            reference.keep(mine, on.workspace).digest,
+            cost,
+        ),
         champion=champion.standing(spec, dataset, test),
         slices=looked.slices(),
         test_use=reads.record(dataset, published.digest, spec.name, on.workspace),

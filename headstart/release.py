@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterable, Mapping
 
-from headstart import origin
+from headstart import origin, reference
 from headstart.blobs import File
 from headstart.champion import SEEN, seen_rows
 from headstart.compute import Report
@@ -21,7 +21,7 @@ from headstart.store import Moved
 from headstart.version import __version__, code_digest
 from headstart.workspace import Workspace
 
-_ABOUT = (CARD, SEEN)  # what a version says of itself, beside what it computes
+_ABOUT = (CARD, SEEN, reference.NAME)  # what a version says of itself, beside what it computes
 _MOST_SOURCES = 20
 
 
@@ -69,10 +69,11 @@ def is_published(spec: Spec, version: Version) -> bool:
 
 
 def _files(evidence: Evidence, candidate: Model, workspace: Workspace) -> tuple[File, ...]:
-    """The files of a version: those of the model, its card, and which rows it has seen."""
+    """The files of a version: those of the model, its card, which rows it has seen, and what it was judged on."""
     written = workspace.blobs.add_bytes(card(evidence).encode(), CARD)
     seen = seen_rows(evidence.dataset, workspace)
-    return (*(file for file in candidate.files if file.path not in _ABOUT), written, seen)
+    judged = workspace.load(reference.Reference, evidence.decision.reference).file
+    return (*(file for file in candidate.files if file.path not in _ABOUT), written, seen, judged)
 
 
 def _computed(files: Iterable[File]) -> Mapping[str, str]:

@@ -6,6 +6,8 @@ one :meth:`Store.create`; everything else may be repeated. S3, Google Cloud Stor
 """
 
 import re
+import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,3 +141,17 @@ def check_key(key: str) -> str:
             "store/bad-key", f"{key!r} is no key.", remedy="Use names separated by single slashes, without '..'."
         )
     return key
+
+
+def store_time(store: Store) -> float:
+    """Now, by the store's own clock, in seconds: what the ages of its objects are compared with.
+
+    From a listing, as those are: elsewhere HTTP cuts the time to whole seconds.
+    """
+    key = f"probe/{uuid.uuid4().hex}"
+    store.put(key, b"")
+    try:
+        info = next(store.list(key), None)
+    finally:
+        store.delete(key)
+    return info.modified if info else time.time()

@@ -10,14 +10,8 @@ from typing import Any
 from kfp import kubernetes
 from kfp.dsl import PipelineTask
 
-STORE_KEYS = (
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_ENDPOINT_URL",
-    "AWS_DEFAULT_REGION",
-)
-NOTIFY_KEYS = ("HEADSTART_NOTIFY_URL",)
+from headstart.pods import STORE_KEYS
+
 SPEC = """
 **spec**: what to do, as one JSON string, with the keys of `docs/reference/spec.md`. Its workspace and its registry must
 be `s3://` prefixes that every step can reach.

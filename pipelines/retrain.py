@@ -5,8 +5,9 @@ from typing import Any
 from kfp import dsl
 
 from headstart.components import check_retrain, notify, record_retraining
-from headstart.pipelines.placement import NOTIFY_KEYS, PARAMETERS, SPEC, Placement, with_secret
+from headstart.pipelines.placement import PARAMETERS, SPEC, Placement, with_secret
 from headstart.pipelines.transfer import transfer
+from headstart.pods import ACCELERATOR, CPUS, MEMORY, NOTIFY_KEYS, NOTIFY_SECRET, STORE_SECRET
 
 
 @dsl.pipeline(
@@ -15,20 +16,21 @@ from headstart.pipelines.transfer import transfer
     "the model if it is better than the champion on today's test rows; tells how it ended.\n"
     f"{SPEC}\n**force**: do it without a reason, too.\n"
     "\n**notify_secret**: the name of the Kubernetes secret whose key `HEADSTART_NOTIFY_URL` is a webhook that takes "
-    'messages as `{"text": "…"}`. It may be missing.\n'
+    'messages as `{"text": "…"}`, and whose key `HEADSTART_ALLOW_PRIVATE_HOSTS` names its host where that is inside '
+    "the cluster. It may be missing.\n"
     f"{PARAMETERS}",
 )
 def retrain(
     spec: str,
     force: bool = False,
-    notify_secret: str = "headstart-notify",  # noqa: S107 (a secret's name)
-    cpus: str = "2",
-    memory: str = "8Gi",
+    notify_secret: str = NOTIFY_SECRET,
+    cpus: str = CPUS,
+    memory: str = MEMORY,
     accelerators: str = "0",
-    accelerator_type: str = "nvidia.com/gpu",
+    accelerator_type: str = ACCELERATOR,
     tolerations: list[Any] = [],  # noqa: B006 (KFP keeps the default, not the list)
     node_selector: dict[str, Any] = {},  # noqa: B006
-    store_secret: str = "headstart-store",  # noqa: S107
+    store_secret: str = STORE_SECRET,
 ) -> None:
     """Check; if there is a reason, the whole job and its record; at the end, whatever comes, notify."""
     place = Placement(cpus, memory, accelerators, accelerator_type, tolerations, node_selector, store_secret)

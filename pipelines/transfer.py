@@ -7,6 +7,7 @@ from kfp import dsl
 from headstart.components import evaluate, fine_tune, register, search_heads
 from headstart.pipelines.assess import assessment
 from headstart.pipelines.placement import PARAMETERS, SPEC, Placement
+from headstart.pods import ACCELERATOR, CPUS, MEMORY, STORE_SECRET
 
 
 class Job(NamedTuple):
@@ -24,13 +25,13 @@ class Job(NamedTuple):
 )
 def transfer(
     spec: str,
-    cpus: str = "2",
-    memory: str = "8Gi",
+    cpus: str = CPUS,
+    memory: str = MEMORY,
     accelerators: str = "0",
-    accelerator_type: str = "nvidia.com/gpu",
+    accelerator_type: str = ACCELERATOR,
     tolerations: list[Any] = [],  # noqa: B006 (KFP keeps the default, not the list)
     node_selector: dict[str, Any] = {},  # noqa: B006
-    store_secret: str = "headstart-store",  # noqa: S107 (a secret's name)
+    store_secret: str = STORE_SECRET,
 ) -> Job:
     """Import, fetch, assess, search, tune, evaluate, register."""
     place = Placement(cpus, memory, accelerators, accelerator_type, tolerations, node_selector, store_secret)

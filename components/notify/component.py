@@ -10,7 +10,8 @@ def notify(spec: str, status: dsl.PipelineTaskFinalStatus) -> str:
     """Tell how a pipeline ended, and count how often it failed in a row; for a pipeline's exit handler.
 
     The message goes to the log and, where the environment variable HEADSTART_NOTIFY_URL names a webhook, there. Take
-    the variable from a secret: the address is one.
+    the variable from a secret: the address is one. It is an https:// address of the internet; of a host inside the
+    cluster where HEADSTART_ALLOW_PRIVATE_HOSTS names that host, and then http:// will do.
 
     Args:
         spec: The spec as JSON.

@@ -21,13 +21,15 @@ def retrain(spec_path: Path, overrides: tuple[str, ...], force: bool, as_json: b
     """Do the whole job in SPEC again if there is a reason to: new labels, another backbone, spec or Headstart.
 
     SPEC is a YAML or JSON file; its section retrain says how many labels are reason enough. Without a reason the
-    command leaves a receipt in the workspace and ends. Two at once are kept apart by a lock in the workspace.
+    command leaves a receipt in the workspace and ends. Two at once are kept apart by a lock in the workspace. Where the
+    environment variable HEADSTART_NOTIFY_URL names a webhook, it is told how it ended.
     """
     from headstart.adapters.ray_compute import RayCompute
+    from headstart.schedules import notices
     from headstart.schedules.retrain import retrain
 
     spec = Spec.load(spec_path, overrides)
-    with output.working(spec) as progress, RayCompute(worker_output=True) as compute:
+    with notices.telling(spec), output.working(spec) as progress, RayCompute(worker_output=True) as compute:
         made = retrain(spec, force, progress, compute)
     if as_json:
         output.say_json(_said(made))

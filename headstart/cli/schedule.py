@@ -1,9 +1,10 @@
-"""headstart schedule apply, diff, list, show, pause, resume, run and delete."""
+"""headstart schedule apply, diff, render, list, show, pause, resume, run and delete."""
 
+import shutil
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
@@ -67,6 +68,40 @@ def diff(path: Path, as_json: bool) -> None:
 
     wanted, kubeflow = _read(path)
     _tell(changes(wanted, kubeflow, datetime.now(UTC)), wanted, as_json)
+
+
+@schedule.command()
+@_file
+@click.option(
+    "--as",
+    "form",
+    required=True,
+    type=click.Choice(["cron", "cronjob"]),
+    help="Lines of a crontab, or Kubernetes' YAML.",
+)
+@click.option(
+    "--time-zone",
+    default="UTC",
+    show_default=True,
+    metavar="ZONE",
+    help="With cron: the time zone of the machine's cron.",
+)
+def render(path: Path, form: Literal["cron", "cronjob"], time_zone: str) -> None:
+    """Say the schedules of a file without Kubeflow: as lines for cron, or as CronJobs of Kubernetes."""
+    from headstart.schedules import cron
+    from headstart.schedules.render import cronjobs, crontab
+    from headstart.schedules.wanted import Schedules
+
+    try:
+        cron.zone(time_zone)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", param_hint="--time-zone") from None
+    wanted = Schedules.load(path, form)
+    if form == "cronjob":
+        click.echo(cronjobs(wanted), nl=False)
+    else:
+        program = shutil.which("headstart") or "headstart"
+        click.echo(crontab(wanted, program, time_zone, datetime.now(UTC)), nl=False)
 
 
 @schedule.command("list")

@@ -12,10 +12,16 @@ from headstart.cli import output
 @click.option(
     "--text", default="auto", show_default=True, metavar="FIELD", help="The field that holds the text; auto derives it."
 )
+@click.option(
+    "--shadow",
+    default="",
+    metavar="ALIAS|NUMBER",
+    help="Let this version of the model answer the same texts, too, and say where the two differ.",
+)
 @output.registry
 @output.as_json
-def score(reference: str, source: str, out: str, text: str, uri: str, as_json: bool) -> None:
-    """Label every text in SOURCE on all workers, and write the answers as Parquet.
+def score(reference: str, source: str, out: str, text: str, shadow: str, uri: str, as_json: bool) -> None:
+    """Label every text in SOURCE on all workers, write the answers as Parquet, and say whether the texts drifted.
 
     SOURCE is a .txt, .csv, .jsonl or .parquet file, a folder, a glob in quotes, or an s3://, https:// or hf:// URI.
     NAME alone is the model's latest version. A scoring that was stopped goes on where it stopped.
@@ -27,8 +33,8 @@ def score(reference: str, source: str, out: str, text: str, uri: str, as_json: b
         click.echo(f"{done:.0f} of {total:.0f} files: {note}", err=True)
 
     with RayCompute() as compute:
-        scores = score(reference, source, out, uri, compute, text, tell)
+        scores = score(reference, source, out, uri, compute, text, tell, shadow=shadow)
     if as_json:
         output.say_json(scores.said())
     else:
-        click.echo(f"{scores.summary()}\nAnswers: {scores.out}")
+        click.echo("\n".join([scores.summary(), *scores.notes(), f"Answers: {scores.out}", f"Report: {scores.report}"]))

@@ -13,6 +13,7 @@ from headstart.evaluation.kept import Kept
 from headstart.evaluation.paired import Gain
 from headstart.evaluation.promises import Calibration
 from headstart.evaluation.reliability import Reliability
+from headstart.evaluation.roc import Roc
 from headstart.evaluation.slices import Slice
 from headstart.spec import GateSpec
 from headstart.values import Value
@@ -89,8 +90,10 @@ class Cost(BaseModel):
 class Decision(Value):
     """Promote or keep, why, and the numbers behind it; kept on rejection too.
 
-    ``candidate`` is the digest of the model that was judged, ``candidate_name`` what kind it is. ``confusion`` has the
-    true label as row. The time that answers took gives the same decision made twice two digests, but one identity.
+    ``candidate`` is the digest of the model that was judged, ``candidate_name`` what kind it is, and ``reference`` the
+    digest of what is kept of the test rows, to compare later texts with. ``confusion`` has the true label as row;
+    ``roc`` is there where there are two labels. The time that answers took gives the same decision made twice two
+    digests, but one identity.
     """
 
     kind: ClassVar[str] = "decision"
@@ -107,10 +110,12 @@ class Decision(Value):
     labels: tuple[LabelScore, ...]
     slices: tuple[Slice, ...]
     confusion: tuple[tuple[int, ...], ...]
+    roc: Roc | None
     reliability: Reliability
     calibration: Calibration
     kept: Kept
     findings: Findings
+    reference: str
     cost: Cost
 
     @property

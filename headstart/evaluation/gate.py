@@ -16,6 +16,7 @@ from headstart.evaluation.kept import kept
 from headstart.evaluation.paired import Gain, compare
 from headstart.evaluation.promises import Calibration
 from headstart.evaluation.reliability import reliability
+from headstart.evaluation.roc import roc
 from headstart.evaluation.slices import FEWEST, Slice
 from headstart.spec import GateSpec
 
@@ -24,13 +25,15 @@ from headstart.spec import GateSpec
 class Candidate:
     """The model to judge: its name among the contenders, its digest, its calibration, and what its answers cost.
 
-    ``nearness`` is that of the test rows to its landmarks, shape (rows,).
+    ``nearness`` is that of the test rows to its landmarks, shape (rows,). ``reference`` is the digest of what is
+    kept of them.
     """
 
     name: str
     digest: str
     calibration: Calibration
     nearness: Array
+    reference: str
     cost: Cost
 
 
@@ -94,10 +97,12 @@ def decide(
         labels=by_label,
         slices=tuple(slices),
         confusion=tuple(tuple(map(int, row)) for row in metrics.confusion(targets, mine, len(labels))),
+        roc=roc(outputs[candidate.name], targets, labels),
         reliability=reliability(outputs[candidate.name], targets),
         calibration=candidate.calibration,
         kept=kept(candidate.calibration, outputs[candidate.name], candidate.nearness, targets),
         findings=findings,
+        reference=candidate.reference,
         cost=candidate.cost,
     )
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from headstart.digest import canonical_json
 from headstart.registry import catalog, contents, leases
 from headstart.registry.publish import find, settle
-from headstart.store import Store
+from headstart.store import Store, store_time
 
 _CONDEMNED = "gc/condemned/"
 
@@ -46,7 +46,7 @@ def collect(store: Store, grace: float, apply: bool) -> Collected:
         IntegrityError: A record cannot be read, so that what it needs is not known: nothing is deleted.
     """
     timer = leases.Timer()
-    now = leases.store_time(store)
+    now = store_time(store)
     expired = [held for held in leases.held(store) if now - held.written > leases.SECONDS]
     for held in expired if apply else ():
         _settle(store, held)

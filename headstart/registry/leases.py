@@ -96,19 +96,5 @@ class Timer:
             raise IntegrityError("integrity/record", problem, remedy="Publish again.", where=where)
 
 
-def store_time(store: Store) -> float:
-    """Now, by the store's own clock, in seconds: what the ages of its objects are compared with.
-
-    From a listing, as those are: elsewhere HTTP cuts the time to whole seconds.
-    """
-    key = f"probe/{uuid.uuid4().hex}"
-    store.put(key, b"")
-    try:
-        info = next(store.list(key), None)
-    finally:
-        store.delete(key)
-    return info.modified if info else time.time()
-
-
 def _json(lease: Lease) -> bytes:
     return canonical_json(lease.model_dump(mode="json"))

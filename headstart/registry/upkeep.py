@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from headstart.registry import aliases, leases, marks
+from headstart.registry import aliases, marks
 from headstart.registry.record import check_name, version_number
-from headstart.store import Store
+from headstart.store import Store, store_time
 
 _DAY = 24 * 3600.0
 
@@ -54,7 +54,7 @@ def needless_versions(store: Store, rule: Retention, names: Iterable[str]) -> di
         rule: The rule.
         names: The models that it is for.
     """
-    now = leases.store_time(store)
+    now = store_time(store)
     found = {name: _needless_of(store, rule, name, now) for name in names}
     return {name: versions for name, versions in found.items() if versions}
 

@@ -13,8 +13,9 @@ from headstart.evidence import Evidence
 from headstart.head import Head
 from headstart.model import Model
 from headstart.registry import Version
+from headstart.registry.record import version_key
 from headstart.report import imported, page, verdict
-from headstart.spec import Spec
+from headstart.spec import SPLITS, Spec
 from headstart.values import Value
 from headstart.workspace import Workspace
 
@@ -34,6 +35,13 @@ def fill(artifact: Any, spec: Spec, result: Value, given: Mapping[str, Any]) -> 
             artifact.log_metric(name, number)
     elif kind == "system.ClassificationMetrics" and isinstance(result, Decision):
         artifact.log_confusion_matrix([each.label for each in result.labels], [list(row) for row in result.confusion])
+        if result.roc:
+            points = result.roc.points
+            artifact.log_roc_curve(
+                [each.false_positive_rate for each in points],
+                [each.true_positive_rate for each in points],
+                [each.threshold for each in points],
+            )
     elif kind == "system.HTML" and isinstance(result, Dataset):
         # Published as well, for the rejected records lie beside the page that names them.
         _write(artifact, imported.publish(result, Workspace.open(spec.workspace), spec.name).encode())
@@ -67,20 +75,38 @@ def figures(result: Value) -> dict[str, float]:
         }
     if isinstance(result, Model) and result.history:
         best = result.history[result.kept_epoch - 1]
-        return {"validation_score": best.score, "validation_log_loss": best.log_loss, "epoch": result.kept_epoch}
+        known = {"validation_score": best.score, "validation_log_loss": best.log_loss, "epoch": result.kept_epoch}
+        return known | ({"training_seconds": result.spent.seconds} if result.spent else {})
     if isinstance(result, Decision):
         chosen = result.scored(result.candidate_name).scores
         return {name: estimate.value for name, estimate in chosen.items()} | {
             "promote": float(result.promote),
             "test_rows": result.test_rows,
+            **({"roc_auc": result.roc.area} if result.roc else {}),
         }
     return {}
 
 
 def _described(spec: Spec, result: Value) -> dict[str, Any]:
     """What an artifact's card shows."""
-    said: dict[str, Any] = {"digest": result.digest, "summary": result.summary()}
+    said: dict[str, Any] = {"digest": result.digest, "summary": result.summary(), "workspace": spec.workspace}
+    if isinstance(result, Dataset):
+        said |= {
+            "name": spec.name,
+            "task": result.task,
+            "labels": str(len(result.labels)),
+            "rows": ", ".join(f"{split} {result.rows(split)}" for split in SPLITS),
+            "content": result.content,
+        }
+    if isinstance(result, Model):
+        said |= {
+            "name": spec.name,
+            "strategy": result.strategy,
+            "backbone": result.source,
+            "licence": result.licence,
+        }
     if isinstance(result, Backbones):
+        said["backbones"] = ", ".join(candidate.source for candidate in result.candidates)
         said["licences"] = ", ".join(candidate.licence for candidate in result.candidates)
     if isinstance(result, Version):
         said |= {
@@ -88,6 +114,12 @@ def _described(spec: Spec, result: Value) -> dict[str, Any]:
             "version": str(result.version),
             "registry": spec.registry.uri,
             "licence": result.lineage.licence,
+            "framework": "headstart",
+            "uri": f"{spec.registry.uri.rstrip('/')}/{version_key(result.name, result.version)}",
+            "backbone": result.lineage.backbone_source,
+            "strategy": result.lineage.strategy,
+            "dataset": result.lineage.dataset,
+            "metrics": ", ".join(f"{name} {each}" for name, each in result.metrics.items()),
         }
     return said
 

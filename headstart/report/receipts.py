@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from headstart.digest import canonical_json
+from headstart.report import scored
 from headstart.schedules.triggers import Check
 from headstart.scoring import Scores
 
@@ -13,17 +14,23 @@ def fill(artifacts: Sequence[Any], result: Check | Scores) -> None:
     """Give each artifact what it can show of a result.
 
     Args:
-        artifacts: KFP's Metrics, Markdown, or artifacts with metadata.
+        artifacts: KFP's Metrics, HTML, Markdown, or artifacts with metadata.
         result: What is to be shown.
     """
     for artifact in artifacts:
         if artifact.schema_title == "system.Metrics" and isinstance(result, Scores):
             for name, number in {"rows": result.rows, **result.labels}.items():
                 artifact.log_metric(name, number)
+            if result.drift is not None:
+                artifact.log_metric("drift_p", min(each.adjusted for each in result.drift.shifts))
+            if result.shadow is not None:
+                artifact.log_metric("shadow_disagreement", result.shadow.share.value)
+        elif artifact.schema_title == "system.HTML" and isinstance(result, Scores):
+            Path(artifact.path).write_text(scored.render(result), encoding="utf-8")
         elif artifact.schema_title == "system.Markdown":
             Path(artifact.path).write_text(markdown(result), encoding="utf-8")
         else:
-            artifact.metadata.update({"digest": result.digest, "summary": result.summary()})
+            artifact.metadata.update({"digest": result.digest, "summary": result.summary()} | _where(result))
             Path(artifact.path).write_bytes(canonical_json(result.said()))
 
 
@@ -35,7 +42,14 @@ def markdown(result: Check | Scores) -> str:
         return "\n".join([title, "", *(f"- {_plain(each)}" for each in lines)])
     rows = [f"| {_plain(label)} | {rows} |" for label, rows in result.labels.items()]
     title = f"# {result.rows} rows by {result.model} version {result.version}"
-    return "\n".join([title, "", f"Answers: `{result.out}`", "", "| label | rows |", "| --- | ---: |", *rows])
+    notes = [f"{_plain(note)}\n" for note in result.notes()]
+    return "\n".join([title, "", *notes, f"Answers: `{result.out}`", "", "| label | rows |", "| --- | ---: |", *rows])
+
+
+def _where(result: Check | Scores) -> dict[str, str]:
+    if isinstance(result, Check):
+        return {"name": result.name}
+    return {"model": f"{result.model}@{result.version}", "uri": result.out, "rows": str(result.rows)}
 
 
 def _plain(text: str) -> str:

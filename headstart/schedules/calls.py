@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from headstart import logs
 from headstart.evaluation.decision import Decision
+from headstart.origin import run_id
 from headstart.registry import Version
 from headstart.report import receipts
 from headstart.schedules import history, notices
@@ -23,7 +25,7 @@ def check_retrain(spec: str, force: bool, digest: str, show: Sequence[Any]) -> b
     from headstart.schedules.retrain import check
 
     found = check(Spec.parse(spec), force)
-    _tell(found.summary())
+    _tell(found.summary(), run_id(Spec.parse(spec)))
     receipts.fill(show, found)
     Path(digest).write_text(found.digest)
     return found.is_due
@@ -45,7 +47,7 @@ def record_retraining(spec: str, check: str, dataset: str, decision: str, versio
     ).version
 
 
-def batch_score(model: str, source: str, registry: str, out: str, text: str, show: Sequence[Any]) -> str:
+def batch_score(model: str, source: str, registry: str, out: str, text: str, shadow: str, show: Sequence[Any]) -> str:
     """Answer every text of a source; gives where the answers are.
 
     Raises:
@@ -55,8 +57,9 @@ def batch_score(model: str, source: str, registry: str, out: str, text: str, sho
     from headstart.scoring import score
 
     with RayCompute(worker_output=True) as compute:
-        scores = score(model, source, out, registry, compute, text)
-    _tell(scores.summary())
+        scores = score(model, source, out, registry, compute, text, shadow=shadow)
+    for line in (scores.summary(), *scores.notes()):
+        _tell(line)
     receipts.fill(show, scores)
     return scores.out
 
@@ -73,6 +76,6 @@ def notify(spec: str, status: Any) -> str:
     return message
 
 
-def _tell(line: str) -> None:
+def _tell(message: str, run: str = "") -> None:
     """Standard error is a pod's log."""
-    sys.stderr.write(f"{line}\n")
+    sys.stderr.write(f"{logs.line(message, run) if logs.as_json() else message}\n")

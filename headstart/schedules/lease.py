@@ -9,14 +9,13 @@ next number and knows that it has lost the lock: what it guards must therefore a
 import contextlib
 import json
 import threading
-import time
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from headstart import numbered
 from headstart.errors import HeadstartError, StoreError
-from headstart.store import Store
+from headstart.store import Store, store_time
 
 SECONDS = 120.0
 _ATTEMPTS = 5
@@ -108,18 +107,12 @@ def _keep(held: Held, ended: threading.Event, pause: float) -> None:
 
 def _left(store: Store, folder: str, number: int, seconds: float) -> float:
     """For how many seconds the lock is still held; none where it is free."""
-    if not number or store.stat(_key(folder, number, "done")):
+    if not number:
         return 0.0
-    seen = [store.stat(_key(folder, number, suffix)) for suffix in ("json", "beat")]
-    return max((each.modified for each in seen if each), default=0.0) + seconds - _now(store, folder)
-
-
-def _now(store: Store, folder: str) -> float:
-    """The time by the store's clock: that of something just written."""
-    key = f"{folder}/clock"
-    store.put(key, b"")
-    seen = store.stat(key)
-    return seen.modified if seen else time.time()
+    touched = {info.key: info.modified for info in store.list(f"{folder}/{number:08d}.")}
+    if _key(folder, number, "done") in touched:
+        return 0.0
+    return max(touched.values(), default=0.0) + seconds - store_time(store)
 
 
 def _since(store: Store, folder: str, number: int) -> str:

@@ -1,18 +1,19 @@
 """Telling people how a retraining on a schedule ended, and how often it failed in a row."""
 
+import contextlib
 import json
 import os
 import sys
-import urllib.error
-import urllib.request
+from collections.abc import Iterator
 
+from headstart.adapters import webhook
 from headstart.digest import canonical_json
+from headstart.errors import HeadstartError
 from headstart.schedules import history
 from headstart.spec import Spec
 from headstart.workspace import Workspace
 
 URL = "HEADSTART_NOTIFY_URL"
-_SECONDS = 20
 
 
 def ended(spec: Spec, succeeded: bool, error: str) -> str:
@@ -39,27 +40,39 @@ def ended(spec: Spec, succeeded: bool, error: str) -> str:
     return f"{spec.name}: {last.version}, {standing}. Retrained because {'; '.join(last.reasons)}."
 
 
+@contextlib.contextmanager
+def telling(spec: Spec) -> Iterator[None]:
+    """Within, a retraining is told of as a pipeline's is, however it ends; only where the environment names a webhook.
+
+    One that left the work to another process is not told of.
+    """
+    if not os.environ.get(URL, "").strip():
+        yield
+        return
+    try:
+        yield
+    except Exception as error:
+        if getattr(error, "code", "") != "retrain/locked":
+            with contextlib.suppress(HeadstartError):  # of a workspace that cannot be reached: the cause counts more
+                send(ended(spec, False, str(error)))
+        raise
+    send(ended(spec, True, ""))
+
+
 def send(message: str) -> None:
     """Write a message to the log, and send it to the webhook that the environment names, if it does.
 
-    What goes wrong on the way is said in the log and fails nothing. The webhook's address is a secret: it is not said.
+    It goes where hooks of the registry may go (:mod:`headstart.adapters.webhook`). What goes wrong on the way is said
+    in the log and fails nothing. The webhook's address is a secret: no more than its host is said.
     """
     sys.stderr.write(f"{message}\n")
     url = os.environ.get(URL, "").strip()
     if not url:
         return
-    if not url.startswith(("http://", "https://")):
-        sys.stderr.write(f"{URL} is no http:// or https:// address; nobody was told.\n")
-        return
-    body = json.dumps({"text": message}).encode()
     try:
-        request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 (checked above)
-        with urllib.request.urlopen(request, timeout=_SECONDS):  # noqa: S310
-            pass
-    except urllib.error.HTTPError as error:
-        sys.stderr.write(f"The webhook answered {error.code}; nobody was told.\n")
-    except (OSError, ValueError) as error:
-        sys.stderr.write(f"The webhook cannot be reached ({type(error).__name__}); nobody was told.\n")
+        webhook.post(url, json.dumps({"text": message}).encode(), {})
+    except (webhook.Undelivered, ValueError) as error:
+        sys.stderr.write(f"Nobody was told, by {URL}: {error}.\n")
 
 
 def _failures(workspace: Workspace, key: str) -> int:

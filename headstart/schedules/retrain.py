@@ -3,17 +3,18 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from headstart import events, runs, steps
+from headstart import events, runs, status, steps
 from headstart.compute import Compute, InlineCompute
 from headstart.context import Context
 from headstart.dataset import Dataset
-from headstart.progress import Progress
+from headstart.progress import Progress, Silent
 from headstart.registry import Registry
 from headstart.registry.record import version_key
 from headstart.runs import Run
 from headstart.schedules import fingerprint, history, labels, lease
 from headstart.schedules.fingerprint import Fingerprint
-from headstart.schedules.triggers import Check, Retraining, decide
+from headstart.schedules.triggers import ASKED, Check, Retraining, decide
+from headstart.scoring.receipts import last_scoring
 from headstart.spec import Spec
 from headstart.workspace import Workspace
 
@@ -58,17 +59,23 @@ def check(spec: Spec, force: bool = False) -> Check:
     """Whether a retraining is due; the answer is left in the workspace.
 
     Raises:
-        HeadstartError: The export or a backbone cannot be found or read.
+        HeadstartError: The export, a backbone or the scorings cannot be found or read.
     """
     workspace = Workspace.open(spec.workspace)
+    with status.kept(workspace.store, spec, Silent()):
+        return _check(spec, force, workspace)
+
+
+def _check(spec: Spec, force: bool, workspace: Workspace) -> Check:
     last, now, at = history.last(workspace, spec.name), fingerprint.take(spec), datetime.now(UTC)
-    reasons, waiting = decide(spec.retrain, last, now, _changed(spec, last, now, workspace), _stands(spec, last), at)
+    changed, stands = _changed(spec, last, now, workspace), _stands(spec, last)
+    reasons, waiting = decide(spec.retrain, last, now, changed, stands, at, _drifted(spec, last))
     found = Check(
         name=spec.name,
         at=at.isoformat(timespec="seconds"),
         after=last.number if last else 0,
         fingerprint=now,
-        reasons=reasons or (("it is asked for",) if force else ()),
+        reasons=reasons or ((ASKED,) if force else ()),
         waiting=() if force else waiting,
     )
     history.checked(workspace, found)
@@ -83,6 +90,16 @@ def _changed(spec: Spec, last: Retraining | None, now: Fingerprint, workspace: W
     if not workspace.has(Dataset, last.dataset):
         return today.reconciliation.rows
     return labels.changed(workspace.load(Dataset, last.dataset), today, workspace)
+
+
+def _drifted(spec: Spec, last: Retraining | None) -> str:
+    """In what way texts have drifted since the last retraining, as a scoring says; empty where they have not."""
+    if last is None or spec.retrain.drift is None:
+        return ""
+    since = datetime.fromisoformat(last.at).timestamp()
+    scores = last_scoring(spec.retrain.drift, spec.name, since)
+    found = scores.drift if scores else None
+    return found.summary() if found and found.is_found else ""
 
 
 def _stands(spec: Spec, last: Retraining | None) -> bool:

@@ -1,26 +1,22 @@
 """The file of schedules: which pipelines run when, with which parameters."""
 
-import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from headstart.errors import SpecError
 from headstart.schedules import cron
-from headstart.spec import Section, Spec, document
+from headstart.spec import Section, Spec, document, secret
 from headstart.spec.section import Duration, Name, Uri
 
 LATEST = "latest"
+Runner = Literal["kubeflow", "cronjob", "cron"]
+"""What starts the runs: recurring runs, CronJobs of Kubernetes, or a machine's cron."""
+
 _LEAST_SECONDS = 60
-# What it is called gives a secret away, or how it looks: keys of AWS, the hub, GitHub, Slack, JSON web tokens, PEM.
-_SECRET_NAME = re.compile(r"(?i)(passw|token|api_?key|access_?key|private_?key|credential|secret_?key|^secret$)")
-_SECRET_VALUE = re.compile(
-    r"\b(AKIA|ASIA)[A-Z0-9]{16}\b|\bhf_[A-Za-z0-9]{20,}|\bgh[pousr]_[A-Za-z0-9]{20,}|\bxox[abprs]-[\w-]{10,}"
-    r"|hooks\.slack\.com/|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}|-----BEGIN [A-Z ]*PRIVATE KEY"
-)
 
 
 def _checked_cron(expression: str) -> str:
@@ -65,7 +61,7 @@ class ScheduleSpec(Section):
     def _no_secrets(cls, parameters: object) -> object:
         if isinstance(parameters, dict):
             for name, value in parameters.items():
-                if (_SECRET_NAME.search(str(name)) and value) or _SECRET_VALUE.search(str(value)):
+                if secret.looks_like_one(str(name), value):
                     words = (
                         f"the parameter {name} looks like a secret, and Kubeflow shows all parameters: keep it in a "
                         "Kubernetes secret and name that"
@@ -114,13 +110,13 @@ class Schedules(Section):
     """The schedules."""
 
     @model_validator(mode="after")
-    def _each_can_be_said_and_once(self) -> Self:
+    def _each_can_be_said_and_once(self, info: ValidationInfo) -> Self:
         names = [each.name for each in self.schedules]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"two schedules have the name {twice[0]}")
         for each in self.schedules:
-            if each.cron is not None:
+            if each.cron is not None and info.context in (None, "kubeflow"):
                 try:
                     cron.moved(each.cron, each.time_zone, self.kubeflow.time_zone, datetime.now(UTC))
                 except ValueError as error:
@@ -128,28 +124,37 @@ class Schedules(Section):
         return self
 
     @classmethod
-    def load(cls, path: Path) -> Self:
+    def load(cls, path: Path, on: Runner = "kubeflow") -> Self:
         """Read a file of schedules, and the specs that it names.
+
+        Args:
+            path: The file.
+            on: What runs the schedules. Specs become parameters; on a machine (``cron``) they stay files, whose paths
+                are made absolute. Whether times can be said in the zone of Kubeflow's controller is looked at for
+                Kubeflow alone.
 
         Raises:
             SpecError: A file cannot be read, or says something that it cannot say.
         """
         found = document.read(path)
         try:
-            wanted = cls.model_validate(found.data)
+            wanted = cls.model_validate(found.data, context=on)
         except ValidationError as error:
             raise found.explain(error, cls) from None
-        schedules = tuple(_with_spec(each, path.resolve().parent) for each in wanted.schedules)
+        schedules = tuple(_with_spec(each, path.resolve().parent, on) for each in wanted.schedules)
         return wanted.model_copy(update={"schedules": schedules})
 
 
-def _with_spec(schedule: ScheduleSpec, folder: Path) -> ScheduleSpec:
-    """The schedule with its spec among the parameters."""
+def _with_spec(schedule: ScheduleSpec, folder: Path, on: Runner) -> ScheduleSpec:
+    """The schedule with its spec among the parameters, or on a machine with the path of it."""
     if schedule.spec is None:
         return schedule
     spec = Spec.load(folder / schedule.spec)
+    if on == "cron":
+        return schedule.model_copy(update={"spec": str(folder / schedule.spec)})
     local = [("data.source", source) for source, _ in spec.data.sources() if "://" not in source]
-    for key, place in [("workspace", spec.workspace), ("registry.uri", spec.registry.uri), *local]:
+    places = [("workspace", spec.workspace), ("registry.uri", spec.registry.uri), *local]
+    for key, place in [*places, *([("retrain.drift", spec.retrain.drift)] if spec.retrain.drift else [])]:
         if not place.startswith("s3://"):
             problem = f"{key} is a place on this machine, which no pod can see."
             remedy = "Name an s3:// prefix."

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from headstart.spec.section import Count, Section
+from headstart.spec.section import Count, Section, Uri
 
 
 def _checked_age(age: str) -> str:
@@ -24,6 +24,9 @@ class RetrainSpec(Section):
 
     new_labels: Count = 1
     """How many labels must be new, changed or gone since the last retraining."""
+    drift: Uri | None = None
+    """Where scorings of the model go: what ``headstart score`` is given as ``--out``. If texts have drifted in the last
+    one since the last retraining, fewer such labels are enough, too; one it takes in any case."""
     max_age: Annotated[str, AfterValidator(_checked_age)] | None = None
     """How old the last retraining may get before fewer such labels are enough; one it takes in any case."""
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from headstart.spec import document as documents
 from headstart.spec.assess import AssessSpec
@@ -44,6 +44,8 @@ class Spec(Section):
     """The verdict before anything is tuned."""
     search: SearchSpec = SearchSpec()
     """The search over heads."""
+    compute: ComputeSpec = ComputeSpec()
+    """The workers of the training."""
     tune: TuneSpec = TuneSpec()
     """How far the backbone is tuned."""
     calibration: CalibrationSpec = CalibrationSpec()
@@ -54,8 +56,6 @@ class Spec(Section):
     """Where versions go."""
     retrain: RetrainSpec = RetrainSpec()
     """When the job is done again."""
-    compute: ComputeSpec = ComputeSpec()
-    """The workers of the training."""
     workspace: Uri = ".headstart/work"
     """A folder or an ``s3://`` prefix that keeps everything that was computed. The default is in the current folder."""
 
@@ -63,6 +63,14 @@ class Spec(Section):
     @classmethod
     def _a_bare_source_is_enough(cls, data: object) -> object:
         return {"source": data} if isinstance(data, str | list) else data
+
+    @field_validator("tune")
+    @classmethod
+    def _what_may_be_spent_has_a_price(cls, tune: TuneSpec, info: ValidationInfo) -> TuneSpec:
+        compute = info.data.get("compute")  # missing where it is wrong itself
+        if tune.cost is not None and isinstance(compute, ComputeSpec) and compute.price_per_hour is None:
+            raise ValueError("a cost takes a price: set compute.price_per_hour, what a worker costs an hour")
+        return tune
 
     @classmethod
     def load(cls, path: str | Path, overrides: Sequence[str] = ()) -> Self:
@@ -80,13 +88,16 @@ class Spec(Section):
         return cls._of(document).anchored(Path(path).resolve().parent, Path.cwd())
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str, overrides: Sequence[str] = ()) -> Self:
         """Read a spec from JSON text, as it travels to a Kubeflow component or a Ray job.
 
         Raises:
-            SpecError: The text is not a spec.
+            SpecError: The text is not a spec, or an override is none.
         """
-        return cls._of(documents.parse(text))
+        document = documents.parse(text)
+        for override in overrides:
+            document.override(override, _anchor_override)
+        return cls._of(document)
 
     @classmethod
     def build(cls, data: dict[str, Any], name: str) -> Self:
@@ -126,11 +137,13 @@ class Spec(Section):
             "signing_key": self.registry.signing_key and _anchor(self.registry.signing_key, folder),
             "require_signature": tuple(_anchor(key, folder) for key in self.registry.require_signature),
         }
+        drift = self.retrain.drift and _anchor(self.retrain.drift, folder)
         return self.model_copy(
             update={
                 "data": self.data.model_copy(update={"source": anchored, "root": root}),
                 "backbones": tuple(_anchor_folder(name, folder) for name in self.backbones),
                 "registry": self.registry.model_copy(update={"uri": _anchor(self.registry.uri, registry), **keys}),
+                "retrain": self.retrain.model_copy(update={"drift": drift}),
                 "workspace": _anchor(self.workspace, workspace),
             }
         )
@@ -164,6 +177,7 @@ _PATHS = (
     "data",
     "data.source",
     "data.root",
+    "retrain.drift",
 )
 
 

@@ -11,8 +11,9 @@ from headstart.dataset import Dataset
 from headstart.evidence import Evidence
 from headstart.report import imported as imported_report
 from headstart.report import page as run_report
+from headstart.report import scored as scored_report
 from headstart.workspace import Receipt
-from tests.support import hard, imported
+from tests.support import hard, imported, scored
 from tests.support.browser import Browser, Page, Scheme, browser
 from tests.support.evidence import evidence, version
 
@@ -35,13 +36,16 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "plain import": lambda: _import(imported.everything(HARMLESS)),
     "import of one label": lambda: _import(imported.counted([40])),
     "import of 300 labels": lambda: _import(imported.counted([10 * number for number in range(300)])),
+    "scores": lambda: scored_report.render(scored.scores(hard.NAMES)),
     "import of 10000 labels": lambda: _import(imported.counted([100_000 // (number + 1) for number in range(10_000)])),
 }
 IMPORTS = ("import", "import of 300 labels", "import of 10000 labels")
 A4 = 718  # pixels between the margins
 IS_HIDDEN = "each => !each.checkVisibility({contentVisibilityAuto: true})"
 SCROLLS = "each => ['auto', 'scroll'].includes(getComputedStyle(each).overflowX)"
-WINDOWS = list(itertools.product(("small", "hard names", "77 labels", *IMPORTS), (360, 800, 1400), ("light", "dark")))
+WINDOWS = list(
+    itertools.product(("small", "hard names", "77 labels", "scores", *IMPORTS), (360, 800, 1400), ("light", "dark"))
+)
 
 
 def _run(made: Evidence) -> str:

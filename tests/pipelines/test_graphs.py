@@ -12,7 +12,7 @@ pytest.importorskip("kfp")
 from headstart.components.image import IMAGE
 from headstart.pipelines import compile_all, compiled
 from headstart.pipelines.compiled import PIPELINES
-from headstart.pipelines.placement import STORE_KEYS
+from headstart.pods import STORE_KEYS
 from headstart.steps import STEPS
 
 HEAVY = {"assess-transfer", "search-heads", "fine-tune", "evaluate", "batch-score"}
@@ -46,7 +46,7 @@ def tasks(graph: dict[str, Any], dag: dict[str, Any] | None = None) -> Iterator[
         ("transfer", {"spec"}, set()),
         ("assess", {"spec"}, set()),
         ("retrain", {"spec"}, {"force", "notify_secret"}),
-        ("score", {"model", "source", "registry", "out"}, {"text"}),
+        ("score", {"model", "source", "registry", "out"}, {"text", "shadow"}),
     ],
 )
 def test_the_form_asks_for_at_most_five_things_and_its_description_explains_them_all(

@@ -16,7 +16,7 @@ from headstart.steps import STEPS
 from headstart.workspace import Workspace
 from tests.support import tiny
 from tests.support.inline import run_inline, spec_for
-from tests.support.kubeflow_runs import output_of, run_locally, said, steps_of
+from tests.support.kubeflow_runs import artifacts, kill_when, output_of, run_locally, said, steps_of
 from tests.support.webhook import webhook
 
 TASKS = sorted(step.replace("_", "-") for step in STEPS)
@@ -46,7 +46,8 @@ def changed(spec: Spec, **sections: object) -> Spec:
 def retrain(spec: Spec, folder: Path, hook: str, **parameters: object) -> tuple[int, list[str], str]:
     """The exit status of the pipeline, the tasks that it started, and what it printed."""
     folder.mkdir()
-    result = run_locally("retrain", folder, {"HEADSTART_NOTIFY_URL": hook}, spec=spec.to_json(), **parameters)
+    told = {"HEADSTART_NOTIFY_URL": hook, "HEADSTART_ALLOW_PRIVATE_HOSTS": "127.0.0.1"}
+    result = run_locally("retrain", folder, told, spec=spec.to_json(), **parameters)
     return result.returncode, steps_of(folder, "retrain"), said(result)
 
 
@@ -98,6 +99,50 @@ def test_a_step_that_fails_ends_the_job_and_is_told_counted_and_not_recorded(cop
     assert history.last(Workspace.open(copied.workspace), "messages") is None
 
 
+def test_a_retraining_that_was_killed_is_finished_by_the_next_from_where_it_stopped(
+    copied: Spec, tmp_path: Path
+) -> None:
+    for step in ("evaluate", "register"):  # these are left to do, and the kill comes before the first of them is done
+        shutil.rmtree(Path(copied.workspace) / "steps" / step)
+    first = tmp_path / "killed"
+    kill_when(first / "outputs", "retrain-*/evaluate", "retrain", first, spec=copied.to_json())
+    workspace = Workspace.open(copied.workspace)
+    assert history.last(workspace, "messages") is None
+    with webhook() as hook:
+        status, tasks, told = retrain(copied, tmp_path / "again", hook.url)
+    assert status == 0, told
+    assert tasks == sorted([*TASKS, "check-retrain", "record-retraining", "notify"])
+    last = history.last(workspace, "messages")
+    assert last is not None
+    assert (last.number, last.version) == (1, "messages@1")
+    assert Registry(copied.registry.uri).versions("messages") == [1]
+    assert len(hook.heard) == 1
+
+
+def test_a_scoring_that_was_killed_goes_on_with_the_files_that_are_missing(finished: Spec, tmp_path: Path) -> None:
+    inbox, out = tmp_path / "inbox", tmp_path / "scores"
+    inbox.mkdir()
+    for number in range(40):
+        tiny.save_export(inbox / f"{number:02d}.csv", rows=20 + number)
+    given = {
+        "model": "messages@1",
+        "source": str(inbox),
+        "registry": finished.registry.uri,
+        "out": str(out),
+        "shadow": "",
+    }
+    kill_when(out, "*/part-00001-*", "score", tmp_path / "killed", **given)
+    (folder,) = out.iterdir()
+    assert not (folder / "_scores.json").exists()
+    before = {path.name: path.stat().st_mtime_ns for path in folder.glob("part-*")}
+    (tmp_path / "again").mkdir()
+    assert output_of(run_locally("score", tmp_path / "again", **given)) == str(folder)
+    after = {path.name: path.stat().st_mtime_ns for path in folder.glob("part-*")}
+    assert len(after) == 40
+    assert before.items() <= after.items()
+    assert pq.read_table(folder).num_rows == sum(20 + number for number in range(40))
+
+
 def test_an_assessment_ends_in_a_verdict(copied: Spec, tmp_path: Path) -> None:
     digest = output_of(run_locally("assess", tmp_path, spec=copied.to_json()))
     assert Workspace.open(copied.workspace).store.stat(f"values/verdict/{digest}.json")
@@ -121,5 +166,10 @@ def test_a_prefix_is_scored_to_parquet_and_the_ui_shows_how_many_of_each_label(f
     )
     answers = pq.read_table(out, columns=["source", "label"]).to_pylist()
     assert len(answers) == 41
+    shown = artifacts(tmp_path, "score", "batch-score")
+    assert shown["scores"]["metadata"]["model"] == "messages@1"
+    assert shown["metrics"]["metadata"]["rows"] == 41
+    (report,) = (tmp_path / "outputs").glob("score-*/batch-score/report")
+    assert report.read_bytes() == (Path(out) / "report.html").read_bytes()
     (summary,) = (tmp_path / "outputs").glob("score-*/batch-score/summary")
     assert summary.read_text().startswith("# 41 rows by messages version 1\n")

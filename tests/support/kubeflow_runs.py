@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,28 @@ def run_locally(
         text=True,
         check=False,
     )
+
+
+def kill_when(there: Path, pattern: str, pipeline: str, folder: Path, **parameters: Any) -> None:
+    """Run a pipeline and kill it with all its processes as soon as a file of a pattern is below a folder.
+
+    What runs in Ray's own processes ends when Ray sees its driver die.
+    """
+    folder.mkdir(exist_ok=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", _CODE, pipeline, json.dumps(parameters)],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        while not any(there.glob(pattern)):
+            assert process.poll() is None, f"the pipeline ended before there was {pattern}"
+            time.sleep(0.02)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def output_of(result: subprocess.CompletedProcess[str]) -> str:

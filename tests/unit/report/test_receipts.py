@@ -15,6 +15,9 @@ def test_a_check_shows_its_reasons_or_what_is_waited_for() -> None:
 
 
 def test_labels_of_others_mark_nothing_up() -> None:
-    scores = Scores(model="m", version=1, out="s3://a", rows=2, labels={"<img src=x>|[a](b)": 2}, parts=())
+    scores = Scores(
+        model="m", version=1, out="s3://a", rows=2, labels={"<img src=x>|[a](b)": 2}, parts=(), drift=None,
+        undrifted="too few", shadow=None,
+    )  # fmt: skip
     assert "<" not in markdown(scores)
     assert "| &#60;img src=x&#62;&#124;&#91;a&#93;(b) | 2 |" in markdown(scores)

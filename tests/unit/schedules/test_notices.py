@@ -2,6 +2,8 @@
 
 import pytest
 
+from headstart.adapters import hosts
+from headstart.errors import HeadstartError
 from headstart.schedules import notices
 from headstart.spec import Spec
 from headstart.workspace import Workspace
@@ -32,6 +34,7 @@ def test_a_damaged_count_begins_anew(spec: Spec) -> None:
 def test_a_message_reaches_the_webhook_and_the_log(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv(hosts.ALLOW, "127.0.0.1")
     with webhook() as hook:
         monkeypatch.setenv(notices.URL, hook.url)
         notices.send("all is well")
@@ -42,10 +45,46 @@ def test_a_message_reaches_the_webhook_and_the_log(
 def test_a_webhook_that_does_not_work_fails_nothing_and_its_address_is_not_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.setenv(hosts.ALLOW, "127.0.0.1")
     with webhook(status=500) as hook:
         for url in (hook.url, "http://127.0.0.1:1/secret-path", "file:///etc/secret-path", "http://[secret-path"):
             monkeypatch.setenv(notices.URL, url)
             notices.send("all is well")
     said = capsys.readouterr().err
-    assert said.count("all is well\n") == said.count("nobody was told") == 4
+    assert said.count("all is well\n") == said.count("Nobody was told") == 4
+    assert "it answers 500" in said
     assert "secret-path" not in said
+
+
+def test_a_host_inside_the_cluster_is_told_only_where_the_platform_names_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with webhook() as hook:
+        for url in (hook.url, hook.url.replace("http:", "https:")):
+            monkeypatch.setenv(notices.URL, url)
+            notices.send("all is well")
+        assert hook.heard == []
+    said = capsys.readouterr().err
+    assert f"a url is encrypted (https), unless {hosts.ALLOW} names its host" in said
+    assert "is not on the public internet" in said
+
+
+def test_a_retraining_on_a_machine_is_told_of_however_it_ends_unless_another_process_is_at_it(
+    monkeypatch: pytest.MonkeyPatch, spec: Spec
+) -> None:
+    def fails(code: str) -> None:
+        with pytest.raises(HeadstartError), notices.telling(spec):
+            raise HeadstartError(code, "no disk.", remedy="Buy one.")
+
+    monkeypatch.setenv(hosts.ALLOW, "127.0.0.1")
+    with webhook() as hook:
+        fails("compute/failed")  # nobody is named: nothing is counted or told
+        monkeypatch.setenv(notices.URL, hook.url)
+        fails("retrain/locked")
+        fails("compute/failed")
+        with notices.telling(spec):
+            pass
+    assert [each["text"] for each in hook.heard] == [
+        "intents: the retraining failed. [compute/failed] no disk. Buy one.",
+        "intents: done.",
+    ]

@@ -1,20 +1,28 @@
 """Retraining, whole, on the tiny model."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
+from headstart import status
 from headstart.compute import InlineCompute
+from headstart.digest import canonical_json
 from headstart.errors import DataError, HeadstartError
+from headstart.evaluation.drift import Drift, Shift
 from headstart.registry import Registry
 from headstart.schedules import fingerprint, history, lease
 from headstart.schedules.retrain import Retrained, check, retrain
+from headstart.scoring import score
 from headstart.spec import Spec
+from headstart.status import Status
 from headstart.workspace import Workspace
 from tests.support import tiny
 from tests.support.inline import Recorder, spec_for
+
+SHIFT = Shift(what="labels", effect=0.4, chance=0.01, p=0.001, adjusted=0.003)
 
 
 def again(spec: Spec, force: bool = False, progress: Recorder | None = None) -> Retrained:
@@ -52,6 +60,20 @@ def test_the_first_retraining_does_the_job_and_writes_it_down(finished: tuple[Sp
     assert made.record.dataset == made.run.dataset.digest
     assert history.last(Workspace.open(spec.workspace), "messages") == made.record
     assert Registry(spec.registry.uri).aliases("messages") == {"champion": 1}
+
+
+def test_a_retraining_is_due_until_it_is_done_and_then_counted(finished: tuple[Spec, Retrained], copied: Spec) -> None:
+    def told(spec: Spec) -> Status:
+        return status.parse("messages", Workspace.open(spec.workspace).store.get(status.key("messages")))
+
+    done = told(finished[0])
+    assert (done.due, done.retrainings) == (False, {"first/promoted": 1})
+    assert check(copied, force=True).is_due
+    assert told(copied).due
+    made = again(copied, force=True).record
+    assert made is not None
+    assert told(copied).retrainings["asked/promoted" if made.promoted else "asked/kept"] == 1
+    assert (told(copied).due, told(copied).retrained) == (False, made.at)
 
 
 def test_a_second_one_finds_nothing_to_do_runs_no_step_and_leaves_a_receipt(copied: Spec) -> None:
@@ -93,6 +115,36 @@ def test_rows_in_another_order_are_no_reason(copied: Spec) -> None:
     head, *rest = path.read_text().splitlines()
     path.write_text("\n".join([head, *reversed(rest)]) + "\n")
     assert check(copied).waiting == ("the export differs, but no label does",)
+
+
+def test_drift_in_the_last_scoring_makes_fewer_labels_enough_and_no_scoring_is_no_drift(
+    copied: Spec, finished: tuple[Spec, Retrained], tmp_path: Path
+) -> None:
+    tiny.save_export(Path(str(copied.data.source)), rows=130)
+    watchful = changed(copied, retrain={"new_labels": 100, "drift": str(tmp_path / "scores")})
+    waiting = ("10 of 100 labels are new, changed or gone",)
+    assert check(watchful).waiting == waiting
+
+    inbox, arguments = tmp_path / "inbox.txt", (str(tmp_path / "scores"), copied.registry.uri, InlineCompute())
+    inbox.write_text("".join(f"{text}\n" for text, _ in tiny.texts(rows=200, seed=5) if "parcel" not in text))
+    undrifted = score("messages", str(inbox), *arguments)
+    assert undrifted.drift is None  # the version was judged on few test rows
+    assert check(watchful).waiting == waiting
+
+    found = Drift(old_rows=90, rows=90, shifts=(SHIFT,), labels=(), confidence=(0.9, 0.8))
+    receipt = Path(undrifted.out) / "_scores.json"
+    receipt.write_bytes(canonical_json(undrifted.model_copy(update={"drift": found}).said()))
+    reason = (
+        "there is drift in labels (p 0.003) of the texts that were scored last, and 10 labels are new, changed or gone"
+    )
+    assert check(watchful).reasons == (reason,)
+    assert check(changed(watchful, retrain={"new_labels": 100})).waiting == waiting
+
+    os.utime(receipt, (0, 0))  # from before the last retraining
+    assert check(watchful).waiting == waiting
+    os.utime(receipt)
+    receipt.write_bytes(b"{")
+    assert check(watchful).waiting == waiting
 
 
 def test_a_registry_that_lost_the_version_is_a_reason(copied: Spec, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headstart.schedules.fingerprint import Fingerprint
-from headstart.schedules.triggers import Retraining, decide
+from headstart.schedules.triggers import ASKED, Retraining, decide, kind_of
 from headstart.spec import RetrainSpec
 from tests.support.steady import STEADY
 
@@ -70,6 +70,18 @@ def test_after_the_greatest_age_fewer_labels_are_enough_but_none_are_not(
     assert bool(decide(rule, before(age), NEW_DATA, changed, True, NOW)[0]) == due
 
 
+DRIFT = "drift in features (p 0.003)"
+
+
+@pytest.mark.parametrize(("changed", "due"), [(0, False), (1, True)])
+def test_where_texts_drifted_fewer_labels_are_enough_but_none_are_not(changed: int, due: bool) -> None:
+    reasons, waiting = decide(RetrainSpec(new_labels=100), before(), NEW_DATA, changed, True, NOW, DRIFT)
+    assert bool(reasons) == due
+    told = f"there is {DRIFT} of the texts that were scored last"
+    assert (reasons or waiting)[-1].startswith(told)
+    assert due or waiting[-1].endswith("label some of them")
+
+
 @STEADY
 @given(
     new_labels=st.integers(1, 50),
@@ -78,12 +90,33 @@ def test_after_the_greatest_age_fewer_labels_are_enough_but_none_are_not(
     changed=st.integers(0, 60),
     now=st.sampled_from([SAME, NEW_DATA, SAME.model_copy(update={"code": "new"})]),
     stands=st.booleans(),
+    drifted=st.sampled_from(["", DRIFT]),
 )
 def test_there_are_either_reasons_or_something_is_waited_for_and_more_labels_never_unmake_a_reason(
-    new_labels: int, max_age: str | None, age: timedelta, changed: int, now: Fingerprint, stands: bool
+    new_labels: int, max_age: str | None, age: timedelta, changed: int, now: Fingerprint, stands: bool, drifted: str
 ) -> None:
     rule = RetrainSpec(new_labels=new_labels, max_age=max_age)
-    reasons, waiting = decide(rule, before(age), now, changed, stands, NOW)
+    reasons, waiting = decide(rule, before(age), now, changed, stands, NOW, drifted)
     assert bool(reasons) != bool(waiting)
     if reasons:
-        assert decide(rule, before(age), now, changed + 1, stands, NOW)[0]
+        assert decide(rule, before(age), now, changed + 1, stands, NOW, drifted)[0]
+        assert decide(rule, before(age), now, changed, stands, NOW, DRIFT)[0]
+
+
+def test_every_reason_has_a_word_of_its_own_for_metrics() -> None:
+    first, _ = decide(RetrainSpec(), None, SAME, 0, False, NOW)
+    other = Fingerprint(data="x", spec="x", backbones="x", code="x")
+    all_of_them, _ = decide(RetrainSpec(), before(), other, 10**6, False, NOW)
+    aged, _ = decide(RetrainSpec(new_labels=9, max_age="1h"), before(), NEW_DATA, 1, True, NOW)
+    drifted, _ = decide(RetrainSpec(new_labels=9), before(), NEW_DATA, 1, True, NOW, DRIFT)
+    assert [kind_of(each) for each in (*first, ASKED, *all_of_them, *aged, *drifted)] == [
+        "first",
+        "asked",
+        "spec",
+        "backbones",
+        "code",
+        "version",
+        "labels",
+        "labels",
+        "drift",
+    ]

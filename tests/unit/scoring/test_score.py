@@ -9,10 +9,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from headstart import reference
 from headstart.compute import InlineCompute, Report, Shared
 from headstart.errors import ComputeError, HeadstartError
 from headstart.registry import Registry
-from headstart.scoring import score
+from headstart.scoring import Scores, score
+from headstart.scoring.part import Part
+from headstart.scoring.watch import watch
+from headstart.spec import SearchSpec
 from tests.support import tiny
 from tests.support.inline import run_inline, spec_for
 
@@ -28,7 +32,8 @@ class Counting(InlineCompute):
         def counted(item: Any, given: Shared) -> Any:
             if len(self.keys) == self.most:
                 raise ComputeError("compute/failed", "the machine is gone.", remedy="Try again.")
-            self.keys.append(item.key)
+            if isinstance(item, Part):
+                self.keys.append(item.key)
             return function(item, given)
 
         return super().map(counted, items, shared, report)
@@ -36,8 +41,11 @@ class Counting(InlineCompute):
 
 @pytest.fixture(scope="module")
 def registry(tmp_path_factory: pytest.TempPathFactory, tiny_backbone: Path, tiny_export: Path) -> str:
-    spec = spec_for(tmp_path_factory.mktemp("scored"), tiny_backbone, tiny_export, tune={"strategy": "head"})
+    """Two versions of a model that was judged on enough rows to tell drift; the second has a head of its own."""
+    folder, data = tmp_path_factory.mktemp("scored"), {"source": str(tiny_export), "split": {"test": 0.5}}
+    spec = spec_for(folder, tiny_backbone, tiny_export, data=data, tune={"strategy": "head"})
     run_inline(spec)
+    run_inline(spec.model_copy(update={"search": SearchSpec(trials=2, heads=("centroid",))}))
     return spec.registry.uri
 
 
@@ -56,7 +64,7 @@ def folder(tmp_path: Path) -> Path:
 def test_every_text_of_every_file_has_the_answer_that_predict_gives(
     registry: str, folder: Path, tmp_path: Path
 ) -> None:
-    scores = score("messages@champion", str(folder), str(tmp_path / "out"), registry, InlineCompute(), part_rows=5)
+    scores = score("messages@1", str(folder), str(tmp_path / "out"), registry, InlineCompute(), part_rows=5)
     assert len(scores.parts) == 3 + 1 + 2
     rows = [row for part in scores.parts for row in pq.read_table(Path(scores.out) / part).to_pylist()]
     assert [row["text"] for row in rows] == [text for text, _ in tiny.texts(rows=25, seed=3)]
@@ -66,7 +74,7 @@ def test_every_text_of_every_file_has_the_answer_that_predict_gives(
         ("b.jsonl", 1),
         ("b.jsonl", 2),
     ]
-    expected = Registry(registry).load("messages@champion").predict([row["text"] for row in rows])
+    expected = Registry(registry).load("messages@1").predict([row["text"] for row in rows])
     assert [row["label"] for row in rows] == [each.label for each in expected]
     assert [row["probability"] for row in rows] == pytest.approx([each.probability for each in expected], abs=1e-5)
     assert scores.rows == sum(scores.labels.values()) == 25
@@ -77,24 +85,89 @@ def test_a_scoring_that_broke_off_goes_on_with_the_parts_that_are_missing(
     registry: str, folder: Path, tmp_path: Path
 ) -> None:
     broken, second = Counting(most=4), Counting()
-    arguments = ("messages@champion", str(folder), str(tmp_path / "out"), registry)
+    arguments = ("messages@1", str(folder), str(tmp_path / "out"), registry)
     with pytest.raises(ComputeError):
         score(*arguments, broken, part_rows=5)
     assert not list(tmp_path.glob("out/*/_scores.json"))
     scores = score(*arguments, second, part_rows=5)
     assert (len(broken.keys), len(second.keys)) == (4, 2)
     assert not set(broken.keys) & set(second.keys)
-    whole = score("messages@champion", str(folder), str(tmp_path / "other"), registry, InlineCompute(), part_rows=5)
+    whole = score("messages@1", str(folder), str(tmp_path / "other"), registry, InlineCompute(), part_rows=5)
     assert (scores.labels, scores.parts) == (whole.labels, whole.parts)
 
 
 def test_a_part_that_is_damaged_is_made_again(registry: str, folder: Path, tmp_path: Path) -> None:
-    arguments = ("messages@champion", str(folder), str(tmp_path / "out"), registry)
+    arguments = ("messages@1", str(folder), str(tmp_path / "out"), registry)
     first = score(*arguments, InlineCompute(), part_rows=5)
     (Path(first.out) / first.parts[2]).write_bytes(b"PAR1 no longer")
     counting = Counting()
     assert score(*arguments, counting, part_rows=5) == first
     assert counting.keys == [first.parts[2]]
+
+
+def test_a_fresh_draw_is_not_called_drifted_and_texts_of_one_kind_alone_are(registry: str, tmp_path: Path) -> None:
+    texts = tiny.texts(rows=300, seed=9)
+    inbox, arguments = tmp_path / "inbox.txt", (str(tmp_path / "out"), registry, InlineCompute())
+    inbox.write_text("".join(f"{text}\n" for text, _ in texts))
+    fresh = score("messages@1", str(inbox), *arguments)
+    assert fresh.drift is not None
+    assert not fresh.drift.is_found, fresh.drift
+    assert (fresh.drift.old_rows, fresh.drift.rows) == (60, 300)
+    assert Scores.model_validate_json((Path(fresh.out) / "_scores.json").read_bytes()) == fresh
+
+    inbox.write_text("".join(f"{text}\n" for text, label in texts if label == "parcel"))
+    other = score("messages@1", str(inbox), *arguments)
+    assert other.drift is not None
+    assert other.drift.shifts[0].what == "features"
+    assert other.drift.shifts[0].is_found
+    assert "drift in " in (Path(other.out) / "report.html").read_text()
+
+
+def test_few_texts_say_nothing_of_drift_and_why(registry: str, folder: Path, tmp_path: Path) -> None:
+    scores = score("messages@1", str(folder), str(tmp_path / "out"), registry, InlineCompute())
+    assert scores.drift is None
+    assert scores.notes() == ["drift unknown: 25 different texts are too few; it takes 50"]
+
+
+def test_a_version_of_an_older_headstart_scores_and_says_that_it_keeps_no_test_rows(registry: str) -> None:
+    version = Registry(registry).resolve("messages@1")
+    older = version.model_copy(update={"files": tuple(each for each in version.files if each.path != reference.NAME)})
+    assert len(older.files) == len(version.files) - 1
+    found, why = watch(older, registry, tuple("abc"), InlineCompute())
+    assert found is None
+    assert why.startswith("the version keeps none of its test rows")
+
+
+def test_a_shadow_answers_the_same_texts_and_the_differences_are_those_of_the_two_folders(
+    registry: str, folder: Path, tmp_path: Path
+) -> None:
+    arguments = (str(folder), str(tmp_path / "out"), registry, InlineCompute())
+    scores = score("messages@1", *arguments, part_rows=5, shadow="2")
+    told = scores.shadow
+    assert told is not None
+    assert told.other == "messages@2"
+    alone = score("messages@2", *arguments, part_rows=5)
+    assert alone.out == told.out
+    ours, others = (
+        [row for part in scores.parts for row in pq.read_table(Path(out) / part).to_pylist()]
+        for out in (scores.out, told.out)
+    )
+    differing = [(one, other) for one, other in zip(ours, others, strict=True) if one["label"] != other["label"]]
+    assert (told.rows, told.differing.rows) == (25, len(differing))
+    assert sorted((each.source, each.row, each.label, each.other) for each in told.examples) == sorted(
+        (one["source"], one["row"], one["label"], other["label"]) for one, other in differing
+    )
+    assert len(differing) > 0  # else this shows nothing
+    page = (Path(scores.out) / "report.html").read_text()
+    assert "What would" in page
+    assert told.examples[0].text in page
+
+
+def test_a_shadow_that_is_the_version_itself_is_refused(registry: str, folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(HeadstartError, match="is version 1 itself") as caught:
+        score("messages@1", str(folder), str(tmp_path / "out"), registry, InlineCompute(), shadow="1")
+    assert caught.value.exit_status == 2
+    assert not (tmp_path / "out").exists()
 
 
 def test_other_texts_and_other_versions_have_a_folder_of_their_own(registry: str, folder: Path, tmp_path: Path) -> None:

@@ -69,12 +69,13 @@ def test_a_byte_order_mark_is_no_part_of_the_spec(tmp_path: Path) -> None:
 def test_relative_paths_are_relative_to_the_spec_file(load: Load, tmp_path: Path) -> None:
     spec = load(
         "name: a\ndata: [x.csv, sub/*.csv, ../up.csv]\nbackbones: [./bert, org/model, package:demo]\n"
-        "registry: {uri: reg}\nworkspace: work\n"
+        "registry: {uri: reg}\nworkspace: work\nretrain: {drift: scores}\n"
     )
     folder = str(tmp_path)
     assert spec.data.source == (f"{folder}/x.csv", f"{folder}/sub/*.csv", f"{folder}/../up.csv")
     assert spec.backbones == (f"{folder}/bert", "org/model", "package:demo")
     assert (spec.registry.uri, spec.workspace) == (f"{folder}/reg", f"{folder}/work")
+    assert spec.retrain.drift == f"{folder}/scores"
 
 
 def test_a_workspace_and_a_registry_that_the_file_does_not_name_are_in_the_current_folder(
@@ -272,7 +273,7 @@ def test_an_anchored_spec_is_not_anchored_twice(spec: Spec) -> None:
         ("tuen: {epochs: 3}", "tuen", "Did you mean 'tune'?"),
         ("tune: {epoch: 3}", "tune.epoch", "Did you mean 'epochs'?"),
         ("search:\n  trails: 3", "search.trails", "Did you mean 'trials'?"),
-        ("compute: {zebra: 1}", "compute.zebra", "Known keys here: workers, cpus_per_worker"),
+        ("compute: {zebra: 1}", "compute.zebra", "Known keys here: workers, least_workers"),
     ],
 )
 def test_an_unknown_key_is_named_with_the_key_that_was_meant(
