@@ -9,6 +9,8 @@ Example:
 
 from typing import TYPE_CHECKING
 
+from headstart.asynchronous import AsyncClient
+from headstart.client import Client
 from headstart.errors import HeadstartError
 from headstart.extras import extra_of
 from headstart.registry import Registry
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from headstart.progress import Progress
     from headstart.runs import Run
 
-__all__ = ["HeadstartError", "Registry", "Spec", "__version__", "run"]
+__all__ = ["AsyncClient", "Client", "HeadstartError", "Registry", "Spec", "__version__", "run"]
 
 
 def run(spec: Spec, progress: "Progress | None" = None) -> "Run":

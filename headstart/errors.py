@@ -39,6 +39,11 @@ CODES: Mapping[str, str] = MappingProxyType(
         "compute/failed": "A Ray task or worker failed, or the search had no result within its budget.",
         "compute/memory": "A step of the training does not fit into the accelerator's memory, however small its parts.",
         "compute/leaving": "The machine is being taken away, or the process was told to end; what was done is kept.",
+        "job/not-found": "The cluster, the machine or Kubeflow knows no such job.",
+        "job/unreachable": "What runs jobs cannot be reached, or its answer is none that Headstart understands.",
+        "job/refused": "What runs jobs answered that it will not: no access, a bad request, or no room.",
+        "job/failed": "A job that was waited for failed or was cancelled.",
+        "job/timeout": "A job has not ended yet, and goes on.",
         "store/unreachable": "The object store or folder refused the request or cannot be reached.",
         "store/bad-uri": "The URI names a store that there is not, or carries credentials.",
         "store/unsupported": "The store or file system lacks an operation that safe writing needs.",
@@ -124,6 +129,10 @@ class BackboneError(UsageError):
 
 class ComputeError(HeadstartError):
     """Ask for less, or look at the cluster."""
+
+
+class JobError(HeadstartError):
+    """Look at the cluster, the machine or Kubeflow that runs the job."""
 
 
 class StoreError(HeadstartError):

@@ -12,6 +12,7 @@ from headstart.spec import Spec
 
 COMMIT, IMAGE = "HEADSTART_COMMIT", "HEADSTART_IMAGE"
 KUBEFLOW_RUN = "KFP_RUN_ID"
+JOB = "HEADSTART_JOB_ID"
 _RAY_CONFIG = "RAY_JOB_CONFIG_JSON_ENV_VAR"  # set by Ray in what a submitted job starts
 _GIT_SECONDS = 10.0
 
@@ -46,16 +47,21 @@ def image() -> str:
     return os.environ.get(IMAGE, "")
 
 
-def runs(folder: str) -> dict[str, str]:
-    """The runs that this process is a part of: the workspace's ``folder``, and Kubeflow's and Ray's where there are.
+def job() -> str:
+    """The id of the job that this process works for, as ``HEADSTART_JOB_ID`` says, or nothing."""
+    return os.environ.get(JOB, "")
 
-    Kubeflow's is what ``KFP_RUN_ID`` says, Ray's the submission id of the job.
+
+def runs(folder: str) -> dict[str, str]:
+    """The runs that this process is a part of: the workspace's ``folder``, and a job's, Kubeflow's and Ray's if any.
+
+    The job's id is what ``HEADSTART_JOB_ID`` says, Kubeflow's what ``KFP_RUN_ID`` says, Ray's the submission id.
     """
     try:
         ray = str(json.loads(os.environ.get(_RAY_CONFIG, "{}"))["metadata"]["job_submission_id"])
     except (ValueError, LookupError, TypeError):
         ray = ""
-    found = {"folder": folder, "kubeflow": os.environ.get(KUBEFLOW_RUN, ""), "ray": ray}
+    found = {"folder": folder, "job": job(), "kubeflow": os.environ.get(KUBEFLOW_RUN, ""), "ray": ray}
     return {kind: each for kind, each in found.items() if each}
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 import headstart
 from docs.pages.markdown import block, prose
 
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
 _GIVEN = (
     ("headstart.runs", "Run"),
     ("headstart.evidence", "Evidence"),
@@ -28,6 +30,15 @@ _GIVEN = (
     ("headstart.registry.policy", "Policy"),
     ("headstart.values", "Value"),
     ("headstart.progress", "Progress"),
+    ("headstart.client", "Handle"),
+    ("headstart.asynchronous", "AsyncHandle"),
+    ("headstart.jobs.job", "Job"),
+    ("headstart.jobs.job", "State"),
+    ("headstart.jobs.result", "Result"),
+    ("headstart.jobs.result", "Outcome"),
+    ("headstart.jobs.result", "Decided"),
+    ("headstart.jobs.result", "Released"),
+    ("headstart.jobs.result", "Figure"),
 )
 
 
@@ -53,7 +64,7 @@ def _described(module: str, name: str, heading: str) -> list[str]:
     found = _definition(module, name)
     if isinstance(found, ast.FunctionDef):
         return [f"{heading}{name}", "", *block("python", _signature(found, name)), *prose(ast.get_docstring(found))]
-    methods = [each for each in found.body if isinstance(each, ast.FunctionDef)]
+    methods = [each for each in found.body if isinstance(each, _Function)]
     made = [_signature(each, name) for each in methods if each.name == "__init__"]
     # The fields of the spec have a page of their own.
     fields = ["See [the spec](spec.md) for its fields.", ""] if name == "Spec" else _fields(found)
@@ -88,7 +99,7 @@ def _fields(found: ast.ClassDef) -> list[str]:
     return block("python", "\n".join([head, *rows])) if rows else []
 
 
-def _method(method: ast.FunctionDef, owner: str) -> list[str]:
+def _method(method: _Function, owner: str) -> list[str]:
     marks = [ast.unparse(each) for each in method.decorator_list]
     if {"property", "cached_property"} & set(marks):
         signature = f"{owner}.{method.name}: {_annotation(method.returns)}"
@@ -97,8 +108,8 @@ def _method(method: ast.FunctionDef, owner: str) -> list[str]:
     return [*block("python", signature), *prose(ast.get_docstring(method))]
 
 
-def _signature(function: ast.FunctionDef, name: str, bound: bool = True) -> str:
-    """A function as it is called: without ``self`` or ``cls``."""
+def _signature(function: _Function, name: str, bound: bool = True) -> str:
+    """A function as it is called: without ``self`` or ``cls``, and with ``await`` where that is needed."""
     arguments = function.args
     positional = [*arguments.posonlyargs, *arguments.args]
     defaults: Sequence[ast.expr | None] = [*[None] * (len(positional) - len(arguments.defaults)), *arguments.defaults]
@@ -109,6 +120,7 @@ def _signature(function: ast.FunctionDef, name: str, bound: bool = True) -> str:
     ]
     said += ["*", *named] if named else []
     gives = "" if function.name == "__init__" else f" -> {_annotation(function.returns)}"
+    name = f"await {name}" if isinstance(function, ast.AsyncFunctionDef) else name
     flat = f"{name}({', '.join(said)}){gives}"
     return flat if len(flat) <= 100 else "\n".join([f"{name}(", *(f"    {each}," for each in said), f"){gives}"])
 

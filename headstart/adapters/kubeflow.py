@@ -16,6 +16,7 @@ from headstart.errors import HeadstartError, UsageError
 from headstart.schedules.plan import Change, Found, Recurring
 
 _PAGE = 100
+_NEVER = 1970  # the year of a time that the API has not set
 _TOKEN_PATH = "KF_PIPELINES_SA_TOKEN_PATH"  # noqa: S105 (a variable of kfp's that names a file)
 
 
@@ -25,6 +26,20 @@ class Started:
 
     id: str
     name: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as the API says it. Times are ISO 8601, or empty; ``tasks`` are the states of its tasks as they changed."""
+
+    id: str
+    name: str
+    description: str
+    state: str
+    error: str
+    created: str
+    finished: str
+    tasks: tuple[tuple[str, str, str], ...]
 
 
 class Kubeflow:
@@ -144,6 +159,36 @@ class Kubeflow:
             made = self._client.runs.run_service_create_run(run=body)
         return Started(str(made.run_id), str(made.display_name))
 
+    def start(self, experiment: str, pipeline: str, name: str, description: str, parameters: dict[str, Any]) -> None:
+        """Start a run of the latest version of a pipeline, both given by their ids."""
+        models = self._client.api_models
+        body = models.V2beta1Run(
+            experiment_id=experiment,
+            display_name=name,
+            description=description,
+            pipeline_version_reference=models.V2beta1PipelineVersionReference(pipeline_id=pipeline),
+            runtime_config=models.V2beta1RuntimeConfig(parameters=parameters),
+        )
+        with self._asking():
+            self._client.runs.run_service_create_run(run=body)
+
+    def runs(self, experiment: str, name: str = "") -> list[Run]:
+        """The runs of an experiment, the oldest first; those of one name, or all."""
+        named = {"predicates": [{"operation": "EQUALS", "key": "display_name", "stringValue": name}]}
+        given = self._scope() | {"experiment_id": experiment, "sort_by": "created_at asc"}
+        given |= {"filter": json.dumps(named)} if name else {}
+        return [_run(each) for each in self._pages(self._client.list_runs, "runs", given)]
+
+    def details(self, id_: str) -> Run:
+        """A run with its tasks."""
+        with self._asking():
+            return _run(self._client.get_run(id_))
+
+    def terminate(self, id_: str) -> None:
+        """Have a run ended."""
+        with self._asking():
+            self._client.terminate_run(id_)
+
     def create_pipeline(self, name: str, description: str) -> str:
         """Make a pipeline without versions; gives its id."""
         body = self._client.api_models.V2beta1Pipeline(
@@ -226,6 +271,28 @@ def _found(said: Any) -> Found:
         enabled=said.mode == "ENABLE" if said.mode else said.status == "ENABLED",
         description=said.description or "",
     )
+
+
+def _run(said: Any) -> Run:
+    changes = [
+        (_at(change.update_time), task.display_name or "", change.state or "")
+        for task in (said.run_details.task_details or () if said.run_details else ())
+        for change in task.state_history or ()
+    ]
+    return Run(
+        id=said.run_id,
+        name=said.display_name or "",
+        description=said.description or "",
+        state=said.state or "",
+        error=(said.error.message or "") if said.error else "",
+        created=_at(said.created_at),
+        finished=_at(said.finished_at) if said.finished_at and said.finished_at.year > _NEVER else "",
+        tasks=tuple(sorted(changes)),
+    )
+
+
+def _at(time: Any) -> str:
+    return "" if time is None else str(time.isoformat())
 
 
 def _told(error: Any) -> str:

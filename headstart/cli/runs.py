@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from headstart.cli import output
+from headstart.cli import following, output, place
 from headstart.errors import SpecError, UsageError
+from headstart.jobs import ending
+from headstart.jobs.places import PLACES
 from headstart.spec import Spec
 from headstart.store import open_store
 
@@ -30,20 +32,49 @@ def demo(as_json: bool) -> None:
 
 
 @click.command()
-@output.spec_argument
+@click.argument("spec_uri", metavar="SPEC")
 @output.settings
+@click.option(
+    "--on",
+    type=click.Choice(list(PLACES)),
+    default=None,
+    help="Where to run it, as a job; without it, it runs here and ends with this command.",
+)
+@place.address
+@place.namespace
+@click.option("--detach", is_flag=True, help="With --on: print the job's id and come back, instead of following it.")
 @output.as_json
-def run(spec_path: Path, overrides: tuple[str, ...], as_json: bool) -> None:
+@click.pass_context
+def run(
+    ctx: click.Context,
+    spec_uri: str,
+    overrides: tuple[str, ...],
+    on: str | None,
+    address: str | None,
+    namespace: str | None,
+    detach: bool,
+    as_json: bool,
+) -> None:
     """Do the whole job that SPEC describes, or what is left of it.
 
-    SPEC is a YAML or JSON file. Steps that are done in its workspace are not done again.
+    SPEC is a YAML or JSON file, or an object such as s3://bucket/spec.json. Steps that are done in its workspace are
+    not done again. With --on, the job's log is followed to its end, and the exit status is the job's; Ctrl-C leaves the
+    job running.
     """
-    _run(Spec.load(spec_path, overrides), as_json)
+    spec = _load(spec_uri, overrides)
+    if on is None:
+        if detach:
+            raise UsageError("usage", "what runs here is not left alone.", remedy="Say --on local.", where="--detach")
+        _run(spec, as_json)
+        return
+    ctx.exit(following.hand_over(spec, place.Chosen(on, address, namespace), detach, as_json))
 
 
 @click.command()
 @click.argument("name")
-@click.option("--spec", "spec_uri", required=True, metavar="URI", help="The spec: a local file or an s3:// object.")
+@click.option(
+    "--spec", "spec_uri", required=True, metavar="URI", help="The spec: a local file or an object in a store."
+)
 @click.option(
     "--input",
     "inputs",
@@ -59,20 +90,21 @@ def step(name: str, spec_uri: str, inputs: tuple[str, ...]) -> None:
     from headstart import steps
 
     spec = _load(spec_uri)
-    with output.working(spec) as progress:
+    with ending.told(spec.workspace, output.log_of(spec)) as end, output.working(spec) as progress:
         digest = steps.call(name, spec.to_json(), (), progress, **dict(map(_pair, inputs)))
+        end.result = {"digests": {name: digest}}
     click.echo(digest)
 
 
-def _load(uri: str) -> Spec:
+def _load(uri: str, overrides: tuple[str, ...] = ()) -> Spec:
     """A spec from a file or an object."""
-    if not uri.startswith("s3://"):
-        return Spec.load(uri)
+    if "://" not in uri:
+        return Spec.load(uri, overrides)
     folder, _, key = uri.rpartition("/")
     text = open_store(folder).get(key)
     if text is None:
         raise SpecError("spec/unreadable", "there is no such object.", remedy="Name a YAML or JSON spec.", where=uri)
-    return Spec.parse(text.decode("utf-8", errors="replace"))
+    return Spec.parse(text.decode("utf-8", errors="replace"), overrides)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -87,10 +119,12 @@ def _run(spec: Spec, as_json: bool) -> None:
     from headstart.runs import run
 
     click.echo(f"{spec.name}: {_described(spec)}", err=True)
-    with output.working(spec) as progress, RayCompute(worker_output=True) as compute:
-        made = run(spec, progress, compute)
+    with ending.told(spec.workspace, output.log_of(spec)) as end:
+        with output.working(spec) as progress, RayCompute(worker_output=True) as compute:
+            made = run(spec, progress, compute)
+        end.result = said = _said(made, spec)
     if as_json:
-        output.say_json(_said(made, spec))
+        output.say_json(said)
     else:
         _tell(made, spec)
 
@@ -138,6 +172,7 @@ def _said(made: "Run", spec: Spec) -> dict[str, Any]:
     return {
         "reused": made.reused,
         "dataset": made.dataset.digest,
+        "digests": {step: receipt.digest for step, receipt in made.receipts.items()},
         "verdict": made.verdict.said(),
         "head": {"chosen": made.head.chosen.model_dump(mode="json"), "tried": len(made.head.tried)},
         "decision": made.decision.said(),

@@ -1,8 +1,10 @@
 """What is handed over, and what is known of it afterwards."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
+from headstart.origin import JOB
 from headstart.spec import Spec
 
 
@@ -44,22 +46,30 @@ class Work:
         given = (part for name, digest in self.inputs for part in ("--input", f"{name}={digest}"))
         return ("headstart", "step", self.step, "--spec", self.spec_uri, *given)
 
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What the command has to find in its environment beside what the place gives: no secret is among it."""
+        return {JOB: self.id}
+
 
 @dataclass(frozen=True)
 class Job:
     """What a runner says of a job at one moment.
 
-    ``reason`` is one word of the cluster's, ``message`` its sentence. Times are ISO 8601 in UTC, or empty where they
-    are not known.
+    ``name`` is the spec's and ``spec_uri`` where it lies, if the place still knows. ``reference`` is the place's own id
+    of it, where that is another. ``reason`` is one word of the place's, ``message`` its sentence. Times are ISO 8601 in
+    UTC, or empty where they are not known; ``exit_status`` is the command's, where it has ended and the place knows it.
     """
 
     id: str
     runner: str
     state: State
     name: str = ""
+    spec_uri: str = ""
+    reference: str = ""
     reason: str = ""
     message: str = ""
     submitted: str = ""
     started: str = ""
     finished: str = ""
-    last_lines: tuple[str, ...] = field(default=())
+    exit_status: int | None = None

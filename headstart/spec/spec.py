@@ -80,13 +80,16 @@ class Spec(Section):
         return cls._of(document).anchored(Path(path).resolve().parent, Path.cwd())
 
     @classmethod
-    def parse(cls, text: str) -> Self:
+    def parse(cls, text: str, overrides: Sequence[str] = ()) -> Self:
         """Read a spec from JSON text, as it travels to a Kubeflow component or a Ray job.
 
         Raises:
-            SpecError: The text is not a spec.
+            SpecError: The text is not a spec, or an override is none.
         """
-        return cls._of(documents.parse(text))
+        document = documents.parse(text)
+        for override in overrides:
+            document.override(override, _anchor_override)
+        return cls._of(document)
 
     @classmethod
     def build(cls, data: dict[str, Any], name: str) -> Self:

@@ -18,6 +18,7 @@ import pytest
 from headstart.labels.detect import READERS
 from headstart.schedules.wanted import Schedules
 from headstart.spec import Spec
+from tests.support.ray_head import ray_head
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
@@ -30,6 +31,7 @@ PAGES = [
     "docs/guides/tuning.md",
     "docs/guides/evaluation.md",
     "docs/guides/python.md",
+    "docs/guides/clusters.md",
     "docs/guides/kubeflow.md",
     "docs/guides/schedules.md",
     "docs/guides/registry-trust.md",
@@ -38,6 +40,7 @@ PAGES = [
     "docs/architecture.md",
     "docs/benchmarks.md",
 ]
+CLUSTERS = "docs/guides/clusters.md"
 # Left out of the everyday loop.
 SLOW = {
     "README.md",
@@ -50,6 +53,7 @@ SLOW = {
             "search",
             "tuning",
             "python",
+            "clusters",
             "kubeflow",
             "schedules",
             "registry-trust",
@@ -92,6 +96,19 @@ def test_every_page_with_commands_is_listed_here() -> None:
     assert {page for page in with_commands if not page.startswith("docs/reference/")} <= set(PAGES)
 
 
+@pytest.fixture
+def cluster(page: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The Ray cluster that the guide to clusters takes for there, and the environment that it sets."""
+    if page != CLUSTERS:
+        yield
+        return
+    with ray_head() as head:
+        monkeypatch.setenv("HEADSTART_ON", "ray")
+        monkeypatch.setenv("HEADSTART_ADDRESS", head.address)
+        yield
+
+
+@pytest.mark.usefixtures("cluster")
 @pytest.mark.parametrize("page", [pytest.param(page, marks=[pytest.mark.slow] * (page in SLOW)) for page in PAGES])
 def test_what_a_page_says_works(page: str, folder: Path) -> None:
     program = ""

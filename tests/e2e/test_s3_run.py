@@ -1,9 +1,11 @@
 """The whole job with everything on S3: data, backbone, workspace, checkpoints and registry."""
 
+import json
 from pathlib import Path
 
 from headstart.registry import Registry
 from headstart.spec import Spec
+from headstart.steps import STEPS
 from headstart.store import open_store
 from tests.support.commands import headstart
 
@@ -39,5 +41,12 @@ def test_a_run_with_everything_on_s3_ends_in_a_version_there(
     assert all(name.startswith("search-") for name in left), "checkpoints of a finished training are removed"
     assert not list(store.list("registry/leases/"))
 
-    again = headstart("run", "spec.json", folder=tmp_path)
-    assert "Nothing to do" in again.stdout, again.stderr
+    store.put("specs/messages.json", spec.to_json().encode())
+    again = headstart("run", f"{bucket}/specs/messages.json", "--on", "local", "--json", folder=tmp_path)
+    assert again.returncode == 0, again.stderr
+    job = json.loads(again.stdout)
+    assert "Nothing to do" in again.stderr, "the job's own log"
+    assert job["spec_uri"] == f"{bucket}/work/jobs/{job['id']}/spec.json"
+    assert job["result"]["outcome"]["version"] == {"name": "messages", "version": 1, "registry": f"{bucket}/registry"}
+    assert set(job["result"]["digests"]) == set(STEPS)
+    assert store.get(f"work/jobs/{job['id']}/log.txt") is not None

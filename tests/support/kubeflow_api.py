@@ -135,6 +135,21 @@ class _Handler(BaseHTTPRequestHandler):
     def _run(self, found: re.Match[str], query: dict[str, str], body: bytes) -> Any:
         return _shown(self.server.state.start(_json("V2beta1Run", body)))
 
+    def _runs(self, found: re.Match[str], query: dict[str, str], body: bytes) -> Any:
+        mine = {
+            id_: each
+            for id_, each in self.server.state.runs.items()
+            if query.get("experiment_id") in (None, each.get("experiment_id"))
+        }
+        return _page("Runs", mine, query)
+
+    def _one_run(self, found: re.Match[str], query: dict[str, str], body: bytes) -> Any:
+        return _shown(self.server.state.one_run(found[1]))
+
+    def _terminate(self, found: re.Match[str], query: dict[str, str], body: bytes) -> Any:
+        self.server.state.terminate(found[1])
+        return {}
+
     def _upload(self, found: re.Match[str], query: dict[str, str], body: bytes) -> Any:
         state = self.server.state
         if query.get("pipelineid") not in state.pipelines:
@@ -168,7 +183,10 @@ _ROUTES: Sequence[tuple[str, str, Callable[[_Handler, re.Match[str], dict[str, s
     ("GET", "/recurringruns/([^:/]+)", _Handler._one_recurring),
     ("DELETE", "/recurringruns/([^:/]+)", _Handler._delete_recurring),
     ("POST", "/recurringruns/([^:/]+):(enable|disable)", _Handler._set_mode),
+    ("GET", "/runs", _Handler._runs),
     ("POST", "/runs", _Handler._run),
+    ("GET", "/runs/([^/:]+)", _Handler._one_run),
+    ("POST", "/runs/([^/:]+):terminate", _Handler._terminate),
 )
 
 

@@ -79,6 +79,33 @@ class State:
         version = reference.get("pipeline_version_id") or self.newest(reference["pipeline_id"])
         return self.add("runs", said | {"recurring_run_id": recurring, "state": "RUNNING", "version": version})
 
+    def one_run(self, id_: str) -> dict[str, Any]:
+        """A run that there is."""
+        if id_ not in self.runs:
+            raise Refused(404, "no such run")
+        return self.runs[id_]
+
+    def terminate(self, id_: str) -> None:
+        """Have a run end; its controller takes a while to do so."""
+        if self.one_run(id_)["state"] not in ("PENDING", "RUNNING"):
+            raise Refused(400, "the run has ended")
+        self.runs[id_]["state"] = "CANCELING"
+
+    def change(self, id_: str, state: str, task: str = "", error: str = "") -> None:
+        """Let the controller move a run on, or one of its tasks."""
+        run = self.one_run(id_)
+        at = (self.now + timedelta(seconds=self._numbers())).isoformat().replace("+00:00", "Z")
+        if not task:
+            run["state"] = state
+            run |= {"error": {"code": 2, "message": error}} if error else {}
+            run |= {"finished_at": at} if state in ("SUCCEEDED", "FAILED", "CANCELED") else {}
+            return
+        tasks = run.setdefault("run_details", {}).setdefault("task_details", [])
+        mine = next((each for each in tasks if each["display_name"] == task), None)
+        if mine is None:
+            tasks.append(mine := {"display_name": task, "state_history": []})
+        mine["state_history"].append({"state": state, "update_time": at})
+
     def newest(self, pipeline: str) -> str:
         """The version of a pipeline that was made last."""
         mine = [each for each in self.versions.values() if each["pipeline_id"] == pipeline]

@@ -62,8 +62,9 @@ def test_a_process_that_is_no_job_names_its_folder_only(config: str, monkeypatch
     assert origin.runs("work/runs/x") == {"folder": "work/runs/x"}
 
 
-def test_a_job_names_kubeflows_and_rays_run(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_names_itself_and_kubeflows_and_rays_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(origin.KUBEFLOW_RUN, "2f7c")
     config = {"metadata": {"job_submission_id": "raysubmit_1", "job_name": "x"}}
     monkeypatch.setenv("RAY_JOB_CONFIG_JSON_ENV_VAR", json.dumps(config))
-    assert origin.runs("f") == {"folder": "f", "kubeflow": "2f7c", "ray": "raysubmit_1"}
+    monkeypatch.setenv("HEADSTART_JOB_ID", "intents-0000000a-1")
+    assert origin.runs("f") == {"folder": "f", "job": "intents-0000000a-1", "kubeflow": "2f7c", "ray": "raysubmit_1"}

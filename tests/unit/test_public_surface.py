@@ -42,7 +42,15 @@ def without_the_engine(code: str, *arguments: str) -> subprocess.CompletedProces
 
 
 def test_the_public_names_are_these() -> None:
-    assert sorted(headstart.__all__) == ["HeadstartError", "Registry", "Spec", "__version__", "run"]
+    assert sorted(headstart.__all__) == [
+        "AsyncClient",
+        "Client",
+        "HeadstartError",
+        "Registry",
+        "Spec",
+        "__version__",
+        "run",
+    ]
     assert all(hasattr(headstart, name) for name in headstart.__all__)
 
 
@@ -54,13 +62,24 @@ def test_running_twice_does_not_replace_the_function_by_a_module() -> None:
 
 def test_the_client_imports_without_the_engine() -> None:
     result = without_the_engine(
-        "import headstart; headstart.Registry('memory://x').models(); headstart.Spec(name='a', data='b')"
+        """
+        import headstart
+        headstart.Registry('memory://x').models()
+        headstart.Spec(name='a', data='b')
+        headstart.Client().list()
+        with headstart.Client(on='ray', address='http://localhost:1') as client:
+            try:
+                client.list()
+            except headstart.HeadstartError as error:
+                assert error.code == 'job/unreachable', error
+        """
     )
     assert result.returncode == 0, result.stderr
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["run", "--help"], ["predict", "--help"], ["models", "list"], ["--version"]]
+    "arguments",
+    [["--help"], ["run", "--help"], ["predict", "--help"], ["models", "list"], ["jobs", "list"], ["--version"]],
 )
 def test_help_and_the_registrys_commands_need_no_engine(arguments: list[str], tmp_path: Path) -> None:
     code = "import sys; sys.argv[0] = 'headstart'; from headstart.cli import main; main()"

@@ -1,0 +1,31 @@
+"""Jobs' ids: one for each time that the same work is done, and the same for everybody who hands it over."""
+
+import re
+from collections.abc import Mapping
+
+from headstart.digest import digest_of
+from headstart.spec import Spec
+
+_LONGEST_NAME = 26  # so that name, digest and number are at most 40 characters: objects of Kubernetes add to them
+
+
+def stem(spec: Spec, step: str, inputs: Mapping[str, str]) -> str:
+    """What the ids of some work begin with: the spec's name, and eight digits of the digest of all that is asked for.
+
+    For a whole job this is what its folder of runs is called, as far as ids may have the name's characters.
+    """
+    asked = [spec.said(), step, dict(inputs)] if step else spec.said()
+    name = re.sub(r"[^a-z0-9]+", "-", spec.name)
+    name = name if name[0].isalpha() else f"job-{name}"
+    return f"{name[:_LONGEST_NAME].rstrip('-')}-{digest_of(asked)[:8]}"
+
+
+def numbered(stem: str, number: int) -> str:
+    """The id of the work's ``number``-th job."""
+    return f"{stem}-{number}"
+
+
+def number_of(id_: str) -> int:
+    """Which of its work's jobs an id means; 0 where it is no id."""
+    found = re.fullmatch(r"[a-z][a-z0-9-]*-[0-9a-f]{8}-([1-9][0-9]{0,3})", id_)
+    return int(found[1]) if found else 0
