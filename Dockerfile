@@ -38,7 +38,9 @@ LABEL org.opencontainers.image.title="Headstart" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-RUN groupadd --gid 1000 headstart && useradd --uid 1000 --gid 1000 --create-home headstart
+# A login shell, as KubeRay's may start Ray with, makes a path of its own.
+RUN groupadd --gid 1000 headstart && useradd --uid 1000 --gid 1000 --create-home headstart && \
+    echo "export PATH=/opt/headstart/bin:\$PATH" > /etc/profile.d/headstart.sh
 ENV PATH=/opt/headstart/bin:$PATH \
     PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 RAY_USAGE_STATS_ENABLED=0 \
     HEADSTART_COMMIT=${REVISION}

@@ -9,14 +9,14 @@ export HF_HUB_OFFLINE ?= 1
 export RAY_USAGE_STATS_ENABLED := 0
 export TOKENIZERS_PARALLELISM := false
 
-.PHONY: demo test test-rgw test-azure check lint unit docs bench compile chart sbom clean
+.PHONY: demo test test-rgw test-azure gpu check lint unit docs bench compile chart sbom clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/headstart demo
 
 test: lint $(SERVERS)/.ready $(TOOLS)/.ready
 	$(BIN)/python -m pytest tests/unit -q -n 2 --dist loadscope
-	$(BIN)/python -m pytest tests --ignore tests/unit -n 2 --dist loadfile --durations 25
+	$(BIN)/python -m pytest tests --ignore tests/unit --ignore tests/gpu -n 2 --dist loadfile --durations 25
 
 # The registry and its stores on a real Ceph RGW, from Debian's packages. Needs root to install them.
 test-rgw: $(SERVERS)/.ready $(VENV)/.dev
@@ -31,6 +31,10 @@ test-azure: $(VENV)/.dev
 	@[ -x build/azurite/node_modules/.bin/azurite-blob ] || npm install --silent --prefix build/azurite azurite@$(AZURITE)
 	HEADSTART_TEST_AZURITE=build/azurite/node_modules/.bin/azurite-blob \
 	    $(BIN)/python -m pytest tests/contracts/test_store.py -k "[az"
+
+# Tuning on a machine with a GPU, in bf16, beside Hugging Face Trainer.
+gpu: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/gpu -n 0 -s
 
 # The everyday loop: no server.
 check: lint unit

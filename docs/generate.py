@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import click
 
-from docs.pages import chart, cli, errors, python, rejections, schedules, spec, steps
+from docs.pages import chart, cli, cluster, errors, metrics, python, rejections, schedules, spec, steps
 
 FOLDER = Path(__file__).parent / "reference"
 PAGES: Mapping[str, Callable[[], list[str]]] = MappingProxyType(
@@ -18,6 +18,8 @@ PAGES: Mapping[str, Callable[[], list[str]]] = MappingProxyType(
         "cli.md": cli.lines,
         "spec.md": spec.lines,
         "schedules.md": schedules.lines,
+        "cluster.md": cluster.lines,
+        "metrics.md": metrics.lines,
         "errors.md": errors.lines,
         "rejections.md": rejections.lines,
         "python.md": python.lines,

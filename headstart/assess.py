@@ -26,9 +26,10 @@ from headstart.evaluation.cross_validation import (
 from headstart.evaluation.folds import subsample
 from headstart.evaluation.learning_curve import sizes
 from headstart.evaluation.short_evidence import Compared, summed_up
+from headstart.evaluation.short_plan import Planned, RowCost, Run, plan_runs
 from headstart.evaluation.verdict import ShortTrainings, Verdict
 from headstart.features import features
-from headstart.short_training import EPOCHS, Answers, Planned, Run, Task, plan_runs, seconds_a_row, short_run
+from headstart.short_training import Answers, Task, row_cost, short_run
 from headstart.spec import AssessSpec, GateSpec
 
 MOST_ROWS = 10_000  # beyond, a sample tells as much: the intervals are narrow by then
@@ -58,7 +59,9 @@ def assess(
     smallest = min(len(fit) for fit, _ in ground.folds)
     sized = [Sized(fold, size, best) for size in sizes(smallest, ground.labels) for fold in folds]
     answers = on.compute.map(judge_size, sized, shared, _told(report, "learning curve"))
-    planned, short = _short(spec, dataset, backbones.candidates[best.backbone], best, ground, len(whole), on, report)
+    planned, row, short = _short(
+        spec, dataset, backbones.candidates[best.backbone], best, ground, len(whole), on, report
+    )
     return conclude(
         ground,
         best,
@@ -74,7 +77,7 @@ def assess(
             sized={(each.rows, each.fold): found for each, found in zip(sized, answers, strict=True)},
             short=short,
             not_tuned=planned.why_not,
-            row_seconds=planned.row_seconds,
+            row_seconds=row.seconds,
             pass_seconds=pass_seconds[best.backbone],
         ),
     )
@@ -113,19 +116,20 @@ def _short(
     rows: int,
     on: Context,
     report: Report,
-) -> tuple[Planned, ShortTrainings | None]:
-    """The plan of the short trainings and what they say; nothing where the budget pays for too few rows."""
+) -> tuple[Planned, RowCost, ShortTrainings | None]:
+    """The plan of the short trainings, what a row costs, and what they say; nothing where the budget is too small."""
     on.workspace.save(backbone)
     task = Task(on.workspace.uri, backbone.digest, dataset.task, ground, best)
-    (speed,) = on.compute.map(seconds_a_row, [Run("pretrained", 0)], {"task": task}, _told(report, "speed of tuning"))
-    planned = plan_runs(spec.budget_seconds(rows), speed, ground, os.cpu_count() or 1)
+    (row,) = on.compute.map(row_cost, [Run("pretrained", 0)], {"task": task}, _told(report, "cost of tuning"))
+    planned = plan_runs(spec.budget_seconds(rows), row, ground, os.cpu_count() or 1)
     if not planned.runs:
-        return planned, None
-    shared = {"task": task, "rows": planned.rows}
+        return planned, row, None
+    shared = {"task": task, "rows": planned.rows, "epochs": planned.epochs}
     answers = on.compute.map(short_run, planned.runs, shared, _told(report, "short trainings"))
     # Samples of a part of the folds' rows have about that part of what the folds share in common.
     common = planned.rows / len(ground.folds[0][0]) / (FOLDS - 1)
-    return planned, summed_up(_compared(answers), ground.metric, ground.labels, planned.rows, EPOCHS, common)
+    found = summed_up(_compared(answers), ground.metric, ground.labels, planned, common)
+    return planned, row, found
 
 
 def _compared(answers: Sequence[Answers]) -> list[Compared]:

@@ -16,6 +16,8 @@ from headstart.errors import IntegrityError, StoreError
 from headstart.store import Moved, Store, is_key, unheard
 
 _FILES_AT_ONCE = 4
+_LINKED = 16 * 2**20
+"""Bytes from which an exported file shares its place on the disk with the cache."""
 
 
 class File(BaseModel):
@@ -122,19 +124,37 @@ class Blobs:
             remedy = "Free space there, or set HEADSTART_CACHE to another folder."
             raise StoreError("store/unreachable", f"{error.strerror}.", remedy=remedy, where=str(target)) from error
 
+    def send(self, file: File, target: Store, key: str, moved: Moved = unheard) -> None:
+        """Write the file's verified bytes to another store.
+
+        Args:
+            file: What to send.
+            target: The other store.
+            key: Where the bytes go there.
+            moved: Hears of the bytes as they arrive there.
+
+        Raises:
+            IntegrityError: The bytes are missing or are not those that were written; the target has nothing of them.
+        """
+        held = self.store.local_path(file.blob)
+        if held is None:
+            target.upload(self.fetch(file), key, moved)
+        elif held.is_file():
+            target.upload(held, key, moved, file.sha256)
+        else:
+            raise _missing(f"{self.store.uri}/{file.blob}")
+
     def _bring(self, file: File, part: Path, where: str, moved: Moved) -> None:
         """Download the file, or the rest of it, into ``part``, which then holds its verified bytes or is gone."""
         continued = ranged.journal_of(part).is_file()
-        if not ranged.download(self.store, file.blob, file.size, part, moved):
+        found = ranged.download(self.store, file.blob, file.size, part, moved)
+        if found and found != file.sha256 and continued:  # the rest of a crash of the machine: from the start
+            found = ranged.download(self.store, file.blob, file.size, part, unheard)
+        if found != file.sha256:
             part.unlink()
+        if found is None:
             raise _missing(where)
-        if continued and sha256_file(part) != file.sha256:  # the rest of a crash of the machine: from the start
-            ranged.download(self.store, file.blob, file.size, part, unheard)
-        try:
-            verify(sha256_file(part), file.sha256, where)
-        except IntegrityError:
-            part.unlink()
-            raise
+        verify(found, file.sha256, where)
 
     @contextlib.contextmanager
     def checkout(self, files: Iterable[File], moved: Moved = unheard) -> Iterator[Path]:
@@ -152,7 +172,10 @@ class Blobs:
             yield folder
 
     def export(self, files: Iterable[File], folder: Path, moved: Moved = unheard) -> None:
-        """Copy every file, verified, into ``folder`` under its path; what is there already is not fetched.
+        """Bring every file, verified, into ``folder`` under its path; what is there already is not fetched.
+
+        A file of 16 MiB or more that lies in this machine's cache is a read-only link to it, where one file system has
+        both, so that weights lie on the disk once. Others are copies that may be changed.
 
         Raises:
             IntegrityError: Bytes are missing or are not those that were written.
@@ -168,7 +191,7 @@ class Blobs:
                 source = self.fetch(file, moved)
                 temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
                 try:
-                    shutil.copyfile(source, temporary)
+                    _give(source, temporary, file.size >= _LINKED and self.store.local_path(file.blob) is None)
                     temporary.replace(target)
                 finally:
                     temporary.unlink(missing_ok=True)
@@ -178,6 +201,15 @@ class Blobs:
 
         with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
             list(pool.map(place, files))
+
+
+def _give(source: Path, target: Path, by_link: bool) -> None:
+    """Make ``target`` a link to a file where that is wished and can be, or a copy of it."""
+    if by_link:
+        with contextlib.suppress(OSError):  # another file system, or a cache that is another user's
+            target.hardlink_to(source)
+            return
+    shutil.copyfile(source, target)
 
 
 def _missing(where: str) -> IntegrityError:

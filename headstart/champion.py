@@ -31,7 +31,7 @@ def standing(spec: Spec, dataset: Dataset, test: Rows) -> Champion | None:
         return None
     reference = f"{spec.name}@{move.version}"
     version = registry.resolve(reference)
-    model = registry.load(reference)
+    model = registry.load(version)
     found = model.outputs(test.texts)
     ours = np.full((len(test), len(dataset.labels)), _IMPOSSIBLE)
     for column, label in enumerate(dataset.labels):

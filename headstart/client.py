@@ -29,10 +29,10 @@ class Client:
     """Hands work over to one place, and looks at what is there.
 
     Args:
-        on: ``local`` (this machine), ``ray`` (a cluster, by the address of its dashboard) or ``kubeflow`` (a run of the
-            transfer pipeline).
+        on: ``local`` (this machine), ``ray`` (a cluster, by the address of its dashboard), ``kuberay`` (a RayJob on a
+            cluster of its own) or ``kubeflow`` (a run of the transfer pipeline).
         address: Where the place answers. For Kubeflow it may be left to ``KF_PIPELINES_ENDPOINT``, or to the cluster
-            that this process is in.
+            that this process is in; for KubeRay it is a context of the kubeconfig file, by default the current one.
         namespace: The Kubernetes namespace, where the place has one.
 
     Raises:

@@ -24,6 +24,14 @@ Report = Callable[[float, float, str], None]
 """Is told how much is done, how much there is, and a few words on the state."""
 
 
+Hear = Callable[[Mapping[str, float]], None]
+"""Is told figures of a training as it goes; ``step`` is among them."""
+
+
+def unheard(figures: Mapping[str, float]) -> None:
+    """For figures that nobody wants."""
+
+
 class Peers(Protocol):
     """What a training worker knows of the others, and how it speaks to the run.
 
@@ -42,6 +50,9 @@ class Peers(Protocol):
 
     def progress(self, done: float, total: float, note: str) -> None:
         """Tell the user how it goes; any rank, at any time."""
+
+    def tell(self, figures: Mapping[str, float]) -> None:
+        """Let the run hear what was measured at a ``step``; any rank, at any time."""
 
     def report(self, metrics: Mapping[str, Any], checkpoint: Path | None = None) -> None:
         """Record metrics; every rank calls this equally often, and rank 0 may give away a folder as a checkpoint.
@@ -138,8 +149,13 @@ class Compute(Protocol):
             ComputeError: A trial failed, or the budget reached none.
         """
 
-    def train(self, job: TrainJob, report: Report) -> None:
+    def train(self, job: TrainJob, report: Report, hear: Hear = unheard) -> None:
         """Run a training to its end; what it made, its workers have stored by then.
+
+        Args:
+            job: The training.
+            report: Is told how far it is.
+            hear: Is told, in this process, what its workers tell.
 
         Raises:
             ComputeError: The workers do not fit the machine, or failed more often than allowed.
@@ -188,9 +204,9 @@ class InlineCompute:
                 report(len(results), len(job.trials), "")
         return within_budget(results, job.budget_seconds)
 
-    def train(self, job: TrainJob, report: Report) -> None:
+    def train(self, job: TrainJob, report: Report, hear: Hear = unheard) -> None:
         """See :meth:`Compute.train`; one worker, whatever the job asks for, and no checkpoints."""
-        job.worker(job.config, Alone(report))
+        job.worker(job.config, Alone(report, hear))
 
 
 def within_budget(results: list[R], budget_seconds: float) -> list[R]:
@@ -214,8 +230,8 @@ class Alone:
 
     rank, world, keeps = 0, 1, False
 
-    def __init__(self, report: Report = lambda done, total, note: None) -> None:
-        self._report = report
+    def __init__(self, report: Report = lambda done, total, note: None, hear: Hear = unheard) -> None:
+        self._report, self._hear = report, hear
 
     def place(self, network: Any) -> Any:
         """See :meth:`Peers.place`; it stays where it is."""
@@ -229,6 +245,10 @@ class Alone:
     def progress(self, done: float, total: float, note: str) -> None:
         """See :meth:`Peers.progress`."""
         self._report(done, total, note)
+
+    def tell(self, figures: Mapping[str, float]) -> None:
+        """See :meth:`Peers.tell`."""
+        self._hear(figures)
 
     def report(self, metrics: Mapping[str, Any], checkpoint: Path | None = None) -> None:
         """See :meth:`Peers.report`; nobody else is there to be told."""

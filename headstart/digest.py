@@ -6,8 +6,6 @@ from pathlib import Path
 
 from headstart.errors import IntegrityError
 
-_CHUNK = 1 << 20
-
 
 def canonical_json(value: object) -> bytes:
     """Encode JSON data so that equal values give equal bytes (sorted keys, no spaces, UTF-8).
@@ -44,11 +42,8 @@ def sha256(data: bytes) -> str:
 
 def sha256_file(path: Path) -> str:
     """The sha256 of a file's bytes, in hexadecimal, read in constant memory."""
-    state = hashlib.sha256()
     with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            state.update(chunk)
-    return state.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def verify(actual: str, expected: str, where: str) -> None:

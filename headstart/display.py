@@ -15,6 +15,7 @@ from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElap
 from rich.progress import Progress as RichBars
 from rich.table import Table
 
+from headstart import logs
 from headstart.progress import Progress
 
 _STEP_WIDTH = 16
@@ -48,10 +49,17 @@ def quiet(log: Path) -> Iterator[tuple[TextIO, TextIO]]:
                 os.close(real)
 
 
-def progress(stream: TextIO) -> contextlib.AbstractContextManager["Bars | Lines"]:
-    """A display for a stream: bars on a terminal, plain lines elsewhere."""
+def progress(stream: TextIO, run: str) -> contextlib.AbstractContextManager[Progress]:
+    """A display of a run for a stream: bars on a terminal, plain lines elsewhere, and JSON where that is asked for."""
     console = Console(file=stream, highlight=False)
-    return Bars(console) if console.is_terminal else contextlib.nullcontext(Lines(stream))
+    if console.is_terminal and not logs.as_json():
+        return Bars(console)
+    return contextlib.nullcontext(lines(stream, run))
+
+
+def lines(stream: TextIO, run: str) -> Progress:
+    """A display of a run as lines, for people or as JSON."""
+    return logs.JsonLines(stream, run) if logs.as_json() else Lines(stream)
 
 
 class Bars:

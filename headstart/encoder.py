@@ -12,7 +12,7 @@ from torch import nn
 from headstart.errors import BackboneError
 from headstart.pooling import Pooling
 
-TokenIds = list[list[int]]
+TokenIds = Sequence[Sequence[int]]
 TOKEN_BUDGET = {"cpu": 1024, "cuda": 65536}
 """Padded tokens in a batch, by the type of device: enough for full speed, few enough to pad little."""
 _PROBE = [[1, 5, 2], [1, 2]]  # two short rows of small ids, which every vocabulary has
@@ -183,9 +183,11 @@ class Tokenizer:
         )
         self._max_tokens = max_tokens
 
-    def __call__(self, texts: Sequence[str]) -> TokenIds:
+    def __call__(self, texts: Sequence[str]) -> list[list[int]]:
         """The token ids of each text."""
-        encoded: TokenIds = self._tokenizer(list(texts), truncation=True, max_length=self._max_tokens)["input_ids"]
+        encoded: list[list[int]] = self._tokenizer(list(texts), truncation=True, max_length=self._max_tokens)[
+            "input_ids"
+        ]
         return encoded
 
 

@@ -34,6 +34,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "tune/no-weights": "The best head has no weights, and the strategy would train them.",
         "tune/no-blocks": "The strategy tells blocks of the backbone apart, which is not possible in it.",
         "tune/no-adapter": "The backbone has no place that peft knows for adapters of this kind.",
+        "tune/no-shards": "Workers are to divide weights that cannot be divided.",
+        "tune/budget": "Not even one epoch of the training fits into its budget of time or money.",
         "tune/not-a-number": "The loss of a step is not a finite number.",
         "compute/not-enough": "The machine or cluster is smaller than the spec's compute section asks for.",
         "compute/failed": "A Ray task or worker failed, or the search had no result within its budget.",

@@ -19,6 +19,7 @@ _EXTRA_OF = MappingProxyType(
             "safetensors",
             "scipy",
             "sklearn",
+            "tensorboardX",
             "threadpoolctl",
             "torch",
             "transformers",
@@ -26,7 +27,7 @@ _EXTRA_OF = MappingProxyType(
         ),
         "engine",
     )
-    | {"obstore": "clouds", "openlineage": "lineage"}
+    | {"mlflow": "mlflow", "obstore": "clouds", "openlineage": "lineage"}
     | dict.fromkeys(("cronsim", "kfp", "kfp_server_api", "tzdata"), "kubeflow")
     | dict.fromkeys(("cryptography", "model_signing"), "signing")
 )

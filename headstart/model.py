@@ -22,7 +22,8 @@ from headstart.errors import IntegrityError
 from headstart.evaluation.novelty import Landmarks
 from headstart.evaluation.promises import Calibration
 from headstart.heads.fitted import Fitted
-from headstart.training.history import Epoch
+from headstart.training.forecast import Forecast
+from headstart.training.history import Epoch, Spent
 from headstart.values import Value
 from headstart.views import View
 from headstart.workspace import Workspace
@@ -61,7 +62,10 @@ class Manifest(BaseModel):
 
 
 class Model(Value):
-    """A model that can be served: the backbone it came from, how far it was tuned, and its files."""
+    """A model that can be served: the backbone it came from, how far it was tuned, and its files.
+
+    ``spent`` is what the training took, and ``forecast`` what it was said to take, where some steps were tried first.
+    """
 
     kind: ClassVar[str] = "model"
 
@@ -73,6 +77,8 @@ class Model(Value):
     manifest: Manifest
     history: tuple[Epoch, ...]
     kept_epoch: int
+    forecast: Forecast | None = None
+    spent: Spent | None = None
     files: tuple[File, ...]
 
     @property

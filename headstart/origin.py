@@ -17,9 +17,14 @@ _RAY_CONFIG = "RAY_JOB_CONFIG_JSON_ENV_VAR"  # set by Ray in what a submitted jo
 _GIT_SECONDS = 10.0
 
 
+def run_id(spec: Spec) -> str:
+    """The run of a spec: the same in every process, pod and log that works on it, and in the lineage of its version."""
+    return f"{spec.name}-{digest_of(spec.said())[:8]}"
+
+
 def run_folder(spec: Spec) -> str:
     """Where in the workspace a run's report and log are."""
-    return f"runs/{spec.name}-{digest_of(spec.said())[:8]}"
+    return f"runs/{run_id(spec)}"
 
 
 def commit() -> str:

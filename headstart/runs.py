@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from headstart import events, steps
+from headstart import events, status, steps
 from headstart.adapters.ray_compute import RayCompute
 from headstart.compute import Compute
 from headstart.context import Context
@@ -45,20 +45,23 @@ def run(spec: Spec, progress: Progress | None = None, compute: Compute | None = 
         with RayCompute() as started:
             return run(spec, progress, started)
     watched = _Watching(progress or Silent())
-    on = Context(workspace, compute, watched, events=events.configured(spec))
-    dataset = steps.import_labels(spec, on)
-    imported.publish(dataset, workspace, spec.name)
-    backbones = steps.fetch_backbone(spec, on)
-    verdict = steps.assess_transfer(spec, dataset, backbones, on)
-    head = steps.search_heads(spec, dataset, backbones, verdict, on)
-    model = steps.fine_tune(spec, dataset, backbones, verdict, head, on)
-    decision = steps.evaluate(spec, dataset, backbones, head, model, on)
-    version = steps.register(spec, dataset, backbones, verdict, head, model, decision, on)
-    made = (spec, dataset, backbones, verdict, head, model, decision)
-    key = f"{run_folder(spec)}/report.html"
-    workspace.store.put(f"{run_folder(spec)}/leaderboard.parquet", leaderboard.parquet(head))
-    workspace.store.put(f"{run_folder(spec)}/report.md", card.render(Evidence(*made)).encode())
-    workspace.store.put(key, page.render(Evidence(*made), version, list(on.receipts.values())).encode())
+    with status.kept(workspace.store, spec, watched, whole=True) as keeper:
+        on = Context(workspace, compute, keeper, events=events.configured(spec))
+        dataset = steps.import_labels(spec, on)
+        imported.publish(dataset, workspace, spec.name)
+        backbones = steps.fetch_backbone(spec, on)
+        verdict = steps.assess_transfer(spec, dataset, backbones, on)
+        head = steps.search_heads(spec, dataset, backbones, verdict, on)
+        model = steps.fine_tune(spec, dataset, backbones, verdict, head, on)
+        decision = steps.evaluate(spec, dataset, backbones, head, model, on)
+        keeper.decided(decision.promote)
+        version = steps.register(spec, dataset, backbones, verdict, head, model, decision, on)
+        keeper.published(version.version)
+        made = (spec, dataset, backbones, verdict, head, model, decision)
+        key = f"{run_folder(spec)}/report.html"
+        workspace.store.put(f"{run_folder(spec)}/leaderboard.parquet", leaderboard.parquet(head))
+        workspace.store.put(f"{run_folder(spec)}/report.md", card.render(Evidence(*made)).encode())
+        workspace.store.put(key, page.render(Evidence(*made), version, list(on.receipts.values())).encode())
     return Run(*made, version, f"{workspace.uri}/{key}", on.receipts, reused=not watched.worked)
 
 

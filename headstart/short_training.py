@@ -4,11 +4,10 @@ Each runs in one task, on the same rows as the head and the bag of words that it
 """
 
 import contextlib
-import math
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,21 +18,18 @@ from headstart.evaluation import probe
 from headstart.evaluation.controls import Labeled, bag_of_words
 from headstart.evaluation.cross_validation import Ground, Winner
 from headstart.evaluation.folds import subsample
+from headstart.evaluation.short_plan import JUDGED, RowCost, Run, Start
 from headstart.heads.fitted import Fitted
 from headstart.spec import TaskName, TuneSpec
 from headstart.workspace import Workspace
 
 if TYPE_CHECKING:
+    from headstart.encoder import TokenIds
     from headstart.training.loop import Settings
     from headstart.training.network import Network
 
-Start = Literal["pretrained", "random"]
-JUDGED = 400  # rows at most that a run is judged on
-EPOCHS = 3
-TUNED, SCRATCH = 3, 1  # runs of each kind, on the first folds
-LEAST_ROWS = 64  # fewer say nothing of what tuning does with all
-_OVERHEAD_SECONDS = 2.0  # of a run: loading the network, the head and the bag of words
-_JUDGING = 1 / 3  # what a row costs to be asked about, of what it costs to be trained on
+_BACKWARD = 3  # times a forward pass: a training step
+_UPDATE = 300  # operations that take as long as changing a weight does
 _SEED = 0
 _WARMING_ROWS, _TIMED_ROWS = 8, 64  # that measure the speed
 
@@ -50,24 +46,6 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Run:
-    """A training from pretrained or random weights, on some rows of a fold."""
-
-    start: Start
-    fold: int
-
-
-@dataclass(frozen=True)
-class Planned:
-    """The runs, the rows of each, what a row costs in a step (in seconds), and why there are no runs."""
-
-    runs: tuple[Run, ...]
-    rows: int
-    row_seconds: float
-    why_not: str
-
-
-@dataclass(frozen=True)
 class Answers:
     """The true labels of the judged rows, and what each contender says, all of shape (rows,)."""
 
@@ -76,27 +54,12 @@ class Answers:
     by_name: Mapping[str, Targets]
 
 
-def plan_runs(budget_seconds: float, row_seconds: float, ground: Ground, cores: int) -> Planned:
-    """As many rows a run as the budget pays for, and none where these are too few."""
-    fit = min(len(fit) for fit, _ in ground.folds)
-    judged = min(JUDGED, *(len(judge) for _, judge in ground.folds))
-    each_seconds = budget_seconds / math.ceil((TUNED + SCRATCH) / cores) - _OVERHEAD_SECONDS
-    rows = min(fit, int((each_seconds / row_seconds - judged * _JUDGING) / EPOCHS))
-    least = min(fit, max(LEAST_ROWS, ground.labels))
-    if rows < least:
-        paid = f"a row of a training step takes {row_seconds:.2g} s, so that {budget_seconds:.0f} s pay for"
-        why_not = f"{paid} {max(rows, 0)} rows a run; {least} are needed (assess.budget)"
-        return Planned((), 0, row_seconds, why_not)
-    runs = [Run("pretrained", fold) for fold in range(TUNED)] + [Run("random", fold) for fold in range(SCRATCH)]
-    return Planned(tuple(runs), rows, row_seconds, "")
-
-
 def short_run(run: Run, shared: Mapping[str, Any]) -> Answers:
     """Train, and ask the network, and beside a pretrained one the head and the bag of words, about the judged rows.
 
     Args:
         run: What to train.
-        shared: The ``task``, and the ``rows`` to train on.
+        shared: The ``task``, the ``rows`` to train on, and how many ``epochs``.
     """
     from headstart.training import loop
 
@@ -109,7 +72,7 @@ def short_run(run: Run, shared: Mapping[str, Any]) -> Answers:
     x = ground.layer(task.best.backbone, task.best.layer)
     head = probe.fit(x[rows], known.targets, ground.labels, task.best.setting)
     with _network(task, head, run.start) as (network, tokenizer):
-        settings = _train(network, run, task, known, tokenizer, EPOCHS)
+        settings = _train(network, run, task, known, tokenizer, shared["epochs"])
         tuned = loop.outputs(network, tokenizer(unseen.texts), settings, Alone()).argmax(axis=1)
     if run.start == "random":
         return Answers(run, unseen.targets, {"scratch": tuned})
@@ -121,10 +84,10 @@ def short_run(run: Run, shared: Mapping[str, Any]) -> Answers:
     return Answers(run, unseen.targets, answers)
 
 
-def seconds_a_row(run: Run, shared: Mapping[str, Any]) -> float:
-    """What a row costs in an epoch, in seconds of computing, measured on a few rows; ``shared`` holds the ``task``.
+def row_cost(run: Run, shared: Mapping[str, Any]) -> RowCost:
+    """What a row costs in an epoch, from a few rows; ``shared`` holds the ``task``.
 
-    They are not the clock's, so that what is tried does not depend on what else the machine has to do.
+    The seconds are not the clock's, so that they do not depend on what else the machine has to do.
     """
     task: Task = shared["task"]
     ground = task.ground
@@ -133,10 +96,31 @@ def seconds_a_row(run: Run, shared: Mapping[str, Any]) -> float:
     width = ground.layer(task.best.backbone, task.best.layer).shape[1]
     head = {"weight": np.zeros((ground.labels, width), np.float32), "bias": np.zeros(ground.labels, np.float32)}
     with _network(task, head, run.start) as (network, tokenizer):
+        operations = _operations(network, tokenizer(known.texts))
         _train(network, run, task, known.at(range(_WARMING_ROWS)), tokenizer, epochs=1)
         started = time.process_time()
         _train(network, run, task, known, tokenizer, epochs=1)
-    return (time.process_time() - started) / len(known.texts)
+    seconds = time.process_time() - started
+    return RowCost(operations / len(known.texts), seconds / len(known.texts))
+
+
+def _operations(network: "Network", tokens: "TokenIds") -> float:
+    """The operations of an epoch of these rows: products with weights, and changing the weights in every step.
+
+    What attention adds is below a tenth for texts of 100 tokens, is counted on some devices only, and is left out.
+    """
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    from headstart.encoder import pad
+
+    with torch.inference_mode(), FlopCounterMode(display=False) as counter:
+        for row in tokens:  # one by one, without padding
+            network(*pad([row]))
+        counted = counter.get_flop_counts().get("Global", {})
+    products: int = sum(counted.get(each, 0) for each in (torch.ops.aten.mm, torch.ops.aten.addmm))
+    weights: int = sum(each.numel() for each in network.parameters())
+    return _BACKWARD * products + _UPDATE * weights * len(tokens) / TuneSpec().batch_rows
 
 
 @contextlib.contextmanager

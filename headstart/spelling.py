@@ -1,5 +1,6 @@
 """Texts from elsewhere, made safe to look at: what cannot be seen is spelled out."""
 
+import re
 import unicodedata
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # controls, marks of direction and the like, halves of characters
@@ -20,3 +21,9 @@ def spelled(text: str) -> str:
 def harmless(line: str) -> str:
     """The line without what would move the cursor, colour the terminal, or turn the rest of it around."""
     return spelled(line).translate(_SPACES)
+
+
+def scrubbed(text: str) -> str:
+    """The text without credentials, wherever in it a URI stands, and without what cannot be printed."""
+    hidden = re.sub(r"""://[^"'\n]*@""", "://***@", text)
+    return hidden.encode("utf-8", errors="backslashreplace").decode()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, get_type_hints
 
-from headstart import assess, events, judge, pins, searching, tune
+from headstart import assess, events, judge, pins, searching, status, tune
 from headstart.backbone import Backbones, ingest
 from headstart.backbone_source import locate
 from headstart.context import Context
@@ -18,10 +18,11 @@ from headstart.head import Head
 from headstart.importing import import_dataset
 from headstart.labels.sources import source
 from headstart.model import Model
+from headstart.origin import run_id
 from headstart.progress import Progress
 from headstart.registry import Version
 from headstart.release import is_published, release
-from headstart.spec import Spec
+from headstart.spec import Spec, seconds_allowed
 from headstart.values import Value
 from headstart.workspace import Workspace
 
@@ -90,7 +91,8 @@ def search_heads(spec: Spec, dataset: Dataset, backbones: Backbones, verdict: Ve
 def fine_tune(spec: Spec, dataset: Dataset, backbones: Backbones, verdict: Verdict, head: Head, on: Context) -> Model:
     """The backbone tuned from the best head, as far as the spec says, or else the verdict."""
     backbone = backbones.get(head.backbone)
-    inputs = [dataset, backbone, head, verdict.strategy, spec.tune.model_dump(mode="json")]
+    allowed = seconds_allowed(spec.tune, spec.compute)
+    inputs = [dataset, backbone, head, verdict.strategy, spec.tune.model_dump(mode="json"), allowed]
     return on.once(
         "fine_tune",
         Model,
@@ -177,11 +179,21 @@ def call(step: str, spec: str, show: Sequence[Any] = (), progress: Progress | No
     workspace = Workspace.open(parsed.workspace)
     values = {name: workspace.load(kinds[name], digest) for name, digest in inputs.items()}
     with RayCompute(worker_output=True) as compute:
-        told = progress or display.Lines(sys.stderr)
-        result = STEPS[step](parsed, **values, on=Context(workspace, compute, told, events=events.configured(parsed)))
+        told = progress or display.lines(sys.stderr, run_id(parsed))
+        with status.kept(workspace.store, parsed, told, whole=step == "register") as keeper:
+            on = Context(workspace, compute, keeper, events=events.configured(parsed))
+            result = STEPS[step](parsed, **values, on=on)
+            _note(keeper, result)
     for artifact in show:
         fill(artifact, parsed, result, values)
     return result.digest
+
+
+def _note(keeper: status.Keeper, result: Value) -> None:
+    if isinstance(result, Decision):
+        keeper.decided(result.promote)
+    elif isinstance(result, Version):
+        keeper.published(result.version)
 
 
 def _inputs_of(step: str) -> dict[str, type[Value]]:

@@ -74,8 +74,12 @@ class Store(Protocol):
     def copy(self, source: str, target: str) -> bool:
         """Write one object's bytes to another key, inside the store; False where there is no such object."""
 
-    def upload(self, source: Path, key: str, moved: Moved = unheard) -> None:
-        """Write a file's bytes, replacing what is there, in constant memory."""
+    def upload(self, source: Path, key: str, moved: Moved = unheard, sha256: str = "") -> None:
+        """Write a file's bytes, replacing what is there, in constant memory.
+
+        Where ``sha256`` is given, the file is hashed, if that can be while it is sent; where its digest is another,
+        nothing is written, and an IntegrityError names the file.
+        """
 
     def download(self, key: str, target: Path) -> bool:
         """Write the object's bytes to a file, in constant memory; False where there is no object."""

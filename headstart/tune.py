@@ -7,10 +7,13 @@ from headstart.compute import Report, TrainJob
 from headstart.context import Context
 from headstart.dataset import Dataset
 from headstart.digest import digest_of
+from headstart.errors import SpecError
 from headstart.head import Head
 from headstart.model import Manifest, Model, assemble
-from headstart.spec import Spec, StrategyName
-from headstart.training.choice import Facts, choose
+from headstart.spec import Spec, StrategyName, seconds_allowed
+from headstart.tracking import tracked
+from headstart.training.choice import Facts, cheaper, choose
+from headstart.training.strategy import Strategy
 from headstart.version import code_digest
 
 
@@ -28,24 +31,42 @@ def fine_tune(
     ``advised`` is the strategy that the verdict advises, if any, for a spec that leaves it open.
 
     A training that was killed goes on from its newest checkpoint, for its name follows from all that
-    decides its result. The number of workers is no part of that: it changes the weights by rounding.
+    decides its result. The number of workers is no part of that: it changes the weights by rounding. Where a strategy
+    that ``auto`` chose does not fit into the budget, a cheaper one is tried.
+
+    Raises:
+        SpecError: The strategy that the spec names does not fit into the budget, or does not go with the head or the
+            backbone.
     """
     facts = Facts(dataset.rows("train"), len(dataset.labels), head.chosen.family, advised)
     chosen = choose(spec.tune, facts)
-    if not chosen.trains:
-        return head_only(dataset, backbone, head, chosen.why, on)
+    while chosen.trains:
+        try:
+            return _trained(spec, chosen, dataset, backbone, head, on, report)
+        except SpecError as error:
+            tried_instead = chosen.name == "top-k" and error.code == "tune/no-blocks"
+            if spec.tune.strategy != "auto" or not (error.code == "tune/budget" or tried_instead):
+                raise
+            chosen = cheaper(chosen, spec.tune.layers)
+    return head_only(dataset, backbone, head, chosen.why, on)
+
+
+def _trained(
+    spec: Spec, chosen: Strategy, dataset: Dataset, backbone: Backbone, head: Head, on: Context, report: Report
+) -> Model:
+    """The model that a strategy trains.
+
+    Raises:
+        SpecError: It does not fit into the budget, or the backbone is not such as it takes.
+    """
     for value in (dataset, backbone, head):
         on.workspace.save(value)
-    name = digest_of(
-        [
-            dataset.identity,
-            backbone.identity,
-            head.identity,
-            spec.tune.model_dump(mode="json"),
-            asdict(chosen),
-            code_digest(),
-        ]
-    )
+    said = {
+        "tune": spec.tune.model_dump(mode="json"),
+        "strategy": asdict(chosen),
+        "budget": seconds_allowed(spec.tune, spec.compute),
+    }
+    name = digest_of([dataset.identity, backbone.identity, head.identity, said, code_digest()])
     result = f"training/{name}"
     if on.workspace.store.get(result) is None:
         from headstart.training import worker  # loads torch, which no other step does by itself
@@ -55,13 +76,13 @@ def fine_tune(
             "dataset": dataset.digest,
             "backbone": backbone.digest,
             "head": head.digest,
-            "tune": spec.tune.model_dump(mode="json"),
-            "strategy": asdict(chosen),
             "result": result,
+            "shard": spec.compute.shard,
+            **said,
         }
-        on.compute.train(
-            TrainJob(worker.train, config, f"fine-tune-{name[:16]}", f"{on.workspace.uri}/ray", spec.compute), report
-        )
+        job = TrainJob(worker.train, config, f"fine-tune-{name[:16]}", f"{on.workspace.uri}/ray", spec.compute)
+        with tracked(spec, chosen, name, on.workspace) as hear:
+            on.compute.train(job, report, hear)
     return on.workspace.load(Model, (on.workspace.store.get(result) or b"").decode())
 
 

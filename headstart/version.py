@@ -9,7 +9,26 @@ from headstart.digest import digest_of, sha256
 __version__ = version("headstart")
 
 # These draw, talk and say when; they cannot change a result, so a change to them recomputes nothing.
-_PRESENTATION = ("report/", "cli/", "schedules/", "adapters/kubeflow.py", "progress.py", "display.py")
+_PRESENTATION = (
+    "report/",
+    "cli/",
+    "schedules/",
+    "monitoring/",
+    "jobs/",
+    "adapters/kubeflow.py",
+    "adapters/kubeflow_jobs.py",
+    "adapters/kuberay.py",
+    "adapters/kubernetes.py",
+    "adapters/rayjobs.py",
+    "adapters/ray_jobs.py",
+    "adapters/rest.py",
+    "asynchronous.py",
+    "client.py",
+    "progress.py",
+    "display.py",
+    "logs.py",
+    "status.py",
+)
 
 
 @functools.cache

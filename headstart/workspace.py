@@ -7,6 +7,7 @@ Layout::
     steps/<step>/<key>.json         the receipt of a finished step: which value came of which inputs
     features/...                    the feature store
     runs/<run>/...                  the receipt, report and logs of a run
+    status/<name>.json              how the newest work on a model stands
 """
 
 import json

@@ -1,1 +1,4 @@
-"""The only modules that import a framework: ray, kfp, s3fs, huggingface_hub. Each fills a protocol of the core."""
+"""The only modules that import a framework: ray, kfp, botocore, s3fs, obstore, huggingface_hub.
+
+Each fills a protocol of the core.
+"""

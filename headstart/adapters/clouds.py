@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from headstart.digest import sha256_file, verify
 from headstart.errors import StoreError
 from headstart.extras import extra_of
 from headstart.store import Moved, ObjectInfo, Store, check_key, is_key, unheard
@@ -151,13 +152,15 @@ class CloudStore:
                 return False
         return True
 
-    def upload(self, source: Path, key: str, moved: Moved = unheard) -> None:
+    def upload(self, source: Path, key: str, moved: Moved = unheard, sha256: str = "") -> None:
         import obstore
 
         if not source.is_file():
             remedy = "Name a file."
             raise StoreError("store/unreachable", f"{source} is no file.", remedy=remedy, where=self._uri(key))
         with self._failing(key):
+            if sha256:
+                verify(sha256_file(source), sha256, str(source))
             obstore.put(self._inner, check_key(key), source, chunk_size=_CHUNK)
             moved(source.stat().st_size)
 

@@ -31,13 +31,14 @@ from openlineage.client.facet_v2 import (
     parent_run,
     processing_engine_run,
     set_producer,
+    tags_run,
 )
 from openlineage.client.uuid import generate_new_uuid
 
 from headstart.backbone import Backbones
 from headstart.dataset import Dataset
 from headstart.errors import HeadstartError
-from headstart.origin import run_folder
+from headstart.origin import run_folder, run_id
 from headstart.registry import Version
 from headstart.registry.record import version_key
 from headstart.spec import SPLITS, Spec
@@ -98,6 +99,10 @@ class OpenLineage:
         common: dict[str, RunFacet] = {
             "parent": parent_run.ParentRunFacet(
                 run=parent_run.Run(runId=parent), job=parent_run.Job(namespace=self._namespace, name=spec.name)
+            ),
+            # The id that logs, the registry's lineage and metrics have; OpenLineage's own is a UUID.
+            "tags": tags_run.TagsRunFacet(
+                tags=[tags_run.TagsRunFacetFields(key="headstart_run", value=run_id(spec), source="HEADSTART")]
             ),
             "processing_engine": processing_engine_run.ProcessingEngineRunFacet(version=__version__, name="Headstart"),
         }

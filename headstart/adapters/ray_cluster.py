@@ -10,11 +10,11 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from headstart.compute import Report
+from headstart.compute import Hear, Report
 from headstart.errors import UsageError
 
 # Read by Ray when it is imported, here and in the workers it starts.
@@ -35,6 +35,7 @@ _QUIET = {
     "AWS_RESPONSE_CHECKSUM_VALIDATION": "when_required",
 }
 _POLL_SECONDS = 0.2
+_ANSWER_SECONDS = 5.0
 
 
 @contextlib.contextmanager
@@ -109,6 +110,7 @@ class Board:
 
     def __init__(self) -> None:
         self._latest: tuple[float, float, str] | None = None
+        self._figures: list[Mapping[str, float]] = []
         self._leaving = self._left = False
         self._refusal: UsageError | None = None
 
@@ -116,9 +118,14 @@ class Board:
         """Leave the latest progress."""
         self._latest = (done, total, note)
 
-    def read(self) -> tuple[float, float, str] | None:
-        """The latest progress."""
-        return self._latest
+    def tell(self, figures: Mapping[str, float]) -> None:
+        """Leave figures."""
+        self._figures.append(figures)
+
+    def read(self) -> tuple[tuple[float, float, str] | None, list[Mapping[str, float]]]:
+        """The latest progress, and the figures that nobody has read yet."""
+        figures, self._figures = self._figures, []
+        return self._latest, figures
 
     def refuse(self, error: UsageError) -> None:
         """Say what is wrong with what was asked for; of several the first counts."""
@@ -146,13 +153,17 @@ class Board:
 
 
 @contextlib.contextmanager
-def listening(report: Report) -> Iterator[Any]:
-    """A board whose posts reach ``report`` for as long as the block lasts."""
+def listening(report: Report, hear: Hear) -> Iterator[Any]:
+    """A board whose posts reach ``report``, and its figures ``hear``, for as long as the block lasts."""
     import ray
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-    board: Any = ray.remote(num_cpus=0)(Board).remote()
+    # On this machine: one that is lost takes along a training's worker, and must not take along what all of them ask.
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    actor: Any = ray.remote(num_cpus=0)(Board)
+    board = actor.options(scheduling_strategy=here).remote()
     done = threading.Event()
-    listener = threading.Thread(target=_listen, args=(board.read.remote, report, done), daemon=True)
+    listener = threading.Thread(target=_listen, args=(board, report, hear, done), daemon=True)
     listener.start()
     try:
         yield board
@@ -162,14 +173,17 @@ def listening(report: Report) -> Iterator[Any]:
         ray.kill(board)
 
 
-def _listen(read: Callable[[], Any], report: Report, done: threading.Event) -> None:
+def _listen(board: Any, report: Report, hear: Hear, done: threading.Event) -> None:
     import ray
 
-    shown = None
-    while not done.wait(_POLL_SECONDS):
-        # Progress is a courtesy: a board that died with its node must not end the training.
+    shown, is_last = None, False
+    while not is_last:
+        is_last = done.wait(_POLL_SECONDS)  # what was told at the very end is read once more
+        # Progress is a courtesy: a board that does not answer must not end the training.
         with contextlib.suppress(ray.exceptions.RayError):
-            latest = ray.get(read(), timeout=5)
+            latest, figures = ray.get(board.read.remote(), timeout=_ANSWER_SECONDS)
             if latest is not None and latest != shown:
                 report(*latest)
                 shown = latest
+            for each in figures:
+                hear(each)

@@ -7,7 +7,18 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from headstart.adapters import ray_cluster, ray_search, ray_train
-from headstart.compute import Compute, Handle, Keep, Report, SearchJob, Shared, TrainJob, within_budget
+from headstart.compute import (
+    Compute,
+    Handle,
+    Hear,
+    Keep,
+    Report,
+    SearchJob,
+    Shared,
+    TrainJob,
+    unheard,
+    within_budget,
+)
 from headstart.errors import ComputeError, HeadstartError
 from headstart.threads import ThreadCompute
 
@@ -72,10 +83,10 @@ class RayCompute:
         with _clear_errors():
             return within_budget(ray_search.search(job, report, keep), job.budget_seconds)
 
-    def train(self, job: TrainJob, report: Report) -> None:
+    def train(self, job: TrainJob, report: Report, hear: Hear = unheard) -> None:
         """See :meth:`headstart.compute.Compute.train`."""
         self._start()
-        with _clear_errors(), ray_cluster.listening(report) as board:
+        with _clear_errors(), ray_cluster.listening(report, hear) as board:
             ray_train.train(job, board)
 
     def _start(self) -> None:

@@ -6,12 +6,13 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from types import FrameType
 from typing import Any, Literal
 
 from headstart.adapters.ray_storage import storage
 from headstart.compute import TrainJob
+from headstart.ending import STATUS, terminable
 from headstart.errors import ComputeError, UsageError
+from headstart.spec import ComputeSpec
 
 _KEPT = 2  # checkpoints: the newest, and one to be had while a newer one is stored
 _GRACE_SECONDS = 25.0  # Kubernetes gives 30
@@ -30,12 +31,14 @@ def train(job: TrainJob, board: Any) -> None:
     from ray.train.torch import TorchConfig, TorchTrainer
 
     cpus, gpus = _resources(job)
+    most, least = job.compute.workers, job.compute.least_workers
+    workers: Any = most if least is None or least >= most else (least, most)
     trainer = TorchTrainer(
         _worker,
         train_loop_config={"job": job, "board": board, "threads": cpus},
         torch_config=TorchConfig(backend="nccl" if gpus else "gloo"),
         scaling_config=ScalingConfig(
-            num_workers=job.compute.workers,
+            num_workers=workers,
             use_gpu=gpus > 0,
             resources_per_worker={"CPU": cpus} | ({"GPU": gpus} if gpus else {}),
         ),
@@ -46,7 +49,7 @@ def train(job: TrainJob, board: Any) -> None:
             **storage(job.storage),
         ),
     )
-    with _interruptible(), _leaving_in_peace(board):
+    with _interruptible(), terminable(lambda: _leave(board), lambda: _Ended(STATUS)):
         result = trainer.fit()
     result.filesystem.delete_dir(result.path)
     refusal: UsageError | None = ray.get(board.refusal.remote())
@@ -55,42 +58,17 @@ def train(job: TrainJob, board: Any) -> None:
 
 
 class _Ended(SystemExit):
-    """The process was told to end, by SIGTERM."""
+    """The process was told to end, by SIGTERM, and no command line says how."""
 
 
-@contextlib.contextmanager
-def _leaving_in_peace(board: Any) -> Iterator[None]:
-    """On SIGTERM, as Kubernetes sends it, let the workers keep a checkpoint before the process ends.
+def _leave(board: Any) -> None:
+    """Let the workers keep a checkpoint before the process ends, as long as Kubernetes waits for that."""
+    import ray
 
-    It ends by the handler that was there before, the command line's; without one with status 143.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    told = threading.Event()
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        import ray
-
-        told.set()
-        board.leave.remote()
-        deadline = time.monotonic() + _GRACE_SECONDS
-        while time.monotonic() < deadline and not ray.get(board.has_left.remote()):
-            time.sleep(_POLL_SECONDS)
-        if callable(handler):
-            handler(number, frame)
-        raise _Ended(128 + number)
-
-    handler = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    except (SystemExit, KeyboardInterrupt) as ended:
-        if told.is_set():  # Ray, which was waiting for its workers, may have put what the handler raised into its own
-            raise _Ended(128 + signal.SIGTERM) from ended
-        raise
-    finally:
-        signal.signal(signal.SIGTERM, handler)
+    board.leave.remote()
+    deadline = time.monotonic() + _GRACE_SECONDS
+    while time.monotonic() < deadline and not ray.get(board.has_left.remote()):
+        time.sleep(_POLL_SECONDS)
 
 
 @contextlib.contextmanager
@@ -118,15 +96,16 @@ def _resources(job: TrainJob) -> tuple[int, int]:
 
     has = ray.cluster_resources()
     compute = job.compute
-    cpus = _each("CPU", compute.workers, compute.cpus_per_worker, int(has.get("CPU", 0)), least=1)
-    gpus = _each("GPU", compute.workers, compute.gpus_per_worker, int(has.get("GPU", 0)), least=0)
+    cpus = _each("CPU", compute, compute.cpus_per_worker, int(has.get("CPU", 0)), least=1)
+    gpus = _each("GPU", compute, compute.gpus_per_worker, int(has.get("GPU", 0)), least=0)
     return cpus, gpus
 
 
-def _each(kind: str, workers: int, wanted: int | Literal["auto"], there: int, least: int) -> int:
+def _each(kind: str, compute: ComputeSpec, wanted: int | Literal["auto"], there: int, least: int) -> int:
     """What each worker gets: what the spec says, or an even share (of GPUs at most one)."""
-    share = there // workers
+    share = there // compute.workers
     each = wanted if wanted != "auto" else max(least, share if kind == "CPU" else min(1, share))
+    workers = min(compute.workers, compute.least_workers or compute.workers)
     if each * workers > there:
         raise ComputeError(
             "compute/not-enough",
@@ -183,6 +162,9 @@ class _RayPeers:
 
     def progress(self, done: float, total: float, note: str) -> None:
         self._board.post.remote(done, total, note)
+
+    def tell(self, figures: Mapping[str, float]) -> None:
+        self._board.tell.remote(dict(figures))
 
     def report(self, metrics: Mapping[str, Any], checkpoint: Path | None = None) -> None:
         from ray.train import Checkpoint, CheckpointUploadMode, report

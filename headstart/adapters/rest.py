@@ -77,19 +77,20 @@ class Rest:
         ):
             self._opener.add_handler(handler)
 
-    def ask(self, method: str, path: str, body: object = None) -> Answer:
+    def ask(self, method: str, path: str, body: object = None, kind: str = "application/json") -> Answer:
         """Ask once, and where nothing would be changed by it again if the connection fails.
 
         Args:
             method: The HTTP method.
             path: What is asked for, with its query.
             body: JSON data to send.
+            kind: The type of the data, where it is not plain JSON.
 
         Raises:
             JobError: ``job/unreachable``; what was asked for may have been done all the same.
         """
         data = None if body is None else json.dumps(body).encode()
-        headers = {"Accept": "application/json", "Content-Type": "application/json", **self._headers()}
+        headers = {"Accept": "application/json", "Content-Type": kind, **self._headers()}
         request = urllib.request.Request(f"{self.address}{path}", data, headers, method=method)  # noqa: S310 (checked)
         for pause in (*_PAUSES, None) if method == "GET" else (None,):
             try:

@@ -1,55 +1,80 @@
-"""The S3 store, through s3fs. Endpoint and credentials come from the environment, as for every AWS tool."""
+"""The S3 store, through botocore. Endpoint and credentials come from the environment, as for every AWS tool."""
 
-import asyncio
 import contextlib
+import functools
+import os
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, IncompleteReadError
+from botocore.session import Session
+
+from headstart import digest
 from headstart.adapters import s3_errors, s3_parts
 from headstart.errors import StoreError
 from headstart.store import Moved, ObjectInfo, check_key, is_key, unheard
 
 _TAKEN, _CONFLICT, _NO_RANGE = 412, 409, 416
+_KINDS: dict[int | None, type[OSError]] = {403: PermissionError, 404: FileNotFoundError}
 _CONFLICT_RETRIES = 8
 _READ_ATTEMPTS = 5
-_CONNECTIONS = 32
+_CHUNK = 1 << 20
+_SETTINGS = {
+    "request_checksum_calculation": "when_required",
+    "response_checksum_validation": "when_required",
+    "max_pool_connections": 32,
+}
+"""Checksums of requests and responses are left to where the server requires them: several servers refuse them, and
+every read is verified by sha256 anyway."""
+
+R = TypeVar("R")
 
 
 def file_system() -> Any:
-    """An s3fs file system that works with AWS and with other servers.
-
-    Checksums of requests and responses are left to where the server requires them: several servers refuse
-    them, and every read is verified by sha256 anyway.
-    """
+    """An s3fs file system, for libraries that ask for one, which works with AWS and with other servers."""
     import s3fs
 
-    when_required = {"request_checksum_calculation": "when_required", "response_checksum_validation": "when_required"}
-    config = when_required | {"max_pool_connections": _CONNECTIONS}
-    return s3fs.S3FileSystem(config_kwargs=config, use_listings_cache=False)
+    return s3fs.S3FileSystem(config_kwargs=_SETTINGS, use_listings_cache=False)
+
+
+@functools.lru_cache
+def _client(process: int, environment: tuple[tuple[str, str], ...]) -> Any:
+    """A client, one for all stores that are reached alike: to make one takes long.
+
+    Args:
+        process: The process that it is for: a connection that a fork shares is of no use to either.
+        environment: What the environment says to AWS tools.
+    """
+    return Session().create_client("s3", config=Config(**_SETTINGS))
 
 
 class S3Store:
     """Objects under ``s3://bucket/prefix``.
 
-    The commit is a single PutObject with ``If-None-Match: *``, through s3fs's low-level call: its file
-    interface drops the condition on empty and on multipart writes.
+    The commit is a single PutObject with ``If-None-Match: *``. Threads share the client.
     """
 
     def __init__(self, uri: str) -> None:
         self.uri = uri.rstrip("/")
-        self._bucket, _, self._prefix = self.uri.removeprefix("s3://").partition("/")
-        self._start = f"{self._prefix}/" if self._prefix else ""
-        self._fs = file_system()
+        self._bucket, _, prefix = self.uri.removeprefix("s3://").partition("/")
+        self._start = f"{prefix}/" if prefix else ""
+        self._environment = tuple(sorted(each for each in os.environ.items() if each[0].startswith("AWS_")))
         self._bucket_seen = False
+
+    def __reduce__(self) -> tuple[type["S3Store"], tuple[str]]:
+        """Another process reaches it by its own environment: no secret travels."""
+        return S3Store, (self.uri,)
 
     @property
     def product(self) -> str:
         with self._failing(""):
-            reply = self._fs.call_s3("head_bucket", Bucket=self._bucket)
+            reply = self._call("head_bucket")
         name = reply["ResponseMetadata"]["HTTPHeaders"].get("server", "nothing")
-        return f"the S3 server at {self._fs.s3.meta.endpoint_url}, which calls itself {name}"
+        return f"the S3 server at {self._client.meta.endpoint_url}, which calls itself {name}"
 
     def get(self, key: str) -> bytes | None:
         return self._get(key)
@@ -61,12 +86,12 @@ class S3Store:
 
     def put(self, key: str, data: bytes) -> None:
         with self._failing(key):
-            self._call("put_object", key, Body=data)
+            self._on(key)("put_object", Body=data)
 
     def create(self, key: str, data: bytes) -> bool:
         for attempt in range(_CONFLICT_RETRIES):
             try:
-                self._call("put_object", key, Body=data, IfNoneMatch="*")
+                self._on(key)("put_object", Body=data, IfNoneMatch="*")
             except Exception as error:
                 status = s3_errors.status(error)
                 if status == _CONFLICT:  # nothing is settled yet: the same write again
@@ -86,7 +111,7 @@ class S3Store:
     def stat(self, key: str) -> ObjectInfo | None:
         with self._failing(key):
             try:
-                head = self._call("head_object", key)
+                head = self._on(key)("head_object")
             except FileNotFoundError:
                 self._check_bucket()
                 return None
@@ -98,7 +123,7 @@ class S3Store:
         more = {"StartAfter": self._start + after} if after else {}
         while True:
             with self._failing(prefix):
-                page = self._fs.call_s3("list_objects_v2", Bucket=self._bucket, Prefix=self._start + prefix, **more)
+                page = self._call("list_objects_v2", Prefix=self._start + prefix, **more)
             for item in page.get("Contents", ()):
                 yield ObjectInfo(item["Key"].removeprefix(self._start), item["Size"], item["LastModified"].timestamp())
             if not page.get("IsTruncated"):
@@ -107,68 +132,73 @@ class S3Store:
 
     def delete(self, key: str) -> None:
         with self._failing(key):
-            self._call("delete_object", key)
+            self._on(key)("delete_object")
 
     def copy(self, source: str, target: str) -> bool:
         with self._failing(target):
+            info = self.stat(source)
+            if info is None:
+                return False
+            where = {"Bucket": self._bucket, "Key": self._start + source}
             try:
-                self._fs.cp_file(self._path(source), self._path(target))
-            except FileNotFoundError:
+                s3_parts.copy(self._on(target), where, info.size)
+            except FileNotFoundError:  # it was deleted meanwhile
                 self._check_bucket()
                 return False
         return True
 
-    def upload(self, source: Path, key: str, moved: Moved = unheard) -> None:
+    def upload(self, source: Path, key: str, moved: Moved = unheard, sha256: str = "") -> None:
         if not source.is_file():
             raise self._no_file(source, key)
         check_key(key)
         size = source.stat().st_size
         with self._failing(key):
             if size <= s3_parts.SMALL:
-                self._call("put_object", key, Body=source.read_bytes())
+                data = source.read_bytes()
+                if sha256:
+                    digest.verify(digest.sha256(data), sha256, str(source))
+                self._on(key)("put_object", Body=data)
                 moved(size)
                 return
             try:
-                s3_parts.upload(self._parts(key), self._start + key, source, moved)
+                s3_parts.upload(self._on(key), self._start + key, source, moved, sha256)
             except FileNotFoundError:
                 # A twin finished or gave up the upload that both continued, or our own success was not heard of.
                 self._check_bucket()
-                s3_parts.upload(self._parts(key), self._start + key, source, unheard)
+                s3_parts.upload(self._on(key), self._start + key, source, unheard, sha256)
 
     def download(self, key: str, target: Path) -> bool:
-        if target.is_dir() or not target.parent.is_dir():  # s3fs would do nothing, or say that the object is missing
+        if target.is_dir() or not target.parent.is_dir():  # else it would look as if the object were missing
             raise self._no_file(target, key)
+
+        def write(body: Any) -> bool:
+            with target.open("wb") as file:
+                shutil.copyfileobj(body, file, _CHUNK)
+            return True
+
         with self._failing(key):
             try:
-                self._fs.get_file(self._path(key), str(target))
+                return self._taken(key, write)
             except FileNotFoundError:
                 self._check_bucket()
                 return False
-        return True
 
     def local_path(self, key: str) -> Path | None:
         return None
 
     def sweep(self, prefix: str, before: float) -> int:
         with self._failing(""):
-            call = self._parts("")
-            old = [
-                each
-                for each in s3_parts.unfinished(call, self._start + prefix)
-                if each["Initiated"].timestamp() < before
-            ]
+            begun = s3_parts.unfinished(self._call, self._start + prefix)
+            old = [each for each in begun if each["Initiated"].timestamp() < before]
             for each in old:
                 with contextlib.suppress(FileNotFoundError):
-                    call("abort_multipart_upload", Key=each["Key"], UploadId=each["UploadId"])
+                    self._call("abort_multipart_upload", Key=each["Key"], UploadId=each["UploadId"])
         return len(old)
 
     def _get(self, key: str, **arguments: str) -> bytes | None:
-        from fsspec.asyn import sync
-
-        path = self._path(key).partition("/")[2]
         with self._failing(key):
             try:
-                data: bytes = sync(self._fs.loop, self._body, Bucket=self._bucket, Key=path, **arguments)
+                return self._taken(key, lambda body: bytes(body.read()), **arguments)
             except FileNotFoundError:
                 self._check_bucket()
                 return None
@@ -176,44 +206,43 @@ class S3Store:
                 if s3_errors.status(error) == _NO_RANGE:  # it starts where the object has ended
                     return b""
                 raise
-        return data
 
-    async def _body(self, **arguments: str) -> bytes:
-        """An object's bytes by one request, unless the answer is cut short."""
-        from aiohttp import ClientError
-
+    def _taken(self, key: str, take: Callable[[Any], R], **arguments: str) -> R:
+        """What ``take`` makes of an object's bytes, by one request, unless the answer is cut short."""
         for attempt in range(_READ_ATTEMPTS):
-            reply = await self._fs._call_s3("get_object", **arguments)
-            try:
-                data: bytes = await reply["Body"].read()
-            except (ClientError, TimeoutError):
-                if attempt == _READ_ATTEMPTS - 1:
-                    raise
-                await asyncio.sleep(0.1 * 2**attempt)
-            else:
-                return data
-            finally:
-                reply["Body"].close()
+            with contextlib.closing(self._on(key)("get_object", **arguments)["Body"]) as body:
+                try:
+                    return take(body)
+                except (HTTPClientError, IncompleteReadError):
+                    if attempt == _READ_ATTEMPTS - 1:
+                        raise
+            time.sleep(0.1 * 2**attempt)
         raise AssertionError("the last attempt returns or raises")
 
     def _no_file(self, path: Path, key: str) -> StoreError:
         remedy = "Name a file in a folder that exists."
         return StoreError("store/unreachable", f"{path} is no file.", remedy=remedy, where=self._uri(key))
 
-    def _call(self, method: str, key: str, **arguments: Any) -> Any:
-        return self._fs.call_s3(method, Bucket=self._bucket, Key=self._path(key).partition("/")[2], **arguments)
+    @property
+    def _client(self) -> Any:
+        return _client(os.getpid(), self._environment)
 
-    def _parts(self, key: str) -> s3_parts.Call:
-        """Methods on an object, as uploads in parts call them."""
+    def _call(self, method: str, **arguments: Any) -> Any:
+        """Call a method on the bucket; arguments that are None are left out.
 
-        def call(method: str, **arguments: Any) -> Any:
-            named = {"Bucket": self._bucket, "Key": self._start + key} | arguments
-            return self._fs.call_s3(method, **{name: each for name, each in named.items() if each is not None})
+        Raises:
+            FileNotFoundError: There is no such object, upload or bucket.
+            OSError: The server refuses something else.
+        """
+        said = {name: each for name, each in arguments.items() if each is not None}
+        try:
+            return getattr(self._client, method)(Bucket=self._bucket, **said)
+        except ClientError as error:
+            raise _KINDS.get(s3_errors.status(error), OSError)(str(error)) from error
 
-        return call
-
-    def _path(self, key: str) -> str:
-        return "/".join(filter(None, (self._bucket, self._prefix, check_key(key))))
+    def _on(self, key: str) -> s3_parts.Call:
+        """Methods on an object."""
+        return functools.partial(self._call, Key=self._start + check_key(key))
 
     def _uri(self, key: str) -> str:
         return f"{self.uri}/{key}" if key else self.uri
@@ -222,18 +251,15 @@ class S3Store:
         """Tell a missing object, which is an answer, from a missing bucket, which is a mistake; asked once."""
         if not self._bucket_seen:
             with self._failing(""):
-                self._fs.call_s3("head_bucket", Bucket=self._bucket)
+                self._call("head_bucket")
             self._bucket_seen = True
 
     @contextlib.contextmanager
     def _failing(self, key: str) -> Iterator[None]:
-        from aiohttp import ClientError
-        from botocore.exceptions import BotoCoreError
-
         try:
             yield
         except FileNotFoundError as error:
             problem, remedy = f"there is no bucket {self._bucket!r}.", "Create it, or name another."
             raise StoreError("store/unreachable", problem, remedy=remedy, where=self.uri) from error
-        except (OSError, BotoCoreError, ClientError) as error:
+        except (OSError, BotoCoreError) as error:
             raise s3_errors.told(error, self._uri(key)) from error

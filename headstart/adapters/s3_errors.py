@@ -34,7 +34,7 @@ _KNOWN = {
 
 
 def told(error: BaseException, where: str) -> StoreError:
-    """The error to show for what s3fs, botocore or the network raised."""
+    """The error to show for what botocore or the network raised."""
     reason = str(error).rstrip(".") or type(error).__name__
     for name in _names(error):
         if name in _KNOWN:

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from headstart import logs
 from headstart.cli import (
     assess,
     data,
@@ -11,7 +12,10 @@ from headstart.cli import (
     drill,
     features,
     jobs,
+    jobs_reap,
+    metrics,
     models,
+    output,
     pipelines,
     predict,
     retrain,
@@ -19,7 +23,7 @@ from headstart.cli import (
     schedule,
     score,
 )
-from headstart.cli.ending import STATUS, Terminated, terminable
+from headstart.ending import STATUS, Terminated, terminable
 from headstart.errors import HeadstartError
 from headstart.extras import extra_of
 from headstart.version import __version__
@@ -33,29 +37,35 @@ class _Root(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             with terminable():
+                logs.check()
                 return super().invoke(ctx)
         except HeadstartError as error:
-            _say(error)
+            _say(error, ctx)
             ctx.exit(error.exit_status)
         except ModuleNotFoundError as error:
             extra = extra_of(error)
             if extra is None:
                 raise
-            _say(extra)
+            _say(extra, ctx)
             ctx.exit(extra.exit_status)
         except KeyboardInterrupt:
-            _say_stopped()
+            _say_stopped(ctx)
             ctx.exit(_INTERRUPTED)
         except Terminated:
-            _say_stopped()
+            _say_stopped(ctx)
             ctx.exit(STATUS)
 
 
-def _say_stopped() -> None:
-    click.echo("Stopped. Run it again to continue from the last finished step.", err=True)
+def _say_stopped(ctx: click.Context) -> None:
+    message = "Stopped. Run it again to continue from the last finished step."
+    run = ctx.meta.get(output.RUN, "")
+    click.echo(logs.line(message, run, "warning") if logs.as_json() else message, err=True)
 
 
-def _say(error: HeadstartError) -> None:
+def _say(error: HeadstartError, ctx: click.Context) -> None:
+    if logs.as_json():
+        click.echo(logs.of_error(error, ctx.meta.get(output.RUN, "")), err=True)
+        return
     where = f"{error.where}: " if error.where else ""
     click.echo(f"{click.style('error', fg='red', bold=True)} [{error.code}] {where}{error.problem}", err=True)
     click.echo(f"  {error.remedy}", err=True)
@@ -67,6 +77,7 @@ def main() -> None:
     """From a label export and a pretrained model to the best model for your task, with the evidence."""
 
 
+jobs.jobs.add_command(jobs_reap.reap)
 for command in (
     runs.demo,
     runs.run,
@@ -79,6 +90,7 @@ for command in (
     jobs.jobs,
     doctor.doctor,
     features.features,
+    metrics.metrics,
     drill.drill,
     pipelines.pipelines,
     schedule.schedule,

@@ -10,11 +10,18 @@ from typing import TypeVar
 
 import click
 
+from headstart import logs
+from headstart.errors import UsageError
+from headstart.origin import run_id
 from headstart.progress import Progress
 from headstart.spec import Spec
+from headstart.spec.section import checked_duration, seconds
 from headstart.store import Moved, unheard
 
 F = TypeVar("F", bound=Callable[..., object])
+
+RUN = "headstart.run"
+"""Where a command's context keeps the id of the run that it works on, for lines that are told at its end."""
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 settings = click.option(
@@ -40,6 +47,25 @@ reference = click.argument("reference", metavar="NAME[@ALIAS|@NUMBER]")
 def spec_argument(function: F) -> F:
     """The SPEC argument: a YAML or JSON file."""
     return click.argument("spec_path", metavar="SPEC", type=click.Path(path_type=Path))(function)
+
+
+def tell(message: str, spec: Spec) -> None:
+    """Say something about a run on standard error, in the form that its log has."""
+    click.echo(logs.line(message, run_id(spec)) if logs.as_json() else message, err=True)
+
+
+def duration(text: str, option: str) -> int:
+    """The seconds of an option's value: a whole number and s, m or h.
+
+    Raises:
+        UsageError: It is something else.
+    """
+    try:
+        return seconds(checked_duration(text))
+    except ValueError as error:
+        raise UsageError(
+            "usage", f"{text!r} is no length of time.", remedy=f"{str(error).capitalize()}.", where=option
+        ) from None
 
 
 def say_json(value: object) -> None:
@@ -81,13 +107,14 @@ def working(spec: Spec) -> Iterator[Progress]:
     from headstart import display
 
     log = log_of(spec)
+    click.get_current_context().meta[RUN] = run_id(spec)
     try:
-        with display.quiet(log) as (_, err), display.progress(err) as progress:
+        with display.quiet(log) as (_, err), display.progress(err, run_id(spec)) as progress:
             try:
                 yield display.Logged(progress, sys.stderr)
             except BaseException:
                 traceback.print_exc()
                 raise
     except BaseException:
-        click.echo(f"Log: {log}", err=True)
+        tell(f"Log: {log}", spec)
         raise

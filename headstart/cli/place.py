@@ -25,7 +25,7 @@ address = click.option(
     envvar="HEADSTART_ADDRESS",
     show_envvar=True,
     metavar="URL",
-    help="Where that place answers: a Ray dashboard, or the Kubeflow Pipelines API.",
+    help="Where that place answers: a Ray dashboard, the Kubeflow Pipelines API, or a context of the kubeconfig file.",
 )
 namespace = click.option("--namespace", default=None, metavar="NAME", help="The Kubernetes namespace there.")
 

@@ -118,7 +118,7 @@ def _run(spec: Spec, as_json: bool) -> None:
     from headstart.adapters.ray_compute import RayCompute
     from headstart.runs import run
 
-    click.echo(f"{spec.name}: {_described(spec)}", err=True)
+    output.tell(f"{spec.name}: {_described(spec)}", spec)
     with ending.told(spec.workspace, output.log_of(spec)) as end:
         with output.working(spec) as progress, RayCompute(worker_output=True) as compute:
             made = run(spec, progress, compute)

@@ -15,6 +15,7 @@ from headstart.spec import Metric
 WORTH = 0.01  # in score: a smaller gain is not worth a costlier way
 PART = 0.25  # of the way from chance to perfect: if texts tell less than that at the most, they tell nothing of use
 FEW_ROWS, FEW_A_LABEL = 200, 8
+PROBABLE = 2 / 3  # of the reach of an interval of 95 %: a gain that exceeds so much is above zero with 90 %
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def decide(known: Known) -> Decided:
     if tuned is not None and tuned.scratch_over_head.low > 0:
         words = f"the same network from random weights does better than the head on the features of {known.backbone}"
         return _do_not(f"{words}: difference {tuned.scratch_over_head.signed()}", negative=True)
-    if known.gain.low <= 0 and not by_tuning:
+    if not (_pays(known.gain) or by_tuning):
         return _no_gain(known)
     return _how_far(known)
 
@@ -75,7 +76,7 @@ def _nothing_learned(known: Known) -> Decided:
 
 
 def _no_gain(known: Known) -> Decided:
-    """The head is not better than the control for certain."""
+    """The head is not even probably better than the control."""
     compared = (
         f"{known.control_name}: {known.metric} {known.head} against {known.control}, difference {known.gain.signed()}"
     )
@@ -95,8 +96,9 @@ def _how_far(known: Known) -> Decided:
     tuning = known.short.tuned_over_head.value if known.short else 0.0
     doubled = known.curve.doubled
     reached = known.head.value + max(tuning, 0.0)
+    beat = "beat" if known.gain.low > 0 else "probably beat"
     beats = (
-        f"the frozen features of {known.backbone} beat {known.control_name}: {known.metric} {known.head} against "
+        f"the frozen features of {known.backbone} {beat} {known.control_name}: {known.metric} {known.head} against "
         f"{known.control}, difference {known.gain.signed()}"
     )
     if known.target is not None and reached < known.target and doubled and doubled.low > 0 and doubled.value > tuning:
@@ -108,9 +110,18 @@ def _how_far(known: Known) -> Decided:
     if strategy == "head":
         return Decided("head-is-enough", f"{beats}, and short trainings gained too little: {told}", False, strategy)
     sure = "surely" if known.short.tuned_over_head.low > 0 else "probably"
-    if known.gain.low <= 0:
+    if not _pays(known.gain):
         beats = f"only the tuned network beats {known.control_name}: {known.short.tuned_over_control.signed()}"
     return Decided("fine-tune", f"tuning {sure} gains: {told}; {beats}", False, strategy)
+
+
+def _pays(gain: Estimate) -> bool:
+    """Whether the head is better than the control: surely, or probably and by enough.
+
+    A head in vain costs a network to predict with; one left out costs accuracy. Both are tested once more before
+    anything is promoted.
+    """
+    return gain.low > 0 or gain.value >= max(WORTH, PROBABLE * (gain.value - gain.low))
 
 
 def _strategy(short: ShortTrainings | None) -> Literal["head", "lp-ft"] | None:

@@ -62,12 +62,9 @@ def compare(
     from scipy.stats import t
 
     rows = len(targets)
-    gained = metrics.score(metric, targets, mine, labels) - metrics.score(metric, targets, theirs, labels)
-    each = gained + influences(metric, targets, mine, labels) - influences(metric, targets, theirs, labels)
+    gained, error = difference(metric, targets, mine, theirs, labels)
     centre = gained * rows / (rows + _ADDED)
     heft = weight(metric, targets)
-    squares = float(((each - centre) ** 2).sum()) + _ADDED * (heft + centre**2)
-    error = math.sqrt(squares) / (rows + _ADDED)
     reach = float(t.ppf((1 + CONFIDENCE) / 2, rows - 1)) * error
     error = max(error, math.sqrt(max(0.0, abs(least) * math.sqrt(heft) - least**2) / rows))
     return Gain(
@@ -77,3 +74,13 @@ def compare(
         confidence=float(t.cdf((centre - least) / error, rows - 1)),
         detectable=float(t.ppf(wanted, rows - 1) + t.ppf(_POWER, rows - 1)) * error,
     )
+
+
+def difference(metric: Metric, targets: Targets, mine: Targets, theirs: Targets, labels: int) -> tuple[float, float]:
+    """What ``mine`` gains over ``theirs``, and its standard error, with the two rows added."""
+    rows = len(targets)
+    gained = metrics.score(metric, targets, mine, labels) - metrics.score(metric, targets, theirs, labels)
+    each = gained + influences(metric, targets, mine, labels) - influences(metric, targets, theirs, labels)
+    centre = gained * rows / (rows + _ADDED)
+    squares = float(((each - centre) ** 2).sum()) + _ADDED * (weight(metric, targets) + centre**2)
+    return gained, math.sqrt(squares) / (rows + _ADDED)

@@ -9,6 +9,8 @@ from headstart.arrays import Targets
 from headstart.evaluation import metrics
 from headstart.evaluation.estimate import Estimate
 from headstart.evaluation.intervals import moderated
+from headstart.evaluation.paired import difference
+from headstart.evaluation.short_plan import Planned
 from headstart.evaluation.verdict import ShortTrainings
 from headstart.spec import Metric
 
@@ -23,42 +25,45 @@ class Compared:
     by_name: Mapping[str, Targets]
 
 
-def summed_up(
-    runs: Sequence[Compared], metric: Metric, labels: int, rows: int, epochs: int, shared: float
-) -> ShortTrainings:
+def summed_up(runs: Sequence[Compared], metric: Metric, labels: int, planned: Planned, shared: float) -> ShortTrainings:
     """Scores and gains; what a run lacks (not every one has a network from random weights) takes no part.
 
     Args:
         runs: One a fold: "tuned", "head" and "control", and "scratch" in some of them.
         metric: What is compared.
         labels: The number of labels.
-        rows: How many rows each was trained on.
-        epochs: How often.
+        planned: On how many rows each was trained, and how often.
         shared: What rows that runs share add to the variance (:func:`headstart.evaluation.intervals.moderated`).
     """
 
-    def estimate(name: str, less: str = "") -> Estimate:
-        taken = [run for run in runs if name in run.by_name and (not less or less in run.by_name)]
-        samples = [
-            _samples(run, name, metric, labels) - (_samples(run, less, metric, labels) if less else 0.0)
-            for run in taken
+    def estimate(name: str) -> Estimate:
+        samples = [_samples(run, name, metric, labels) for run in runs if name in run.by_name]
+        return moderated(
+            [float(each[0]) for each in samples], [float(each[1:].var()) for each in samples], shared
+        ).within(0.0, 1.0)
+
+    def gain(name: str, less: str) -> Estimate:
+        found = [
+            difference(metric, run.targets, run.by_name[name], run.by_name[less], labels)
+            for run in runs
+            if name in run.by_name and less in run.by_name
         ]
-        values = [float(each[0]) for each in samples]
-        return moderated(values, [float(each[1:].var()) for each in samples], shared)
+        return moderated([each for each, _ in found], [error**2 for _, error in found], shared)
 
     return ShortTrainings(
-        rows=rows,
+        rows=planned.rows,
+        cut=planned.cut,
         judged=sum(len(run.targets) for run in runs),
-        epochs=epochs,
+        epochs=planned.epochs,
         runs=sum("tuned" in run.by_name for run in runs),
         scratch_runs=sum("scratch" in run.by_name for run in runs),
-        tuned=estimate("tuned").within(0.0, 1.0),
-        head=estimate("head").within(0.0, 1.0),
-        control=estimate("control").within(0.0, 1.0),
-        scratch=estimate("scratch").within(0.0, 1.0),
-        tuned_over_head=estimate("tuned", "head"),
-        tuned_over_control=estimate("tuned", "control"),
-        scratch_over_head=estimate("scratch", "head"),
+        tuned=estimate("tuned"),
+        head=estimate("head"),
+        control=estimate("control"),
+        scratch=estimate("scratch"),
+        tuned_over_head=gain("tuned", "head"),
+        tuned_over_control=gain("tuned", "control"),
+        scratch_over_head=gain("scratch", "head"),
     )
 
 

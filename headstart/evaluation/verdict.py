@@ -46,10 +46,12 @@ class ShortTrainings(_Evidence):
     """Short trainings on ``rows`` rows each, judged on ``judged`` rows in all, and the same rows' head and control.
 
     ``tuned`` starts from the head (LP-FT); ``scratch`` is the same network from random weights, in fewer runs
-    (``scratch_runs``). Gains are paired, run by run.
+    (``scratch_runs``). Gains are paired, run by run. ``cut`` says why a slow machine trained on less than the budget
+    pays for elsewhere, and is empty where it did not.
     """
 
     rows: int
+    cut: str
     judged: int
     epochs: int
     runs: int
@@ -88,7 +90,7 @@ class Verdict(Value):
     ``of`` training and validation rows were looked at, on ``folds`` folds. ``head`` is the probe whose backbone, layer
     and strength are chosen within each fold; ``learned`` is the gain of the best contender over what knows no text.
     ``short`` is None where no short training was done, and ``not_tuned`` says why. Costs are measured, so that the same
-    assessment done twice may have two digests, but one identity.
+    assessment done twice may have two digests, but one identity, unless a machine was too slow for it (``short.cut``).
     """
 
     kind: ClassVar[str] = "verdict"

@@ -42,6 +42,12 @@ def _ray(address: str | None, namespace: str | None) -> Runner:
     return RayRunner(address)
 
 
+def _kuberay(address: str | None, namespace: str | None) -> Runner:
+    from headstart.adapters.kuberay import KubeRayRunner
+
+    return KubeRayRunner(address, namespace)
+
+
 def _kubeflow(address: str | None, namespace: str | None) -> Runner:
     from headstart.adapters.kubeflow_jobs import KubeflowRunner
 
@@ -49,5 +55,5 @@ def _kubeflow(address: str | None, namespace: str | None) -> Runner:
 
 
 PLACES: Mapping[str, Callable[[str | None, str | None], Runner]] = MappingProxyType(
-    {"local": _local, "ray": _ray, "kubeflow": _kubeflow}
+    {"local": _local, "ray": _ray, "kuberay": _kuberay, "kubeflow": _kubeflow}
 )

@@ -132,7 +132,7 @@ def _upload(files: Iterable[File], drafted: Iterable[File], source: Blobs, store
         if there.holds(file):
             moved(file.size)
         else:
-            store.upload(source.fetch(origins.get(file.sha256, file)), file.blob, moved)
+            source.send(origins.get(file.sha256, file), store, file.blob, moved)
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         list(pool.map(bring, {file.blob: file for file in files}.values()))

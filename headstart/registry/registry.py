@@ -1,25 +1,33 @@
 """The registry as its users see it."""
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headstart.blobs import Blobs
-from headstart.digest import canonical_json
-from headstart.errors import HeadstartError, IntegrityError, UsageError
+from headstart.errors import UsageError
 from headstart.extras import extra_of
-from headstart.registry import aliases, catalog, collect, folder, inspect, marks, numbers, probe, publish, upkeep
+from headstart.registry import (
+    aliases,
+    catalog,
+    changes,
+    collect,
+    folder,
+    inspect,
+    marks,
+    numbers,
+    publish,
+    references,
+    root,
+    upkeep,
+)
 from headstart.registry.aliases import AliasMove
 from headstart.registry.policy import Policy
-from headstart.registry.record import FORMAT, Draft, Version, check_name, format_of, parse_version, version_key
+from headstart.registry.record import Draft, Version, check_name
 from headstart.store import Moved, open_store, unheard
 
 if TYPE_CHECKING:
     from headstart.predictor import Predictor
-
-_ROOT = "registry.json"
-_NUMBER = re.compile(r"[0-9]{1,12}")
 
 
 class Registry:
@@ -53,8 +61,7 @@ class Registry:
 
     def versions(self, name: str) -> list[int]:
         """The version numbers of a model, oldest first, without deleted ones; none where there is no such model."""
-        gone = marks.deleted(self.store, name)
-        return [number for number in numbers.numbers(self.store, name) if number not in gone]
+        return references.versions(self.store, name)
 
     def get(self, name: str, number: int) -> Version:
         """A version's record.
@@ -63,10 +70,7 @@ class Registry:
             UsageError: There is no such version, or it was deleted.
             IntegrityError: Its record is damaged.
         """
-        version = self._get(name, number)
-        if number in marks.deleted(self.store, name):
-            raise self._deleted(name, number)
-        return version
+        return references.get(self.store, name, number)
 
     def resolve(self, reference: str) -> Version:
         """The version that a reference names.
@@ -74,19 +78,7 @@ class Registry:
         Raises:
             UsageError: It names none.
         """
-        name, _, selector = reference.partition("@")
-        check_name(name)
-        if _NUMBER.fullmatch(selector):
-            return self.get(name, int(selector))
-        if selector:
-            move = aliases.current(self.store, name, selector)
-            if move is None:
-                raise self._unknown(f"{name} has no alias {selector!r}.")
-            return self._get(name, move.version)
-        there = self.versions(name)
-        if not there:
-            raise self._unknown(f"there is no model {name!r}.")
-        return self._get(name, there[-1])
+        return references.resolve(self.store, reference)
 
     def aliases(self, name: str) -> dict[str, int]:
         """Every alias of a model with the version it points at."""
@@ -134,12 +126,14 @@ class Registry:
             UsageError: There is no such version, it was deleted, or the alias is no name.
             HeadstartError: Others kept moving the alias first.
         """
-        if _NUMBER.fullmatch(alias):
+        if references.is_number(alias):
             remedy = "Choose a name that is no number: name@3 means version 3."
             raise UsageError("registry/bad-name", f"{alias!r} is no alias.", remedy=remedy)
         record = self.get(name, version)
         check_name(alias)
-        return self.policy.move(self.store, record, lambda: self._move(name, alias, version, reason, decision))
+        return self.policy.move(
+            self.store, record, lambda: changes.move(self.store, name, alias, version, reason, decision)
+        )
 
     def rollback(self, name: str, alias: str, reason: str) -> AliasMove:
         """Point an alias at the version that it pointed at before.
@@ -149,7 +143,7 @@ class Registry:
         """
         history = self.history(name, alias)
         if not history:
-            raise self._unknown(f"{name} has no alias {alias!r}.")
+            raise references.unknown(self.store, f"{name} has no alias {alias!r}.")
         before = aliases.before(history)
         if before is None:
             remedy = "Move it to a version by number; see headstart models show."
@@ -193,11 +187,7 @@ class Registry:
         Raises:
             UsageError: There is no such version, or an alias points at one.
         """
-        wanted = set(versions)
-        for number in wanted:
-            self._get(name, number)
-        with catalog.changing(self.store, name):
-            marks.delete(self.store, name, wanted, reason)
+        changes.delete(self.store, name, versions, reason)
 
     def restore(self, name: str, version: int, reason: str) -> None:
         """Take the deletion of a version back.
@@ -206,17 +196,7 @@ class Registry:
             UsageError: There is no such version.
             IntegrityError: A collector has taken its files.
         """
-        record = self._get(name, version)
-        with catalog.changing(self.store, name):
-            marks.restore(self.store, name, [version], reason)
-            lost = next((file for file in record.files if not self.blobs.holds(file)), None)
-            if lost is not None:
-                marks.delete(self.store, name, [version], "its files are gone")
-        if lost is not None:
-            remedy = "Publish the model again."
-            raise IntegrityError(
-                "integrity/digest", "the bytes are gone.", remedy=remedy, where=f"{self.uri}/{lost.blob}"
-            )
+        changes.restore(self.store, name, version, reason)
 
     def folder(self, reference: str) -> str:
         """Lay a version out as a plain folder in the registry, as KServe and ``from_pretrained`` read it.
@@ -267,14 +247,16 @@ class Registry:
         """
         return inspect.verify(self.store, moved)
 
-    def load(self, reference: str, moved: Moved = unheard) -> "Predictor":
-        """The model, verified and ready to predict; needs the ``engine`` extra.
+    def load(self, reference: str | Version, moved: Moved = unheard) -> "Predictor":
+        """The model that a reference names, or of a version at hand, verified and ready to predict.
+
+        It needs the ``engine`` extra.
 
         Raises:
             UsageError: The reference names no version, or the extra is missing.
             IntegrityError: A byte is not what was published.
         """
-        version = self.resolve(reference)
+        version = self.resolve(reference) if isinstance(reference, str) else reference
         self.policy.admit(self.store, version)
         try:
             from headstart.predictor import Predictor
@@ -298,48 +280,8 @@ class Registry:
         self.blobs.export(version.files, Path(folder), moved)
         return version
 
-    def _move(self, name: str, alias: str, version: int, reason: str, decision: str) -> AliasMove:
-        with catalog.changing(self.store, name):
-            made = aliases.move(self.store, name, alias, version, reason, decision)
-            if version in marks.deleted(self.store, name):  # who deleted it may have looked before the move
-                marks.restore(self.store, name, [version], f"{alias} was moved to it at the same time")
-        return made
-
     def prepare(self) -> None:
         """Make the registry if there is none, once the store has shown that it can be one."""
-        if self._prepared:
-            return
-        data = self.store.get(_ROOT)
-        if data is None:
-            found = probe.probe(self.store)
-            self.store.create(_ROOT, canonical_json({"format": FORMAT, "probe": found}))
-            data = self.store.get(_ROOT) or b""
-        if format_of(data) != FORMAT:
-            remedy = "Use a newer Headstart, or another registry URI."
-            raise IntegrityError(
-                "integrity/record", f"no registry of format {FORMAT}.", remedy=remedy, where=f"{self.uri}/{_ROOT}"
-            )
-        self._prepared = True
-
-    def _get(self, name: str, number: int) -> Version:
-        """A version's record, deleted or not."""
-        key = version_key(name, number)
-        data = self.store.get(key)
-        if data is None:
-            raise self._unknown(f"{name} has no version {number}.")
-        return parse_version(name, number, data, f"{self.uri}/{key}")
-
-    def _deleted(self, name: str, number: int) -> HeadstartError:
-        found = (mark for mark in self.marks(name) if mark.action == "delete" and number in mark.numbers)
-        mark = next(found, None)
-        said = f" by {mark.by} at {mark.at}: {mark.reason}" if mark else ""
-        remedy = f"Take it back with headstart models delete --undo {name}@{number}, or use another version."
-        return UsageError(
-            "registry/deleted", f"{name} version {number} was deleted{said}.", remedy=remedy, where=self.uri
-        )
-
-    def _unknown(self, problem: str) -> HeadstartError:
-        there = ", ".join(self.models()[:10]) or "none"
-        return UsageError(
-            "registry/not-found", problem, remedy=f"Models there: {there}; see headstart models list.", where=self.uri
-        )
+        if not self._prepared:
+            root.prepare(self.store)
+            self._prepared = True

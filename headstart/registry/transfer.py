@@ -174,7 +174,7 @@ def _bring(version: Version, deleted: bool, source: Registry, target: Registry, 
         if target.blobs.holds(file):
             moved(file.size)
         elif not deleted or source.blobs.holds(file):
-            target.store.upload(source.blobs.fetch(file), file.blob, moved)
+            source.blobs.send(file, target.store, file.blob, moved)
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         list(pool.map(bring, {file.blob: file for file in version.files}.values()))

@@ -75,7 +75,8 @@ def figures(result: Value) -> dict[str, float]:
         }
     if isinstance(result, Model) and result.history:
         best = result.history[result.kept_epoch - 1]
-        return {"validation_score": best.score, "validation_log_loss": best.log_loss, "epoch": result.kept_epoch}
+        known = {"validation_score": best.score, "validation_log_loss": best.log_loss, "epoch": result.kept_epoch}
+        return known | ({"training_seconds": result.spent.seconds} if result.spent else {})
     if isinstance(result, Decision):
         chosen = result.scored(result.candidate_name).scores
         return {name: estimate.value for name, estimate in chosen.items()} | {

@@ -3,20 +3,18 @@
 import json
 from collections.abc import Sequence
 
-from headstart.dataset import Dataset
 from headstart.evaluation.decision import Decision, Scored
 from headstart.evaluation.estimate import CONFIDENCE
 from headstart.evaluation.neighbours import THRESHOLD
-from headstart.evaluation.one_error import as_good, standard_error
+from headstart.evaluation.one_error import standard_error
 from headstart.evidence import Evidence
 from headstart.labels.reasons import REASONS
-from headstart.model import Model
 from headstart.registry import Version
-from headstart.report import by_label, contenders, imported, judged, leaderboard, plots
+from headstart.report import by_label, contenders, imported, judged, leaderboard, plots, tuning
 from headstart.report import verdict as verdicts
 from headstart.report.notes import notes
 from headstart.report.promises import promises
-from headstart.report.templates import rendered, said, sentence, size
+from headstart.report.templates import rendered, said, size
 from headstart.spec import SPLITS
 from headstart.workspace import Receipt
 
@@ -41,7 +39,8 @@ def render(evidence: Evidence, version: Version, receipts: Sequence[Receipt] = (
         tried=leaderboard.shown(head),
         error=standard_error(leaderboard.best(head), head.judged),
         heads_cost=leaderboard.cost(head),
-        history_plots=_history_plots(evidence.model, evidence.dataset, decision),
+        history_plots=tuning.drawn(evidence),
+        tuning_costs=tuning.costs(evidence.model, evidence.spec.compute),
         contenders=shown,
         called=lambda name: contenders.called(name, decision),
         test_plot=_test_plot(shown, decision),
@@ -72,27 +71,3 @@ def _test_plot(shown: Sequence[Scored], decision: Decision) -> plots.Intervals:
         f"{said(metric)} on {decision.test_rows} test rows",
         (floor, f"the gate's floor, {floor:g}") if floor else None,
     )
-
-
-def _history_plots(model: Model, dataset: Dataset, decision: Decision) -> list[plots.Lines]:
-    """Scores and losses over the epochs; nothing where nothing was trained."""
-    if not model.history:
-        return []
-    epochs = [(float(number), epoch) for number, epoch in enumerate(model.history, start=1)]
-    kept = (float(model.kept_epoch), model.history[model.kept_epoch - 1])
-    best = max(epoch.score for epoch in model.history)
-    scores = {"validation": [(number, epoch.score) for number, epoch in epochs]}
-    losses = {
-        "validation": [(number, epoch.log_loss) for number, epoch in epochs],
-        "training": [(number, epoch.train_loss) for number, epoch in epochs],
-    }
-    return [
-        plots.lines(
-            scores,
-            f"{sentence(said(decision.gate.metric))[:-1]} on {dataset.rows('validation')} validation rows",
-            "epoch",
-            ("validation", kept[0], kept[1].score, "kept"),
-            as_good(best, dataset.rows("validation")),
-        ),
-        plots.lines(losses, "Loss (nats a row)", "epoch", ("validation", kept[0], kept[1].log_loss, "kept")),
-    ]

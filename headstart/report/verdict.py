@@ -121,7 +121,8 @@ def _tuning(verdict: Verdict) -> Section:
         f"of {short.runs} folds; from random weights on {short.scratch_runs} of them, so that this interval rests on "
         "fewer rows. Few rows and epochs show the direction; all of them may bring more."
     )
-    return Section("Does tuning pay?", ("contender", said(verdict.metric), "gain over the head"), rows, (note,))
+    notes = (note, f"{_capital(short.cut)}: on a quicker one the verdict may differ.") if short.cut else (note,)
+    return Section("Does tuning pay?", ("contender", said(verdict.metric), "gain over the head"), rows, notes)
 
 
 def _more_labels(verdict: Verdict) -> Section:

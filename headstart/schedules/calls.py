@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from headstart import logs
 from headstart.evaluation.decision import Decision
+from headstart.origin import run_id
 from headstart.registry import Version
 from headstart.report import receipts
 from headstart.schedules import history, notices
@@ -23,7 +25,7 @@ def check_retrain(spec: str, force: bool, digest: str, show: Sequence[Any]) -> b
     from headstart.schedules.retrain import check
 
     found = check(Spec.parse(spec), force)
-    _tell(found.summary())
+    _tell(found.summary(), run_id(Spec.parse(spec)))
     receipts.fill(show, found)
     Path(digest).write_text(found.digest)
     return found.is_due
@@ -74,6 +76,6 @@ def notify(spec: str, status: Any) -> str:
     return message
 
 
-def _tell(line: str) -> None:
+def _tell(message: str, run: str = "") -> None:
     """Standard error is a pod's log."""
-    sys.stderr.write(f"{line}\n")
+    sys.stderr.write(f"{logs.line(message, run) if logs.as_json() else message}\n")

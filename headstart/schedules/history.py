@@ -6,16 +6,18 @@ Layout, in the workspace::
     retrains/<name>/checked.json      the receipt of the last check, also where it found nothing to do
 """
 
+import functools
 from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
-from headstart import numbered
+from headstart import numbered, status
 from headstart.digest import canonical_json
 from headstart.errors import IntegrityError
 from headstart.evaluation.decision import Decision
 from headstart.registry import Version
-from headstart.schedules.triggers import Check, Retraining
+from headstart.schedules.triggers import Check, Retraining, kind_of
+from headstart.status import Status
 from headstart.workspace import Workspace
 
 
@@ -32,6 +34,7 @@ def last(workspace: Workspace, name: str) -> Retraining | None:
 def checked(workspace: Workspace, check: Check) -> None:
     """Leave the receipt of a check."""
     workspace.save(check)
+    status.update(workspace.store, check.name, lambda old: {"checked": check.at, "due": check.is_due})
     workspace.store.put(f"{_folder(check.name)}/checked.json", canonical_json(check.said()))
 
 
@@ -68,10 +71,17 @@ def record(workspace: Workspace, check: Check, dataset: str, decision: Decision,
         )
         key = numbered.key(_folder(check.name), number)
         if workspace.store.create(key, canonical_json(made.model_dump(mode="json"))):
+            status.update(workspace.store, check.name, functools.partial(_counted, made))
             return made
         there = _read(workspace, key)
         if (there.fingerprint, there.decision) == (made.fingerprint, made.decision):
             return there
+
+
+def _counted(made: Retraining, old: Status) -> dict[str, object]:
+    kind = f"{kind_of(made.reasons[0])}/{'promoted' if made.promoted else 'kept'}"
+    counts = {**old.retrainings, kind: old.retrainings.get(kind, 0) + 1}
+    return {"due": False, "retrained": made.at, "retrainings": counts}
 
 
 def _read(workspace: Workspace, key: str) -> Retraining:

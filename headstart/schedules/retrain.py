@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from headstart import events, runs, steps
+from headstart import events, runs, status, steps
 from headstart.compute import Compute, InlineCompute
 from headstart.context import Context
 from headstart.dataset import Dataset
-from headstart.progress import Progress
+from headstart.progress import Progress, Silent
 from headstart.registry import Registry
 from headstart.registry.record import version_key
 from headstart.runs import Run
 from headstart.schedules import fingerprint, history, labels, lease
 from headstart.schedules.fingerprint import Fingerprint
-from headstart.schedules.triggers import Check, Retraining, decide
+from headstart.schedules.triggers import ASKED, Check, Retraining, decide
 from headstart.scoring.receipts import last_scoring
 from headstart.spec import Spec
 from headstart.workspace import Workspace
@@ -62,6 +62,11 @@ def check(spec: Spec, force: bool = False) -> Check:
         HeadstartError: The export, a backbone or the scorings cannot be found or read.
     """
     workspace = Workspace.open(spec.workspace)
+    with status.kept(workspace.store, spec, Silent()):
+        return _check(spec, force, workspace)
+
+
+def _check(spec: Spec, force: bool, workspace: Workspace) -> Check:
     last, now, at = history.last(workspace, spec.name), fingerprint.take(spec), datetime.now(UTC)
     changed, stands = _changed(spec, last, now, workspace), _stands(spec, last)
     reasons, waiting = decide(spec.retrain, last, now, changed, stands, at, _drifted(spec, last))
@@ -70,7 +75,7 @@ def check(spec: Spec, force: bool = False) -> Check:
         at=at.isoformat(timespec="seconds"),
         after=last.number if last else 0,
         fingerprint=now,
-        reasons=reasons or (("it is asked for",) if force else ()),
+        reasons=reasons or ((ASKED,) if force else ()),
         waiting=() if force else waiting,
     )
     history.checked(workspace, found)

@@ -11,6 +11,9 @@ from headstart.values import Value
 
 _LABELS = "labels are new, changed or gone"
 _WORDS = {"spec": "the spec changed", "backbones": "a backbone changed", "code": "Headstart changed"}
+_FIRST, _GONE = "there was no retraining before", "is no longer in the registry"
+_DRIFT = "of the texts that were scored last"
+ASKED = "it is asked for"
 
 
 class Retraining(BaseModel):
@@ -79,29 +82,36 @@ def decide(
         drifted: In what way texts have drifted, as their last scoring says; empty where it found none.
     """
     if last is None:
-        return ("there was no retraining before",), ()
+        return (_FIRST,), ()
     changes = now.changes(last.fingerprint)
     reasons = [_WORDS[part] for part in changes if part in _WORDS]
     if not stands:
-        reasons.append(f"{last.version} is no longer in the registry")
+        reasons.append(f"{last.version} {_GONE}")
     age = at - datetime.fromisoformat(last.at)
     enough = changed >= rule.new_labels
     if enough:
         reasons.append(f"{changed} {_LABELS}")
     elif changed and drifted:
-        reasons.append(f"there is {drifted} of the texts that were scored last, and {changed} {_LABELS}")
+        reasons.append(f"there is {drifted} {_DRIFT}, and {changed} {_LABELS}")
     elif changed and rule.longest is not None and age >= rule.longest:
         reasons.append(f"the last retraining is {_said(age)} old, and {changed} {_LABELS} since")
     if reasons:
         return tuple(reasons), ()
     if not changed:
         # On the same labels a job would find every step done.
-        unlabeled = (f"there is {drifted} of the texts that were scored last: label some of them",) if drifted else ()
+        unlabeled = (f"there is {drifted} {_DRIFT}: label some of them",) if drifted else ()
         return (), ("the export differs, but no label does" if changes else "nothing changed", *unlabeled)
     waiting = f"{changed} of {rule.new_labels} {_LABELS}"
     if rule.longest is None:
         return (), (waiting,)
     return (), (waiting, f"the last retraining is {_said(age)} old, of at most {rule.max_age}")
+
+
+def kind_of(reason: str) -> str:
+    """A reason in one word, for metrics: first, asked, spec, backbones, code, version, drift or labels."""
+    words = {_FIRST: "first", ASKED: "asked"} | {said: part for part, said in _WORDS.items()}
+    found = next((word for part, word in {_GONE: "version", _DRIFT: "drift"}.items() if part in reason), "labels")
+    return words.get(reason, found)
 
 
 def _said(age: timedelta) -> str:

@@ -1,6 +1,5 @@
 """The file of schedules: which pipelines run when, with which parameters."""
 
-import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -10,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from headstart.errors import SpecError
 from headstart.schedules import cron
-from headstart.spec import Section, Spec, document
+from headstart.spec import Section, Spec, document, secret
 from headstart.spec.section import Duration, Name, Uri
 
 LATEST = "latest"
@@ -18,12 +17,6 @@ Runner = Literal["kubeflow", "cronjob", "cron"]
 """What starts the runs: recurring runs, CronJobs of Kubernetes, or a machine's cron."""
 
 _LEAST_SECONDS = 60
-# What it is called gives a secret away, or how it looks: keys of AWS, the hub, GitHub, Slack, JSON web tokens, PEM.
-_SECRET_NAME = re.compile(r"(?i)(passw|token|api_?key|access_?key|private_?key|credential|secret_?key|^secret$)")
-_SECRET_VALUE = re.compile(
-    r"\b(AKIA|ASIA)[A-Z0-9]{16}\b|\bhf_[A-Za-z0-9]{20,}|\bgh[pousr]_[A-Za-z0-9]{20,}|\bxox[abprs]-[\w-]{10,}"
-    r"|hooks\.slack\.com/|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}|-----BEGIN [A-Z ]*PRIVATE KEY"
-)
 
 
 def _checked_cron(expression: str) -> str:
@@ -68,7 +61,7 @@ class ScheduleSpec(Section):
     def _no_secrets(cls, parameters: object) -> object:
         if isinstance(parameters, dict):
             for name, value in parameters.items():
-                if (_SECRET_NAME.search(str(name)) and value) or _SECRET_VALUE.search(str(value)):
+                if secret.looks_like_one(str(name), value):
                     words = (
                         f"the parameter {name} looks like a secret, and Kubeflow shows all parameters: keep it in a "
                         "Kubernetes secret and name that"

@@ -13,7 +13,7 @@ from headstart.spec.retrain import RetrainSpec
 from headstart.spec.search import HeadFamily, SearchSpec
 from headstart.spec.section import NAME_PATTERN, Section
 from headstart.spec.spec import Spec, TaskName
-from headstart.spec.tune import ComputeSpec, StrategyName, TuneSpec
+from headstart.spec.tune import ComputeSpec, StrategyName, TuneSpec, seconds_allowed
 
 __all__ = [
     "NAME_PATTERN",
@@ -37,4 +37,5 @@ __all__ = [
     "StrategyName",
     "TaskName",
     "TuneSpec",
+    "seconds_allowed",
 ]

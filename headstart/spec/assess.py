@@ -12,7 +12,8 @@ class AssessSpec(Section):
 
     budget: Literal["auto"] | Duration = "auto"
     """About how long short trainings on a part of the rows may take, which show what tuning would gain; ``auto`` is a
-    fifteenth of a second a row, from 20 to 60 s. Where that pays for too few rows they are left out."""
+    fifteenth of a second a row, from 20 to 60 s. It is reckoned on two common cores, so that every machine trains on
+    the same rows and the seconds differ. Where it pays for too few rows they are left out."""
     target: Literal["gate"] | Annotated[float, Field(gt=0.0, le=1.0)] = "gate"
     """The score to reach, for which the learning curve says how many labels it takes; ``gate`` is ``gate.min``, if that
     is above 0."""

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from headstart.errors import SpecError
 from headstart.spec.text import Lines, Location, Refused, load
+from headstart.spelling import scrubbed
 
 HIDDEN = "hidden"  # the type of a complaint whose value must not be shown
 _LONGEST_SHOWN = 120  # characters of a value in an error
@@ -127,13 +128,7 @@ def parse(text: str, name: str = "spec") -> Document:
 
 
 def _error(code: str, problem: str, remedy: str, where: str) -> SpecError:
-    return SpecError(code, _scrubbed(problem), remedy=_scrubbed(remedy), where=_scrubbed(where))
-
-
-def _scrubbed(text: str) -> str:
-    """The text without credentials, wherever in it a URI stands, and without what cannot be printed."""
-    hidden = re.sub(r"""://[^"'\n]*@""", "://***@", text)
-    return hidden.encode("utf-8", errors="backslashreplace").decode()
+    return SpecError(code, scrubbed(problem), remedy=scrubbed(remedy), where=scrubbed(where))
 
 
 def _shown(value: object) -> str:
@@ -141,7 +136,7 @@ def _shown(value: object) -> str:
         text = json.dumps(value, default=str, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):
         text = repr(value)
-    text = _scrubbed(text)  # before it is cut: half a secret would no longer look like one
+    text = scrubbed(text)  # before it is cut: half a secret would no longer look like one
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 3]}..."
 
 

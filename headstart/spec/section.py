@@ -35,7 +35,7 @@ def _without_credentials(uri: str) -> str:
     return uri
 
 
-def _checked_duration(duration: str) -> str:
+def checked_duration(duration: str) -> str:
     """A whole number and s, m or h, for example 10m."""
     if not re.fullmatch(r"[1-9][0-9]*[smh]", duration):
         raise ValueError("a duration is a whole number and s, m or h, for example 10m")
@@ -52,7 +52,7 @@ Uri = Annotated[str, Field(min_length=1), AfterValidator(_without_credentials)]
 Count = Annotated[int, Field(strict=True, ge=1)]
 Index = Annotated[int, Field(strict=True, ge=0)]
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
-Duration = Annotated[str, AfterValidator(_checked_duration)]
+Duration = Annotated[str, AfterValidator(checked_duration)]
 
 
 class Section(BaseModel):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from headstart.spec import document as documents
 from headstart.spec.assess import AssessSpec
@@ -44,6 +44,8 @@ class Spec(Section):
     """The verdict before anything is tuned."""
     search: SearchSpec = SearchSpec()
     """The search over heads."""
+    compute: ComputeSpec = ComputeSpec()
+    """The workers of the training."""
     tune: TuneSpec = TuneSpec()
     """How far the backbone is tuned."""
     calibration: CalibrationSpec = CalibrationSpec()
@@ -54,8 +56,6 @@ class Spec(Section):
     """Where versions go."""
     retrain: RetrainSpec = RetrainSpec()
     """When the job is done again."""
-    compute: ComputeSpec = ComputeSpec()
-    """The workers of the training."""
     workspace: Uri = ".headstart/work"
     """A folder or an ``s3://`` prefix that keeps everything that was computed. The default is in the current folder."""
 
@@ -63,6 +63,14 @@ class Spec(Section):
     @classmethod
     def _a_bare_source_is_enough(cls, data: object) -> object:
         return {"source": data} if isinstance(data, str | list) else data
+
+    @field_validator("tune")
+    @classmethod
+    def _what_may_be_spent_has_a_price(cls, tune: TuneSpec, info: ValidationInfo) -> TuneSpec:
+        compute = info.data.get("compute")  # missing where it is wrong itself
+        if tune.cost is not None and isinstance(compute, ComputeSpec) and compute.price_per_hour is None:
+            raise ValueError("a cost takes a price: set compute.price_per_hour, what a worker costs an hour")
+        return tune
 
     @classmethod
     def load(cls, path: str | Path, overrides: Sequence[str] = ()) -> Self:

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from headstart.digest import sha256_file, verify
 from headstart.errors import StoreError
 from headstart.store import Moved, ObjectInfo, check_key, is_key, unheard
 
@@ -101,13 +102,15 @@ class LocalStore:
             self._publish(temporary, target, os.replace)
         return True
 
-    def upload(self, source: Path, key: str, moved: Moved = unheard) -> None:
+    def upload(self, source: Path, key: str, moved: Moved = unheard, sha256: str = "") -> None:
         with self._failing(key), self._temporary() as temporary:
             try:
                 shutil.copyfile(source, temporary)
             except (FileNotFoundError, IsADirectoryError) as error:
                 problem, remedy = f"{source}: {error.strerror}.", "Name a file."
                 raise StoreError("store/unreachable", problem, remedy=remedy, where=f"{self.uri}/{key}") from error
+            if sha256:
+                verify(sha256_file(temporary), sha256, str(source))
             self._publish(temporary, key, os.replace)
             moved(source.stat().st_size)
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from headstart import digest
 from headstart.store import Moved, ObjectInfo, check_key, unheard
 
 
@@ -71,8 +72,10 @@ class MemoryStore:
             self.put(target, data)
         return data is not None
 
-    def upload(self, source: Path, key: str, moved: Moved = unheard) -> None:
+    def upload(self, source: Path, key: str, moved: Moved = unheard, sha256: str = "") -> None:
         data = source.read_bytes()
+        if sha256:
+            digest.verify(digest.sha256(data), sha256, str(source))
         self.put(key, data)
         moved(len(data))
 

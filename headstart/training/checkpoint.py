@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from headstart.digest import sha256_file, verify
+from headstart.training import sharding
 
 Tensors = Mapping[str, torch.Tensor]
 _PROGRESS = "progress.json"
@@ -47,11 +48,6 @@ def read(folder: Path) -> Snapshot:
     return Snapshot(tensors, said["progress"])
 
 
-def copied(tensors: Tensors) -> dict[str, torch.Tensor]:
-    """The tensors as they are now, on the CPU; safetensors refuses what shares memory or is not contiguous."""
-    return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
-
-
 def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
     """The optimiser's moments and counts, as flat names."""
     state = optimizer.state_dict()["state"]
@@ -59,9 +55,10 @@ def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tenso
 
 
 def restore(optimizer: torch.optim.Optimizer, tensors: Tensors) -> None:
-    """Put them back."""
+    """Put them back, each worker its part where parameters are divided over them."""
+    parameters = [each for group in optimizer.param_groups for each in group["params"]]
     state: dict[int, dict[str, torch.Tensor]] = {}
     for key, tensor in tensors.items():
         index, _, name = key.partition(".")
-        state.setdefault(int(index), {})[name] = tensor
+        state.setdefault(int(index), {})[name] = sharding.parted(tensor, parameters[int(index)])
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})

@@ -47,3 +47,10 @@ def _found(facts: Facts) -> Strategy:
         why = f"with {each:.0f} rows a label, lower blocks, which are more general, move less (Howard and Ruder 2018)"
         return replace(STRATEGIES["layer-decay"], why=why)
     return STRATEGIES["lp-ft"]
+
+
+def cheaper(dear: Strategy, layers: int) -> Strategy:
+    """What to do instead of a strategy that does not fit into the budget: the highest blocks, or else nothing."""
+    name: StrategyName = "head" if dear.layers else "top-k"
+    why = f"an epoch of {dear.name} does not fit into the budget: {STRATEGIES[name].why}"
+    return replace(STRATEGIES[name], why=why, layers=layers if name == "top-k" else None)

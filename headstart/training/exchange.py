@@ -64,6 +64,26 @@ def any_of(flags: Sequence[bool], peers: Peers, place: torch.device) -> list[boo
     return [bool(each) for each in shared.tolist()]
 
 
+def rounds(mine: int, together: bool, peers: Peers, place: torch.device) -> int:
+    """How often a worker computes that has so much to do: where all go ``together``, as often as any of them."""
+    return int(greatest([mine], peers, place)[0]) if together else mine
+
+
+def wait(peers: Peers) -> None:
+    """Wait until every worker has come this far."""
+    if peers.world > 1:
+        torch.distributed.barrier()
+
+
+def greatest(numbers: Sequence[float], peers: Peers, place: torch.device) -> list[float]:
+    """Each number, of the worker where it is greatest."""
+    if peers.world == 1:
+        return list(numbers)
+    shared = torch.tensor(numbers, dtype=torch.float64, device=place)
+    torch.distributed.all_reduce(shared, torch.distributed.ReduceOp.MAX)
+    return [float(each) for each in shared.tolist()]
+
+
 def total(tensor: torch.Tensor, peers: Peers) -> torch.Tensor:
     """The tensor, summed in place over the workers."""
     if peers.world > 1:

@@ -19,6 +19,40 @@ class Epoch(BaseModel):
     log_loss: float
 
 
+class Pace(BaseModel):
+    """How an epoch went.
+
+    ``seconds`` are those of the whole epoch, scoring included; rows and tokens (without padding) are those of all
+    workers, by the seconds of its steps alone. ``rate`` is the mean share of the peak learning rates.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seconds: float
+    rows_per_second: float
+    tokens_per_second: float
+    rate: float
+
+
+class Spent(BaseModel):
+    """What a training took: its epochs, the most memory of the first worker in bytes, and how many workers there were.
+
+    Memory is the accelerator's where there is one, else the process's. What a kill cost is not in it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    epochs: tuple[Pace, ...]
+    memory: int
+    workers: int
+    device: str
+
+    @property
+    def seconds(self) -> float:
+        """The seconds of all epochs."""
+        return sum(epoch.seconds for epoch in self.epochs)
+
+
 def is_kept(history: Sequence[Epoch], rows: int) -> bool:
     """Whether the latest epoch's weights are to be kept instead of an earlier one's.
 

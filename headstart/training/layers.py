@@ -53,16 +53,18 @@ def depths(encoder: Encoder) -> dict[str, int]:
 def groups(network: Network, strategy: Strategy) -> list[Group]:
     """What trains, by rate and decay; biases and norms (vectors) and the head do not decay.
 
-    All else is frozen.
+    All else is frozen. What is inside of blocks has groups of its own: it may be divided over the workers.
     """
     for parameter in network.encoder.parameters():
         parameter.requires_grad_(parameter.requires_grad and strategy.adapter is not None)
-    by_kind: dict[tuple[float, float, int], list[nn.Parameter]] = {}
+    inside = {id(each) for block in network.encoder.blocks or () for each in block.parameters()}
+    by_kind: dict[tuple[float, float, int, bool], list[nn.Parameter]] = {}
     for parameter, rate, opens in _trained(network.encoder, strategy):
         parameter.requires_grad_(True)
-        by_kind.setdefault((rate, DECAY if parameter.ndim > 1 else 0.0, opens), []).append(parameter)
-    by_kind.setdefault((strategy.head_rate, 0.0, 0), []).extend(network.head.parameters())
-    return [Group(tuple(each), rate, decay, opens) for (rate, decay, opens), each in by_kind.items()]
+        decay = DECAY if parameter.ndim > 1 else 0.0
+        by_kind.setdefault((rate, decay, opens, id(parameter) in inside), []).append(parameter)
+    by_kind.setdefault((strategy.head_rate, 0.0, 0, False), []).extend(network.head.parameters())
+    return [Group(tuple(each), rate, decay, opens) for (rate, decay, opens, _), each in by_kind.items()]
 
 
 def _trained(encoder: Encoder, strategy: Strategy) -> Iterator[tuple[nn.Parameter, float, int]]:
@@ -88,3 +90,19 @@ def frozen_below(network: Network) -> int:
     trained = [depth_of[name] for name, each in network.encoder.body.named_parameters() if each.requires_grad]
     lowest = min(trained, default=len(blocks) + 1)
     return max(0, min(lowest - 1, *network.encoder.layers))
+
+
+def frozen(network: Network, strategy: Strategy) -> list[nn.Module]:
+    """The modules below the blocks that train; they compute without dropout."""
+    blocks = network.encoder.blocks
+    below = 0 if blocks is None or strategy.layers is None else frozen_below(network)
+    if blocks is None or below == 0:
+        return []
+    inside = {module for block in blocks for module in block.modules()}
+    outside = [
+        module
+        for module in network.encoder.body.modules()
+        if module not in inside and next(module.parameters(), None) is not None
+    ]
+    still = [module for module in outside if not any(each.requires_grad for each in module.parameters())]
+    return [*still, *blocks[:below]]

@@ -2,8 +2,7 @@
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -17,15 +16,17 @@ from headstart.evaluation.calibration import log_loss
 from headstart.spec import Metric, TuneSpec
 from headstart.tasks import Task
 from headstart.tasks.objective import Objective, balanced
-from headstart.training import batches, checkpoint, exchange, layers, prefix, schedule
+from headstart.training import batches, checkpoint, exchange, forecast, layers, prefix, schedule, sharding
 from headstart.training.arithmetic import Arithmetic
 from headstart.training.averaging import Average
 from headstart.training.batches import Indices
-from headstart.training.checkpoint import Snapshot
 from headstart.training.history import Epoch, is_exhausted, is_kept
+from headstart.training.meter import Meter, peak_memory
 from headstart.training.network import Network
 from headstart.training.prefix import Prefix
+from headstart.training.rehearsal import rehearse
 from headstart.training.saver import Saver
+from headstart.training.state import State, Whole
 from headstart.training.step import Stepper
 from headstart.training.strategy import Strategy
 
@@ -45,7 +46,12 @@ class Examples:
 
 @dataclass(frozen=True)
 class Settings:
-    """What the loop is told: ``labels`` is their number, ``pause`` the least time between checkpoints, in seconds."""
+    """What the loop is told.
+
+    ``labels`` is their number, ``pause`` the least time between checkpoints, in seconds. With ``foretells`` some steps
+    of a long training are tried before it; ``budget`` is how many seconds it may take. ``shard`` says whether the
+    workers divide the weights.
+    """
 
     strategy: Strategy
     metric: Metric
@@ -53,20 +59,9 @@ class Settings:
     tune: TuneSpec
     seed: int
     pause: float = 20.0
-
-
-@dataclass
-class State:
-    """What changes while training, beside weights and optimiser.
-
-    ``step`` counts those of the present epoch, and ``loss`` is summed over them; ``kept`` are the weights to end with.
-    """
-
-    kept: dict[str, torch.Tensor]
-    loss: torch.Tensor
-    history: list[Epoch] = field(default_factory=list)
-    kept_epoch: int = 0
-    step: int = 0
+    foretells: bool = False
+    budget: float | None = None
+    shard: sharding.Wish = "never"
 
 
 def fit(network: Network, task: Task, train: Examples, validation: Examples, settings: Settings, peers: Peers) -> State:
@@ -74,22 +69,26 @@ def fit(network: Network, task: Task, train: Examples, validation: Examples, set
 
     Every worker runs the same plan on its own share of each batch. A restarted run goes on at the step
     of its newest checkpoint, and on CPU ends in the same weights; with another number of workers it goes on too, and
-    the weights differ by rounding.
+    the weights differ by rounding. The clock decides nothing unless there is a budget.
 
     Raises:
         DataError: The loss is not a finite number; the rows of the batch are named.
+        SpecError: Not even one epoch fits into the budget, or weights cannot be divided that are to be.
         ComputeError: A text does not fit into the accelerator's memory, or the run was told to end.
     """
+    goes = settings.strategy.adapter is None and settings.tune.precision != "fp16"
+    if sharding.is_due(network, settings.shard, goes, peers):
+        sharding.shard(network, peers)
     peers.place(network)
     with contextlib.ExitStack() as keep:
         training = _Training(network, task, train, validation, settings, peers, keep)
-        training.resume()
-        state = training.state
-        while len(state.history) < settings.tune.epochs and not is_exhausted(state.history):
+        if not training.resume():
+            training.foretell()
+        while training.goes_on():
             training.run_epoch()
             training.judge()
-        network.load_state_dict(state.kept)
-    return state
+        network.load_state_dict(training.state.kept)
+    return training.state
 
 
 class _Training:
@@ -119,11 +118,14 @@ class _Training:
         self.stepper = Stepper(network, settings.strategy, task, objective, self.arithmetic, peers)
         if settings.tune.recompute:
             network.encoder.body.gradient_checkpointing_enable({"use_reentrant": False})
-        self.frozen = _frozen(network, settings.strategy)
+        self.frozen = layers.frozen(network, settings.strategy)
         self.stepper.prefix = self._prefix(train.tokens, keep)
         self.judge_prefix = self._prefix(validation.tokens, keep)
         self.average = Average(settings.tune.average, network)
-        self.state = State(kept=_copy(network), loss=torch.zeros(1, device=self.device))
+        loss, meter = torch.zeros(1, device=self.device), Meter(self.device)
+        self.state = State(kept=_copy(network), loss=loss, epochs=settings.tune.epochs, meter=meter)
+        self.whole = Whole(self.state, network, self.stepper.optimizer, self.average, self.arithmetic)
+        self.lengths = batches.lengths_of(train.tokens)
         self.saver = Saver(peers, settings.pause)
         keep.callback(self.saver.close)
 
@@ -138,46 +140,63 @@ class _Training:
         made.fill(tokens, self.peers, self.arithmetic)
         return made
 
-    def resume(self) -> None:
-        """Go on from the newest checkpoint, if there is one."""
+    def resume(self) -> bool:
+        """Go on from the newest checkpoint; whether there is one."""
         with self.peers.resume() as folder:
             if folder is None:
-                return
-            found = checkpoint.read(folder)
-        self.network.load_state_dict(dict(found.tensors["network"]))
-        checkpoint.restore(self.stepper.optimizer, found.tensors["optimizer"])
-        self.average.load(found.tensors["average"], found.progress["averaged"])
-        self.arithmetic.scaler.load_state_dict(found.progress["scaler"])
-        self.state.kept = {name: tensor.to(self.device) for name, tensor in found.tensors["kept"].items()}
-        self.state.loss.fill_(found.progress["loss"])
-        self.state.history = [Epoch(**each) for each in found.progress["history"]]
-        self.state.kept_epoch, self.state.step = found.progress["kept_epoch"], found.progress["step"]
+                return False
+            self.whole.load(checkpoint.read(folder))
+        return True
+
+    def foretell(self) -> None:
+        """Try some steps of a long training, and give it as many epochs as its budget pays for."""
+        settings, state, plan = self.settings, self.state, self._plan(0)
+        if not settings.foretells or not forecast.is_worthwhile(len(plan) * state.epochs, settings.budget):
+            return
+        self._set_training()
+        train = self.train
+        per_token = rehearse(self.stepper, plan, self.lengths, train.tokens, train.targets, self.peers)
+        # A checkpoint is copied to the CPU before it is written.
+        memory = peak_memory(self.device) + (self.whole.size() if self.device.type == "cpu" else 0)
+        self.network.load_state_dict(state.kept)
+        scored = int(batches.lengths_of(self.validation.tokens).sum())
+        found = forecast.foretold(per_token, int(self.lengths.sum()), scored, state.epochs, memory)
+        state.forecast = forecast.within(found, settings.budget, settings.strategy.name)
+        state.epochs = state.forecast.most
+
+    def goes_on(self) -> bool:
+        """Whether there is an epoch to begin or to end. With a budget, one is begun if it fits as the last one did."""
+        state, budget = self.state, self.settings.budget
+        if len(state.history) >= state.epochs or is_exhausted(state.history):
+            return False
+        if budget is None or not state.history or state.step:
+            return True
+        ends = state.meter.seconds + state.meter.epochs[-1].seconds
+        return exchange.greatest([ends], self.peers, self.device)[0] <= budget
 
     def run_epoch(self) -> None:
         """One pass over the training rows, from the step on where the state stands."""
         state, tune, number = self.state, self.settings.tune, len(self.state.history)
-        lengths = batches.lengths_of(self.train.tokens)
-        tokens = batches.budget(lengths, tune.batch_rows)
-        plan = batches.plan(lengths, tokens, self.settings.seed, number)
+        plan = self._plan(number)
         self.stepper.open(number)
-        self.network.train()
-        for module in self.frozen:
-            module.eval()
+        self._set_training()
         losses: list[tuple[Indices, torch.Tensor]] = []
+        state.meter.start()
         for step, batch in list(enumerate(plan))[state.step :]:
-            done = number + step / len(plan)
+            done = number * len(plan) + step
             self._draw(number, step)
-            rate = schedule.rate(round(done * len(plan)), tune.epochs * len(plan), tune.schedule)
+            rate = schedule.rate(done, state.epochs * len(plan), tune.schedule)
             rows = len(self.train.tokens) / len(plan)
             loss = self.stepper.take(batch, self.train.tokens, self.train.targets, rows, rate)
             self.average.after_step()
             state.loss += loss
             state.step = step + 1
+            state.meter.count(len(batch), int(self.lengths[batch].sum()), rate)
             losses.append((batch, loss))
             if self.peers.rank == 0:
-                self.peers.progress(number + state.step / len(plan), tune.epochs, self._said())
+                self.peers.progress(number + state.step / len(plan), state.epochs, self._said())
             if state.step % CHECK_STEPS == 0 or state.step == len(plan):
-                self._check(losses)
+                self._check(losses, done + 1, rate)
                 losses = []
         self.average.after_epoch()
 
@@ -191,42 +210,73 @@ class _Training:
             state.history.append(Epoch(train_loss=mean, score=score, log_loss=log_loss(judged, validation.targets)))
             if is_kept(state.history, len(validation.tokens)):
                 state.kept, state.kept_epoch = _copy(self.network), len(state.history)
+        if self.peers.rank == 0:
+            epoch, step = state.history[-1], len(state.history) * state.step
+            known = {f"validation_{settings.metric}": epoch.score, "validation_log_loss": epoch.log_loss}
+            self.peers.tell({"step": step, "epoch": len(state.history), **known})
         state.step = 0
         state.loss.zero_()
+        state.meter.end_epoch()
         self.peers.report(state.history[-1].model_dump())
+
+    def _plan(self, epoch: int) -> list[Indices]:
+        tokens = batches.budget(self.lengths, self.settings.tune.batch_rows)
+        return batches.plan(self.lengths, tokens, self.settings.seed, epoch)
+
+    def _set_training(self) -> None:
+        """Dropout is drawn where blocks train."""
+        self.network.train()
+        for module in self.frozen:
+            module.eval()
 
     def _said(self) -> str:
         """Where the training stands, in words."""
-        best = max((epoch.score for epoch in self.state.history), default=None)
+        state = self.state
+        best = max((epoch.score for epoch in state.history), default=None)
         known = "first epoch" if best is None else f"best {self.settings.metric} {best:.3f}"
-        epoch = f"epoch {len(self.state.history) + 1} of at most {self.settings.tune.epochs}"
-        return ", ".join([epoch, known, *self.stepper.notes])
+        takes = [f"{forecast.span(*state.forecast.seconds)} in all"] if state.forecast else []
+        epoch = f"epoch {len(state.history) + 1} of at most {state.epochs}"
+        return ", ".join([epoch, known, *takes, *self.stepper.notes])
 
     def _draw(self, epoch: int, step: int) -> None:
         """Let what is drawn in a step depend on nothing before it, so that a resumed run repeats it."""
         sequence = np.random.SeedSequence([self.settings.seed, epoch, step, self.peers.rank])
         torch.manual_seed(int(sequence.generate_state(1)[0]))
 
-    def _check(self, losses: Sequence[tuple[Indices, torch.Tensor]]) -> None:
-        for (batch, _), loss in zip(losses, torch.cat([each for _, each in losses]).tolist(), strict=True):
+    def _check(self, losses: Sequence[tuple[Indices, torch.Tensor]], step: int, rate: float) -> None:
+        """Look at the losses since the last look, measure, and see to checkpoints and what the run says."""
+        values = torch.cat([each for _, each in losses]).tolist()  # waits for the device
+        for (batch, _), loss in zip(losses, values, strict=True):
             if not np.isfinite(loss):
                 raise _not_finite(loss, [self.train.ids[row] for row in batch])
-        flags = [self.saver.is_written, self.peers.is_leaving()]
-        is_written, is_leaving = exchange.any_of(flags, self.peers, self.device)
+        measured = self.state.meter.lap()
+        if self.peers.rank == 0:
+            mean = sum(values) / sum(len(batch) for batch, _ in losses)
+            top = rate * (self.settings.strategy.rate or self.settings.strategy.head_rate)
+            self.peers.tell({"step": step, "train_loss": mean, "learning_rate": top, **measured})
+        flags = [self.saver.is_written, self.peers.is_leaving(), self.saver.is_due]
+        is_written, is_leaving, is_due = exchange.any_of(flags, self.peers, self.device)
         if is_written:
             self.saver.hand_over({"step": self.state.step})
         if is_leaving:
             self._leave()
-        if self.saver.is_due:
-            self.saver.begin(self._snapshot)
+        if is_due:
+            self._save()
+
+    def _save(self) -> None:
+        """Let rank 0 begin a checkpoint, for which all put together what is divided over them."""
+        if self.peers.rank == 0:
+            self.saver.begin(self.whole.snapshot)
+        elif sharding.is_sharded(self.network):
+            self.whole.snapshot(keeps=False)
 
     def _leave(self) -> None:
         if self.peers.keeps:
             if self.peers.rank == 0:
                 self.saver.finish()
                 self.saver.close()
-                self.saver.begin(self._snapshot)
-                self.saver.finish()
+            self._save()
+            self.saver.finish()
             self.saver.hand_over({"step": self.state.step})
             self.peers.settle()
         raise ComputeError(
@@ -235,24 +285,6 @@ class _Training:
             remedy="Start the run again; it goes on from there.",
             where="tune",
         )
-
-    def _snapshot(self) -> Snapshot:
-        state = self.state
-        tensors = {
-            "network": checkpoint.copied(self.network.state_dict()),
-            "optimizer": checkpoint.copied(checkpoint.optimizer_tensors(self.stepper.optimizer)),
-            "average": checkpoint.copied(self.average.weights),
-            "kept": checkpoint.copied(state.kept),
-        }
-        progress: dict[str, Any] = {
-            "history": [epoch.model_dump() for epoch in state.history],
-            "kept_epoch": state.kept_epoch,
-            "step": state.step,
-            "loss": float(state.loss),
-            "averaged": self.average.count,
-            "scaler": self.arithmetic.scaler.state_dict(),
-        }
-        return Snapshot(tensors, progress)
 
 
 def outputs(
@@ -263,27 +295,15 @@ def outputs(
     place = next(network.parameters()).device
     gathered = torch.zeros(len(tokens), settings.labels, device=place)
     with torch.inference_mode(), Arithmetic(settings.tune.precision, place).autocast():
-        for batch in list(by_length(tokens, JUDGE_TOKENS))[peers.rank :: peers.world]:
+        parts = list(by_length(tokens, JUDGE_TOKENS))
+        mine = parts[peers.rank :: peers.world]
+        for number in range(exchange.rounds(len(mine), sharding.is_sharded(network), peers, place)):
+            batch = mine[number] if number < len(mine) else parts[0]
             with prefix.replayed(batch) if prefix else contextlib.nullcontext():
                 found = network(*pad([tokens[row] for row in batch], place)).float()
-            gathered[torch.from_numpy(batch).to(place)] = found
+            if number < len(mine):
+                gathered[torch.from_numpy(batch).to(place)] = found
     return np.asarray(exchange.total(gathered, peers).cpu().numpy())
-
-
-def _frozen(network: Network, strategy: Strategy) -> list[torch.nn.Module]:
-    """The modules below the blocks that train; they compute without dropout."""
-    blocks = network.encoder.blocks
-    below = 0 if blocks is None or strategy.layers is None else layers.frozen_below(network)
-    if blocks is None or below == 0:
-        return []
-    inside = {module for block in blocks for module in block.modules()}
-    outside = [
-        module
-        for module in network.encoder.body.modules()
-        if module not in inside and next(module.parameters(), None) is not None
-    ]
-    frozen = [module for module in outside if not any(each.requires_grad for each in module.parameters())]
-    return [*frozen, *blocks[:below]]
 
 
 def _copy(network: Network) -> dict[str, torch.Tensor]:

@@ -15,7 +15,7 @@ from torch import nn
 
 from headstart.compute import Peers
 from headstart.encoder import TOKEN_BUDGET, Encoder, TokenIds, by_length, pad
-from headstart.training import exchange
+from headstart.training import exchange, sharding
 from headstart.training.arithmetic import Arithmetic
 from headstart.training.batches import Indices, lengths_of
 
@@ -38,6 +38,7 @@ class Prefix:
         if blocks is None:
             raise ValueError("an encoder without blocks has no prefix")
         self._encoder, self._blocks, self._depth = encoder, list(blocks), depth
+        self._is_sharded = sharding.is_sharded(encoder)
         self._starts = np.concatenate([[0], np.cumsum(lengths_of(tokens))])
         self._kept = place
 
@@ -51,9 +52,10 @@ class Prefix:
         for first in range(0, len(batches), peers.world):
             turn = batches[first : first + peers.world]
             mine = torch.empty(0)
-            if peers.rank < len(turn):
+            if peers.rank < len(turn) or self._is_sharded:
+                own = turn[peers.rank % len(turn)]
                 with torch.no_grad(), arithmetic.autocast():
-                    mine = self._compute(*pad([tokens[row] for row in turn[peers.rank]], device)).float()
+                    mine = self._compute(*pad([tokens[row] for row in own], device)).float()
             for owner, batch in enumerate(turn):
                 self._keep(batch, exchange.given_by(owner, mine, self._shape(batch), peers, device))
 

@@ -1,16 +1,16 @@
 """One step of the optimiser: gradients of a batch, in parts that fit into memory, summed over the workers."""
 
 import contextlib
+from collections.abc import Iterator
 
 import torch
-from torch import nn
 
 from headstart.compute import Peers
 from headstart.encoder import TokenIds, by_length, pad
 from headstart.errors import ComputeError
 from headstart.tasks import Task
 from headstart.tasks.objective import Objective
-from headstart.training import batches, exchange, layers
+from headstart.training import batches, exchange, layers, sharding
 from headstart.training.arithmetic import Arithmetic
 from headstart.training.batches import Indices
 from headstart.training.network import Network
@@ -56,6 +56,7 @@ class Stepper:
         body = [each for each in network.encoder.parameters() if each.requires_grad] if self._pull else []
         self._starts = [(each, each.detach().clone()) for each in body]
         self._device = self._table.device
+        self._is_sharded = sharding.is_sharded(network)
         self._part_tokens = _PART_TOKENS[self._device.type]
 
     def open(self, epoch: int) -> None:
@@ -63,6 +64,15 @@ class Stepper:
         for group in self._groups:
             for parameter in group.parameters:
                 parameter.requires_grad_(group.opens <= epoch)
+
+    @contextlib.contextmanager
+    def trying(self) -> Iterator[torch.device]:
+        """Within the block all parameters train that ever will; after it the optimiser knows nothing of its steps."""
+        scale = self._arithmetic.scaler.state_dict()
+        self.open(max(group.opens for group in self._groups))
+        yield self._device
+        self.optimizer.state.clear()
+        self._arithmetic.scaler.load_state_dict(scale)
 
     def take(self, batch: Indices, tokens: TokenIds, targets: Indices, rows: float, rate: float) -> torch.Tensor:
         """Take a step on a batch of which this worker has a part; gives the loss summed over the batch (a scalar).
@@ -77,14 +87,14 @@ class Stepper:
         loss = self._gradients(batch, tokens, targets, rows)
         trained = [each for group in self._groups for each in group.parameters if each.grad is not None]
         gradients = [each.grad for each in trained if each is not self._table and each.grad is not None]
-        exchange.add_up([*gradients, loss], self._peers)
+        exchange.add_up([*sharding.own(gradients), loss], self._peers)
         if self._table.grad is not None:
             exchange.add_up_rows(self._table.grad, self._peers)
         self._arithmetic.scaler.unscale_(self.optimizer)
         for weight, start in self._starts:
             if weight.grad is not None:
                 weight.grad.add_(weight.detach() - start, alpha=self._pull)
-        nn.utils.clip_grad_norm_(trained, CLIP)
+        sharding.clip(trained, CLIP, self._peers)
         for options, group in zip(self.optimizer.param_groups, self._groups, strict=True):
             options["lr"] = group.rate * rate
         self._arithmetic.scaler.step(self.optimizer)
@@ -104,8 +114,10 @@ class Stepper:
                 lengths = batches.lengths_of([tokens[row] for row in mine])
                 self._part_tokens = min(self._part_tokens, int(lengths.max()) * len(mine)) // 2
                 self.optimizer.zero_grad()
+                if self._is_sharded:  # the others wait for what is left of it
+                    raise _too_large(f"a worker's share of {int(lengths.sum())} tokens") from None
                 if self._part_tokens < lengths.max():
-                    raise _too_large(int(lengths.max())) from None
+                    raise _too_large(f"a text of {int(lengths.max())} tokens by itself") from None
                 torch.cuda.empty_cache()
                 self.notes = [f"in parts of {self._part_tokens} tokens, as memory ran out"]
 
@@ -113,8 +125,10 @@ class Stepper:
         self, mine: Indices, tokens: TokenIds, targets: Indices, weight: float, rows: float
     ) -> torch.Tensor:
         total = torch.zeros(1, device=self._device)
-        for part in by_length([tokens[row] for row in mine], self._part_tokens):
-            of = mine[part]
+        parts = list(by_length([tokens[row] for row in mine], self._part_tokens))
+        for number in range(exchange.rounds(len(parts), self._is_sharded, self._peers, self._device)):
+            of = mine[parts[number % len(parts)]]
+            weight *= number < len(parts)
             replay = self.prefix.replayed(of) if self.prefix else contextlib.nullcontext()
             with self._arithmetic.autocast(), replay:
                 outputs = self.network(*pad([tokens[row] for row in of], self._device))
@@ -125,7 +139,7 @@ class Stepper:
         return total
 
 
-def _too_large(tokens: int) -> ComputeError:
-    problem = f"a text of {tokens} tokens does not fit into the accelerator's memory by itself."
-    remedy = "Set tune.recompute, a strategy that trains less (lora, top-k), or use a larger accelerator."
+def _too_large(what: str) -> ComputeError:
+    problem = f"{what} does not fit into the accelerator's memory."
+    remedy = "Set tune.recompute, a strategy that trains less (lora, top-k), smaller batches, or a larger accelerator."
     return ComputeError("compute/memory", problem, remedy=remedy, where="tune")

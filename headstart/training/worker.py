@@ -9,15 +9,15 @@ from safetensors.torch import save_file
 
 from headstart.backbone import Backbone
 from headstart.compute import Peers
-from headstart.dataset import Dataset, Rows
+from headstart.dataset import Dataset
 from headstart.encoder import Encoder, Tokenizer
 from headstart.evaluation.calibration import temperature
 from headstart.head import Head
 from headstart.heads.fitted import scaled
 from headstart.model import Manifest, Model, assemble
-from headstart.spec import TuneSpec
+from headstart.spec import Split, TuneSpec
 from headstart.tasks import get_task
-from headstart.training import adapters, loop, strategy
+from headstart.training import adapters, loop, sharding, strategy, tokens
 from headstart.training.network import HeadModule, Network
 from headstart.workspace import Workspace
 
@@ -29,7 +29,8 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
 
     Args:
         config: ``workspace`` (URI), ``dataset``, ``backbone`` and ``head`` (digests), ``tune`` and ``strategy`` (JSON
-            data), and ``result``, the key in the workspace under which the model's digest is left.
+            data), ``budget`` (seconds, or None), ``shard`` (whether weights are divided), and ``result``, the key in
+            the workspace under which the model's digest is left.
         peers: The other workers and the run.
     """
     workspace = Workspace.open(config["workspace"])
@@ -43,6 +44,9 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
         labels=len(dataset.labels),
         tune=TuneSpec.model_validate(config["tune"]),
         seed=SEED,
+        foretells=True,
+        budget=config["budget"],
+        shard=config["shard"],
     )
     start = strategy.start(head.read(workspace), chosen, SEED)
     with workspace.blobs.checkout(backbone.files) as folder:
@@ -53,13 +57,18 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
     if chosen.adapter:
         adapters.add(encoder, chosen.adapter)
     network = Network(encoder, HeadModule(start))
-    train_rows, judged = (_examples(dataset.read(workspace, split), tokenizer) for split in ("train", "validation"))
+
+    def rows_of(split: Split) -> loop.Examples:
+        return tokens.examples(dataset, split, backbone, tokenizer, workspace, peers)
+
+    train_rows, judged = rows_of("train"), rows_of("validation")
     state = loop.fit(network, get_task(dataset.task), train_rows, judged, settings, peers)
     outputs = loop.outputs(network, judged.tokens, settings, peers)
-    if peers.rank != 0:
-        return
     if chosen.adapter:
         adapters.merge(encoder)
+    body = sharding.whole(encoder.body.state_dict(), keeps=peers.rank == 0)
+    if peers.rank != 0:
+        return
     fitted = scaled(network.head.fitted(), temperature(outputs, judged.targets))
     depth = int(encoder.body.config.num_hidden_layers)
     manifest = Manifest(
@@ -70,8 +79,7 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
     )
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "body.safetensors"
-        body = {key: tensor.float().cpu().contiguous() for key, tensor in encoder.body.state_dict().items()}
-        save_file(body, path, metadata={"format": "pt"})
+        save_file({key: tensor.float() for key, tensor in body.items()}, path, metadata={"format": "pt"})
         files = assemble(backbone, manifest, fitted, workspace, tuned=(path, depth))
     model = Model(
         backbone=backbone.identity,
@@ -82,11 +90,9 @@ def train(config: Mapping[str, Any], peers: Peers) -> None:
         manifest=manifest,
         history=tuple(state.history),
         kept_epoch=state.kept_epoch,
+        forecast=state.forecast,
+        spent=state.spent(peers),
         files=files,
     )
     workspace.save(model)
     workspace.store.put(config["result"], model.digest.encode())
-
-
-def _examples(rows: Rows, tokenizer: Tokenizer) -> loop.Examples:
-    return loop.Examples(tokenizer(rows.texts), rows.targets, rows.ids)

@@ -35,7 +35,8 @@ def test_a_release_of_the_guides_name_has_the_objects_that_its_commands_name(cha
 def test_every_value_that_the_guide_names_is_one(chart: Path) -> None:
     values = yaml.safe_load((chart / "values.yaml").read_text())
     named = re.findall(
-        r"(?:`|--set-file )((?:retrain|gc|schedules|ray|s3|kuberay-operator|monitoring|networkPolicy)\.[\w.]+)", GUIDE
+        r"(?:`|--set-file )((?:retrain|gc|schedules|ray|rbac|reaper|metrics|s3|kuberay-operator|monitoring|networkPolicy)\.[\w.]+)",
+        GUIDE,
     )
     assert named
     for key in named:

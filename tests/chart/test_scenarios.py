@@ -15,18 +15,36 @@ from tests.support.kube_schemas import Schemas
 
 KINDS = {
     "nothing": {"ServiceAccount": 1, "NetworkPolicy": 2},
-    "kubeflow": {"Role": 1, "RoleBinding": 1, "NetworkPolicy": 2, "ConfigMap": 1},
+    "kubeflow": {
+        "ServiceAccount": 1,
+        "Role": 2,
+        "RoleBinding": 2,
+        "NetworkPolicy": 3,
+        "ConfigMap": 1,
+        "CronJob": 1,
+    },
     "kuberay": {
         "ServiceAccount": 1,
-        "NetworkPolicy": 2,
+        "NetworkPolicy": 3,
         "ConfigMap": 2,
         "RayCluster": 1,
         "RayCronJob": 1,
         "PodMonitor": 1,
+        "Deployment": 1,
+        "Service": 1,
+        "ServiceMonitor": 1,
     },
     "object-store": {"ServiceAccount": 1, "NetworkPolicy": 2, "ConfigMap": 1, "CronJob": 2},
     "operator": {"ServiceAccount": 1, "NetworkPolicy": 2, "ConfigMap": 2, "RayCluster": 1, "PodMonitor": 1},
-    "volume": {"ServiceAccount": 1, "NetworkPolicy": 2, "ConfigMap": 1, "CronJob": 1, "PersistentVolumeClaim": 1},
+    "volume": {
+        "ServiceAccount": 1,
+        "NetworkPolicy": 3,
+        "ConfigMap": 1,
+        "CronJob": 1,
+        "PersistentVolumeClaim": 1,
+        "Deployment": 1,
+        "Service": 1,
+    },
 }
 
 
@@ -41,8 +59,8 @@ def release(scenario: str, chart: Path, helm: Helm) -> Release:
 
 
 def everything(release: Release) -> list[Object]:
-    # PodMonitor is Prometheus' own kind; it is looked at in test_values.py.
-    return [each for each in (*release.objects, *release.hooks) if each["kind"] != "PodMonitor"]
+    # Prometheus' own kinds are looked at in test_values.py.
+    return [each for each in (*release.objects, *release.hooks) if each["kind"] not in ("PodMonitor", "ServiceMonitor")]
 
 
 def test_it_makes_these_objects_and_no_others(scenario: str, release: Release) -> None:

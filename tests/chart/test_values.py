@@ -1,12 +1,15 @@
 """What values do, and the sentence that a wrong one ends with."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from headstart.jobs import rayjob
+from headstart.monitoring.families import FAMILIES
 from headstart.version import __version__
 from tests.chart.scenarios import SCENARIOS
 from tests.support.helm import Helm, HelmError, helm_on
@@ -31,6 +34,12 @@ WRONG: list[tuple[Object, str]] = [
     ),
     ({"workspace": "/data/work"}, r"/data/work is a folder, and persistence.enabled is false"),
     ({"gc": {"enabled": True}}, r"gc.enabled is true, and there is no registry"),
+    ({"metrics": {"enabled": True}}, r"metrics.enabled is true, and there is nothing to tell of"),
+    (
+        {"metrics": {"enabled": True}, "persistence": {"enabled": True, "accessMode": "ReadWriteOncePod"}},
+        r"lets one pod at a time have the volume. Set ReadWriteOnce",
+    ),
+    ({"reaper": {"keep": "a day"}}, r"at '/reaper/keep': 'a day' does not match pattern"),
     ({"schedules": {"enabled": True}}, r"schedules.file is not the text of a file of schedules. Give it: --set-file"),
     (
         {"schedules": {"enabled": True, "file": "schedules: [{name: a, spec: a.yaml}]"}},
@@ -170,11 +179,14 @@ def test_a_cloud_role_needs_no_secret(chart: Path, helm: Helm) -> None:
 
 def test_the_pipeline_runner_gets_rights_on_rayjobs_and_no_others(chart: Path, helm: Helm) -> None:
     release = helm.render(chart, SCENARIOS["kubeflow"])
-    assert {resource for rule in release.one("Role")["rules"] for resource in rule["resources"]} == {
+    assert {resource for rule in release.one("Role", "-ray-jobs")["rules"] for resource in rule["resources"]} == {
         "rayjobs",
         "rayjobs/status",
     }
-    assert [each["name"] for each in release.one("RoleBinding")["subjects"]] == ["headstart", "default-editor"]
+    assert [each["name"] for each in release.one("RoleBinding", "-ray-jobs")["subjects"]] == [
+        "headstart",
+        "default-editor",
+    ]
 
 
 def test_rays_ports_are_open_to_its_own_pods_and_the_dashboard_to_those_that_are_named(chart: Path, helm: Helm) -> None:
@@ -223,11 +235,89 @@ def test_there_is_no_pod_monitor_where_the_cluster_knows_none_and_the_notes_say_
     assert "does not know monitoring.coreos.com/v1" in release.notes
 
 
-def test_the_dashboard_is_one_that_grafana_reads(chart: Path, helm: Helm) -> None:
+def test_rays_metrics_of_submitted_jobs_are_read_too(chart: Path, helm: Helm) -> None:
+    values = SCENARIOS["kubeflow"] | {"monitoring": {"enabled": True}}
+    monitor = helm.render(chart, values).one("PodMonitor", "-jobs")
+    assert monitor["spec"]["selector"]["matchLabels"] == dict([rayjob.OURS])
+
+
+def test_the_dashboard_is_one_that_grafana_reads_and_asks_for_metrics_that_there_are(chart: Path, helm: Helm) -> None:
     release = helm.render(chart, {"monitoring": {"enabled": True}})
     dashboard = json.loads(release.one("ConfigMap", "-dashboard")["data"]["headstart.json"])
-    assert len({panel["id"] for panel in dashboard["panels"]}) == len(dashboard["panels"]) == 8
-    assert all(target["expr"] for panel in dashboard["panels"] for target in panel["targets"])
+    panels = dashboard["panels"]
+    assert len({panel["id"] for panel in panels}) == len({panel["title"] for panel in panels}) == len(panels)
+    asked = set()
+    for target in (target for panel in panels for target in panel["targets"]):
+        names = re.findall(r"headstart_\w+", target["expr"])
+        asked.update(names)
+        known = {label for name in names for label in FAMILIES[name].labels}
+        if names:
+            assert set(re.findall(r"{{(\w+)}}", target["legendFormat"])) <= known, target
+    assert len(asked) > 10
+
+
+def test_metrics_are_served_to_prometheus_alone(chart: Path, helm: Helm) -> None:
+    release = helm.render(chart, SCENARIOS["kuberay"])
+    (container,) = next(pods(release.one("Deployment")))["containers"]
+    assert container["command"] == ["headstart", "metrics", "--listen", "9180"]
+    given = {each["name"]: each.get("value") for each in container["env"]}
+    assert (given["HEADSTART_WORKSPACE"], given["HEADSTART_REGISTRY"]) == ("s3://headstart/work", "s3://models")
+    labels = release.one("Deployment")["spec"]["template"]["metadata"]["labels"]
+    service, monitor = release.one("Service"), release.one("ServiceMonitor")
+    assert service["spec"]["selector"].items() <= labels.items()
+    assert monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+    assert monitor["metadata"]["labels"]["release"] == "prometheus"
+    assert [each["port"] for each in monitor["spec"]["endpoints"]] == [
+        each["name"] for each in service["spec"]["ports"]
+    ]
+    policy = release.one("NetworkPolicy", "-metrics")["spec"]
+    assert policy["podSelector"]["matchLabels"].items() <= labels.items()
+    (rule,) = policy["ingress"]
+    assert rule["from"] == [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}]
+    assert [each["port"] for each in rule["ports"]] == [9180]
+
+
+def test_the_reaper_may_list_and_delete_rayjobs_and_nothing_else(chart: Path, helm: Helm) -> None:
+    release = helm.render(chart, SCENARIOS["kubeflow"])
+    assert release.one("Role", "-reaper")["rules"] == [
+        {"apiGroups": ["ray.io"], "resources": ["rayjobs"], "verbs": ["list", "delete"]}
+    ]
+    job = release.one("CronJob", "-reaper")
+    assert job["spec"]["concurrencyPolicy"] == "Forbid"
+    pod = next(pods(job))
+    account = release.one("ServiceAccount", "-reaper")["metadata"]["name"]
+    assert (pod["serviceAccountName"], pod["automountServiceAccountToken"]) == (account, False)
+    assert [each["name"] for each in release.one("RoleBinding", "-reaper")["subjects"]] == [account]
+    (volume,) = [each for each in pod["volumes"] if "projected" in each]
+    assert {source for each in volume["projected"]["sources"] for source in each} == {
+        "serviceAccountToken",
+        "configMap",
+        "downwardAPI",
+    }
+    _, out = release.one("NetworkPolicy", "nightly-headstart")["spec"]["egress"]
+    assert 6443 in [each["port"] for each in out["ports"]]
+
+
+def test_clusters_of_submitted_jobs_are_as_closed_as_the_charts_own(chart: Path, helm: Helm) -> None:
+    release = helm.render(chart, SCENARIOS["kubeflow"])
+    policy = release.one("NetworkPolicy", "-jobs")["spec"]
+    assert policy["podSelector"]["matchLabels"] == dict([rayjob.OURS])
+    own, dashboard, metrics = policy["ingress"]
+    assert own == {"from": [{"podSelector": policy["podSelector"]}]}
+    assert [each["port"] for each in dashboard["ports"]] == [8265]
+    assert [each["port"] for each in metrics["ports"]] == [8080]
+
+
+def test_ray_pods_are_probed_without_programs_that_the_image_does_not_have(chart: Path, helm: Helm) -> None:
+    for pod in pods(helm.render(chart, SCENARIOS["kuberay"]).one("RayCluster")):
+        for probe in (pod["containers"][0][kind] for kind in ("readinessProbe", "livenessProbe")):
+            assert probe["exec"]["command"] == ["bash", "-c", rayjob.health(52365)]
+
+
+def test_a_cluster_with_gpus_goes_soon_after_its_retraining(chart: Path, helm: Helm) -> None:
+    template = helm.render(chart, SCENARIOS["kuberay"]).one("RayCronJob")["spec"]["jobTemplate"]
+    assert template["shutdownAfterJobFinishes"] is True
+    assert template["ttlSecondsAfterFinished"] <= 60
 
 
 def test_the_notes_say_what_to_do_next(chart: Path, helm: Helm) -> None:

@@ -1,19 +1,29 @@
-"""The contract of runners: on this machine, and on a real Ray cluster with its dashboard, Jobs API and token."""
+"""The contract of runners: on this machine, on a real Ray cluster with its dashboard, Jobs API and token, and on KubeRay.
 
+The last is an API server and an operator of the tests' own; what they run is real.
+"""
+
+import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from headstart.adapters.kuberay import KubeRayRunner
 from headstart.adapters.ray_jobs import RayRunner
 from headstart.errors import JobError
-from headstart.jobs import Job, Runner, State, Work
+from headstart.jobs import Job, Runner, State, Work, rayjob
+from headstart.jobs.cluster import ClusterSpec
 from headstart.jobs.kept import Kept
 from headstart.jobs.local import LocalRunner
 from headstart.spec import Spec
 from tests.support.jobs import ended, slow_export, spec_in, started
+from tests.support.kube_api import KubeApi
+from tests.support.kuberay_operator import kuberay
 from tests.support.ray_head import Head, ray_head
+from tests.support.servers import free_port
 
 
 @pytest.fixture(scope="module")
@@ -22,10 +32,21 @@ def head() -> Iterator[Head]:
         yield head
 
 
-@pytest.fixture(params=["local", "ray"])
+@pytest.fixture(scope="module")
+def kube() -> Iterator[KubeApi]:
+    with kuberay() as api:
+        yield api
+
+
+@pytest.fixture(params=["local", "ray", "kuberay"])
 def runner(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Runner:
     monkeypatch.setenv("HEADSTART_ALLOW_PRIVATE_HOSTS", "localhost")
-    return LocalRunner() if request.param == "local" else RayRunner(request.getfixturevalue("head").address)
+    if request.param == "local":
+        return LocalRunner()
+    if request.param == "ray":
+        return RayRunner(request.getfixturevalue("head").address)
+    port = request.getfixturevalue("kube").server_port
+    return KubeRayRunner(f"http://127.0.0.1:{port}", "team", ClusterSpec(image="headstart:0.1.0"))
 
 
 def work_of(spec: Spec, id_: str, step: str = "import_labels", inputs: tuple[tuple[str, str], ...] = ()) -> Work:
@@ -131,3 +152,15 @@ def test_a_job_that_nobody_handed_over_is_not_found(runner: Runner) -> None:
             with pytest.raises(JobError) as caught:
                 ask(job)
             assert caught.value.code == "job/not-found"
+
+
+def test_a_node_that_lives_answers_the_probe_of_its_pod_and_one_that_does_not_fails_it(head: Head) -> None:
+    def healthy(port: int) -> bool:
+        command = ["timeout", "20", "bash", "-c", rayjob.health(port)]
+        return subprocess.run(command, check=False, stderr=subprocess.DEVNULL).returncode == 0
+
+    deadline = time.monotonic() + 60
+    while not healthy(head.agent):  # the agent comes after the dashboard
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    assert not healthy(free_port())

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -15,14 +16,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from headstart.adapters import s3_parts
 from headstart.adapters.clouds import CloudStore
-from headstart.errors import StoreError, UsageError
+from headstart.digest import sha256
+from headstart.errors import IntegrityError, StoreError, UsageError
 from headstart.store import Store, check_key, open_store
 from headstart.stores.local import LocalStore
 from headstart.stores.memory import MemoryStore
 from tests.support.azurite import azurite, others
 from tests.support.endpoint import endpoint
 from tests.support.faulty_proxy import faulty_proxy
+from tests.support.google import google
 from tests.support.servers import S3Server
 from tests.support.small_disk import SIZE, small_disk
 from tests.support.unprivileged import open_folder, unprivileged
@@ -38,13 +42,21 @@ def container() -> Iterator[str]:
         yield uri
 
 
-@pytest.fixture(params=["memory", "local", "s3", "obstore", *others()])
+@pytest.fixture(scope="module")
+def google_bucket(s3: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with google(s3.endpoint, tmp_path_factory.mktemp("google")):
+        yield s3.make_bucket().replace("s3://", "gs://")
+
+
+@pytest.fixture(params=["memory", "local", "s3", "obstore", "gs", *others()])
 def uri(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty place for a store."""
     if request.param == "obstore":
         return f"obstore-memory://{uuid.uuid4().hex}"
     if request.param == "az":
         return f"{request.getfixturevalue('container')}/{uuid.uuid4().hex}"
+    if request.param == "gs":
+        return f"{request.getfixturevalue('google_bucket')}/{uuid.uuid4().hex}"
     if request.param == "s3":
         return f"{request.getfixturevalue('bucket')}/some/prefix"
     return f"memory://{uuid.uuid4().hex}" if request.param == "memory" else str(tmp_path / "a store")
@@ -188,12 +200,46 @@ def test_a_copy_is_an_object_of_its_own(store: Store) -> None:
     assert keys(store) == ["b/copy"]
 
 
+def test_a_store_that_travels_to_another_process_takes_no_secret_along(
+    bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "s3cr3t")
+    store = open_store(bucket)
+    store.put("key", b"data")
+    travelling = pickle.dumps(store)
+    assert b"s3cr3t" not in travelling
+    assert pickle.loads(travelling).get("key") == b"data"  # noqa: S301
+
+
+def test_a_large_object_is_copied_in_parts(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(s3_parts, "_COPIED", 6 * 2**20)
+    store, data = open_store(bucket), os.urandom(LARGE + 1)
+    store.put("a/key", data)
+    assert store.copy("a/key", "b/copy") is True
+    assert store.get("b/copy") == data
+    assert store.copy("a/none", "c") is False
+    assert store.sweep("", time.time() + 3600) == 0
+
+
 @pytest.mark.parametrize("size", [0, 5, LARGE, 3 * LARGE])
 def test_the_bytes_of_an_upload_are_told(store: Store, tmp_path: Path, size: int) -> None:
     (tmp_path / "source").write_bytes(os.urandom(size))
     told: list[int] = []
     store.upload(tmp_path / "source", "a/key", told.append)
     assert sum(told) == size
+    assert store.get("a/key") == (tmp_path / "source").read_bytes()
+
+
+@pytest.mark.parametrize("size", [0, 5, 3 * LARGE])
+def test_an_upload_whose_bytes_are_not_those_that_are_named_leaves_nothing(
+    store: Store, tmp_path: Path, size: int
+) -> None:
+    (tmp_path / "source").write_bytes(os.urandom(size))
+    with pytest.raises(IntegrityError, match=str(tmp_path / "source")):
+        store.upload(tmp_path / "source", "a/key", sha256=sha256(b"something else"))
+    assert keys(store) == []
+    assert store.sweep("", time.time() + 3600) == 0
+    store.upload(tmp_path / "source", "a/key", sha256=sha256((tmp_path / "source").read_bytes()))
     assert store.get("a/key") == (tmp_path / "source").read_bytes()
 
 

@@ -34,6 +34,7 @@ PAGES = [
     "docs/guides/clusters.md",
     "docs/guides/kubeflow.md",
     "docs/guides/schedules.md",
+    "docs/guides/monitoring.md",
     "docs/guides/registry-trust.md",
     "docs/guides/deploy.md",
     "docs/registry.md",
@@ -56,6 +57,7 @@ SLOW = {
             "clusters",
             "kubeflow",
             "schedules",
+            "monitoring",
             "registry-trust",
             "deploy",
         )

@@ -15,7 +15,7 @@ import pytest
 
 from headstart.blobs import Blobs
 from headstart.errors import UsageError
-from headstart.registry import Registry, Version, contents, publish
+from headstart.registry import Registry, Version, contents, publish, references
 from headstart.store import Store
 from headstart.stores.memory import MemoryStore
 from tests.support.drafts import bytes_of, draft
@@ -215,7 +215,7 @@ def test_after_publishers_that_were_killed_everywhere_only_what_versions_need_is
             careful(registry)
         store.skew = leases.SECONDS + 60
         careful(registry)
-        there = [registry._get("intents", number) for number in registry.versions("intents")]
+        there = [references.record(registry.store, "intents", number) for number in registry.versions("intents")]
         assert {blob.info.key for blob in contents.blobs(store)} == {
             file.blob for version in there for file in version.files
         }

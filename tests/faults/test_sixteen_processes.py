@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from headstart.blobs import Blobs
-from headstart.registry import Registry
+from headstart.registry import Registry, references
 from headstart.stores.memory import MemoryStore
 from tests.support.drafts import bytes_of, draft
 from tests.support.quick_folder import quick_folder
@@ -44,7 +44,7 @@ def test_a_thousand_rounds_of_sixteen_processes(place: Path) -> None:
     registry = Registry(place)
     for who, each in enumerate(done):
         for number, (version, _) in enumerate(each):
-            record = registry._get("intents", version)
+            record = references.record(registry.store, "intents", version)
             assert record.tx == f"tx-{who}-{number}"
             assert bytes_of(registry.store, record) == {"model": record.tx.encode()}
     moves = {move.sequence: (move.version, move.reason) for move in registry.history("intents", "champion")}

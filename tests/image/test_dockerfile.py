@@ -137,3 +137,18 @@ def test_only_what_is_copied_reaches_the_build() -> None:
     assert everything == "*"
     copied = {name for arguments in STAGES["source"].all("COPY") for name in arguments.split()[:-1]}
     assert {line.removeprefix("!") for line in exceptions if line.startswith("!")} == copied
+
+
+def test_a_login_shell_finds_ray_and_headstart_too(tmp_path: Path) -> None:
+    """Debian's /etc/profile sets another path, and then reads the scripts of /etc/profile.d."""
+    (command,) = [each for each in RUNTIME.all("RUN") if "profile.d" in each]
+    line = command.rpartition("&& ")[2].replace("/etc/profile.d", str(tmp_path))
+    subprocess.run(["sh", "-c", line], check=True)
+    said = subprocess.run(
+        ["sh", "-c", f". {tmp_path}/headstart.sh; echo $PATH"],
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout == "/opt/headstart/bin:/usr/bin:/bin\n"

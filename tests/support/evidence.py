@@ -28,7 +28,8 @@ from headstart.passport import Passport
 from headstart.registry import Lineage, Version
 from headstart.search import Candidate as Tried
 from headstart.spec import Spec
-from headstart.training.history import Epoch
+from headstart.training.forecast import Forecast
+from headstart.training.history import Epoch, Pace, Spent
 from headstart.views import View
 from tests.support.verdicts import verdict
 
@@ -171,13 +172,18 @@ def _dataset(labels: tuple[str, ...]) -> Dataset:
     )
 
 
+_PACE = Pace(seconds=30.0, rows_per_second=40.0, tokens_per_second=900.0, rate=0.5)
+_FORECAST = Forecast(steps=20, epoch=(25.0, 28.0, 35.0), least=2, most=4, memory=2**30)
+
+
 def _model(labels: tuple[str, ...], history: tuple[Epoch, ...]) -> Model:
     manifest = Manifest(
         task="text-classification", labels=labels, view=View(layers=(2,), pooling="mean"), max_tokens=64
     )
     return Model(
         backbone=_backbone().identity, source="./model", licence="mit", strategy="lp-ft" if history else "head", why="because",
-        manifest=manifest, history=history, kept_epoch=len(history), files=(_FILE,),
+        manifest=manifest, history=history, kept_epoch=len(history), files=(_FILE,), forecast=_FORECAST if history else None,
+        spent=Spent(epochs=(_PACE,) * len(history), memory=2**30, workers=2, device="cpu") if history else None,
     )  # fmt: skip
 
 

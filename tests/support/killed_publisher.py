@@ -137,7 +137,7 @@ def publishers() -> Iterator[Publishers]:
 
 def _main() -> None:
     with contextlib.suppress(ImportError):
-        import s3fs  # noqa: F401 (imported before the forks, and by none of them)
+        import botocore.session  # noqa: F401 (imported before the forks, and by none of them)
     for line in sys.stdin:
         sys.stdout.write(json.dumps(asdict(_try(Attempt(**json.loads(line))))) + "\n")
         sys.stdout.flush()

@@ -10,6 +10,7 @@ import json
 import threading
 import uuid
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -27,12 +28,13 @@ BUILT_IN: Mapping[str, Mapping[str, str]] = {
         "serviceaccounts": "ServiceAccount",
         "services": "Service",
     },
+    "apps/v1": {"deployments": "Deployment"},
     "batch/v1": {"cronjobs": "CronJob", "jobs": "Job"},
     "networking.k8s.io/v1": {"networkpolicies": "NetworkPolicy"},
     "rbac.authorization.k8s.io/v1": {"rolebindings": "RoleBinding", "roles": "Role"},
 }
 ADDED: Mapping[str, Mapping[str, str]] = {
-    "monitoring.coreos.com/v1": {"podmonitors": "PodMonitor"},
+    "monitoring.coreos.com/v1": {"podmonitors": "PodMonitor", "servicemonitors": "ServiceMonitor"},
     "ray.io/v1": {"rayclusters": "RayCluster", "raycronjobs": "RayCronJob", "rayjobs": "RayJob"},
 }
 _DONE = {
@@ -53,7 +55,7 @@ class KubeApi(ThreadingHTTPServer):
         self.created: list[str] = []
         self.events: list[tuple[str, str, Object]] = []
         self.lock = threading.Condition()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def kubeconfig(self) -> str:
         """What tells a client of this server, as the text of a kubeconfig file."""
@@ -76,6 +78,7 @@ class KubeApi(ThreadingHTTPServer):
         if address in self.objects:
             return None
         metadata.setdefault("uid", str(uuid.uuid4()))
+        metadata["creationTimestamp"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         metadata["resourceVersion"] = "1"
         if "/namespaces/" in path:
             metadata["namespace"] = path.split("/namespaces/")[1].split("/")[0]
@@ -88,12 +91,13 @@ class KubeApi(ThreadingHTTPServer):
 
     def change(self, address: str, changes: Object) -> Object | None:
         """Merge changes into an object, as RFC 7386 says."""
-        found = self.objects.get(address)
-        if found is not None:
-            _merge(found, changes)
-            found["metadata"]["resourceVersion"] = str(int(found["metadata"]["resourceVersion"]) + 1)
-            self._tell("MODIFIED", address, found)
-        return found
+        with self.lock:
+            found = self.objects.get(address)
+            if found is not None:
+                _merge(found, changes)
+                found["metadata"]["resourceVersion"] = str(int(found["metadata"]["resourceVersion"]) + 1)
+                self._tell("MODIFIED", address, found)
+            return found
 
     def remove(self, address: str) -> Object | None:
         """Forget an object."""
@@ -131,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._watch(address.path, selector)
                 return
             with self.server.lock:
-                found = self.server.objects.get(address.path) or self._list(address.path, selector)
+                found = copy.deepcopy(self.server.objects.get(address.path) or self._list(address.path, selector))
         self._answer(found)
 
     def do_POST(self) -> None:
@@ -149,9 +153,13 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(self.server.change(address, body))
 
     def do_DELETE(self) -> None:
-        self._body()
+        seen, address = self._body().get("preconditions", {}), urlsplit(self.path).path
         with self.server.lock:
-            self._answer(self.server.remove(urlsplit(self.path).path))
+            metadata = self.server.objects.get(address, {}).get("metadata", {})
+            if metadata and any(metadata[key] != value for key, value in seen.items()):
+                self._refuse(409, "Conflict", "the object has been modified")
+            else:
+                self._answer(self.server.remove(address))
 
     def _kind(self, path: str) -> str | None:
         """The kind that an address is about; None where it is about none that there is."""
@@ -207,16 +215,11 @@ class _Handler(BaseHTTPRequestHandler):
         if found is not None:
             self._send(201 if created else 200, json.dumps(found).encode())
             return
-        code, reason = (409, "AlreadyExists") if created else (404, "NotFound")
-        status = {
-            "kind": "Status",
-            "apiVersion": "v1",
-            "status": "Failure",
-            "reason": reason,
-            "code": code,
-            "message": self.path,
-        }
-        self._send(code, json.dumps(status).encode())
+        self._refuse(*((409, "AlreadyExists") if created else (404, "NotFound")), self.path)
+
+    def _refuse(self, code: int, reason: str, message: str) -> None:
+        said = {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "code": code}
+        self._send(code, json.dumps(said | {"message": message}).encode())
 
     def _send(self, code: int, body: bytes) -> None:
         self.send_response(code)

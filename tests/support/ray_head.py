@@ -26,9 +26,10 @@ _START_SECONDS = 120.0
 
 @dataclass(frozen=True)
 class Head:
-    """The cluster: the address of its dashboard, its token, and the process that keeps it."""
+    """The cluster: the address of its dashboard, the port of its node's agent, its token, and the process that keeps it."""
 
     address: str
+    agent: int
     token: str
     process: "subprocess.Popen[bytes]"
 
@@ -54,12 +55,12 @@ class Head:
 def ray_head() -> Iterator[Head]:
     """Start it; for as long as the block lasts the environment has its token."""
     folder = Path(tempfile.mkdtemp(prefix="hs-ray-"))  # sockets want a short path
-    token, dashboard = secrets.token_hex(32), free_port()
+    token, dashboard, agent = secrets.token_hex(32), free_port(), free_port()
     options = {
         "port": free_port(),
         "dashboard-host": "127.0.0.1",
         "dashboard-port": dashboard,
-        "dashboard-agent-listen-port": free_port(),
+        "dashboard-agent-listen-port": agent,
         "ray-client-server-port": free_port(),
         "num-cpus": 2,
         "object-store-memory": 100_000_000,
@@ -80,7 +81,7 @@ def ray_head() -> Iterator[Head]:
             stderr=log,
             start_new_session=True,
         )
-    head = Head(f"http://127.0.0.1:{dashboard}", token, process)
+    head = Head(f"http://127.0.0.1:{dashboard}", agent, token, process)
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("RAY_AUTH_TOKEN", token)

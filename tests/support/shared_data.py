@@ -1,5 +1,6 @@
 """Real data beside the checkout. Where it lies, tests that use it must run; elsewhere they are skipped."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -14,3 +15,10 @@ def folder(name: str) -> Path:
     found = _ROOT / name
     assert found.is_dir(), f"{found} is missing"
     return found
+
+
+def messages(banking77: Path, part: str) -> tuple[list[str], list[str]]:
+    """Texts and labels of Banking77's published ``train`` or ``test``."""
+    with (banking77 / f"{part}.csv").open(encoding="utf-8", newline="") as stream:
+        texts, labels = zip(*((row["text"], row["category"]) for row in csv.DictReader(stream)), strict=True)
+    return list(texts), list(labels)

@@ -25,8 +25,8 @@ class SkewedStore(WrappedStore):
         self._written.setdefault(key, self.skew)
         return made
 
-    def upload(self, source: Path, key: str, moved: Moved = unheard) -> None:
-        super().upload(source, key, moved)
+    def upload(self, source: Path, key: str, moved: Moved = unheard, sha256: str = "") -> None:
+        super().upload(source, key, moved, sha256)
         self._written[key] = self.skew
 
     def stat(self, key: str) -> ObjectInfo | None:

@@ -13,7 +13,7 @@ from headstart.compute import Alone
 from headstart.encoder import Encoder, Tokenizer
 from headstart.spec import TuneSpec
 from headstart.tasks import get_task
-from headstart.training import adapters, loop
+from headstart.training import adapters, loop, sharding
 from headstart.training.network import HeadModule, Network
 from headstart.training.strategy import STRATEGIES, Strategy
 from headstart.training.strategy import start as start_of
@@ -84,10 +84,17 @@ def fitted(
     strategy: Strategy = STRATEGIES["full"],
     rows: int = 61,
     dropout: bool = True,
+    budget: float | None = None,
+    shard: sharding.Wish = "never",
     **tune: Any,
 ) -> tuple[Network, loop.State]:
-    """A network that was trained, in single precision unless ``tune`` says otherwise."""
+    """A network that was trained, in single precision unless ``tune`` says otherwise.
+
+    With a budget some steps are tried first.
+    """
     made = network(backbone, strategy, dropout)
     spec = TuneSpec(**{"epochs": 3, "precision": "fp32"} | tune)
-    settings = loop.Settings(strategy, "accuracy", 3, spec, seed=0, pause=0.0)
+    foretells = budget is not None
+    limits: dict[str, Any] = {"pause": 0.0, "foretells": foretells, "budget": budget}
+    settings = loop.Settings(strategy, "accuracy", 3, spec, seed=0, shard=shard, **limits)
     return made, loop.fit(made, TASK, *examples(backbone, rows), settings, peers)

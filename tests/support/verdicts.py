@@ -7,7 +7,7 @@ from headstart.evaluation.verdict import Contender, LabelFound, LayerFound, Opti
 
 SCORE, GAIN = Estimate(value=0.8, low=0.7, high=0.9), Estimate(value=0.1, low=0.05, high=0.15)
 SHORT = ShortTrainings(
-    rows=100, judged=150, epochs=3, runs=3, scratch_runs=1, tuned=SCORE, head=SCORE, control=SCORE, scratch=SCORE,
+    rows=100, cut="", judged=150, epochs=3, runs=3, scratch_runs=1, tuned=SCORE, head=SCORE, control=SCORE, scratch=SCORE,
     tuned_over_head=GAIN, tuned_over_control=GAIN, scratch_over_head=Estimate(value=-0.3, low=-0.4, high=-0.2),
 )  # fmt: skip
 CURVE = learning_curve(

@@ -47,8 +47,8 @@ class WrappedStore:
     def copy(self, source: str, target: str) -> bool:
         return self.around("copy", target, lambda: self.inner.copy(source, target))
 
-    def upload(self, source: Path, key: str, moved: Moved = unheard) -> None:
-        self.around("upload", key, lambda: self.inner.upload(source, key, moved))
+    def upload(self, source: Path, key: str, moved: Moved = unheard, sha256: str = "") -> None:
+        self.around("upload", key, lambda: self.inner.upload(source, key, moved, sha256))
 
     def download(self, key: str, target: Path) -> bool:
         return self.around("download", key, lambda: self.inner.download(key, target))

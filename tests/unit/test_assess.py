@@ -8,13 +8,11 @@ import pytest
 from headstart import steps
 from headstart.compute import InlineCompute
 from headstart.context import Context
+from headstart.evaluation.short_plan import SCRATCH, TUNED
 from headstart.evaluation.verdict import Verdict
-from headstart.short_training import LEAST_ROWS, SCRATCH, TUNED, Run, plan_runs
 from headstart.spec import AssessSpec
 from headstart.workspace import Workspace
-from tests.support.assessing import ground_of
 from tests.support.inline import spec_for
-from tests.unit.heads.test_heads import blobs
 
 TRYING: dict[str, object] = {"assess": {"budget": "20s"}}
 
@@ -62,17 +60,6 @@ def test_the_target_is_the_gates_floor_unless_another_is_named(
     named = assessed(tmp_path, tiny_backbone, tiny_export, gate={"min": 0.5}, assess={"budget": "1s", "target": 0.75})
     for found, target in ((by_gate, 0.5), (named, 0.75)):
         assert found.curve.needed is None or found.curve.needed.target == target
-
-
-def test_a_budget_that_pays_for_too_few_rows_leaves_short_trainings_out_and_says_so() -> None:
-    x, targets = blobs(500, 3)
-    ground = ground_of([str(row) for row in range(500)], targets, [x])
-    poor, rich = plan_runs(10, 0.2, ground, 2), plan_runs(60, 0.01, ground, 2)
-    assert poor.runs == ()
-    assert f"{LEAST_ROWS} are needed" in poor.why_not
-    assert rich.rows == 400
-    assert rich.runs[0] == Run("pretrained", 0)
-    assert plan_runs(60, 0.03, ground, 2).rows < plan_runs(60, 0.03, ground, 8).rows
 
 
 def test_the_budget_grows_with_the_rows_up_to_a_minute() -> None:

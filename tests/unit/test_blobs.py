@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from headstart import blobs as module
 from headstart.blobs import Blobs, File, blob_key, describe
 from headstart.cache import cache_folder
 from headstart.digest import sha256
@@ -204,6 +205,50 @@ def test_an_export_is_a_copy_of_its_own(blobs: Blobs, tmp_path: Path) -> None:
     assert not exported.is_symlink()
     exported.write_bytes(b"mine now")
     assert blobs.read(file) == DATA
+
+
+def test_exported_weights_share_their_place_with_the_cache_and_are_read_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LINKED", len(DATA))
+    blobs = Blobs(MemoryStore())
+    weights, other = blobs.add_bytes(DATA, "weights"), blobs.add_bytes(DATA[1:], "config.json")
+    blobs.export([weights, other], tmp_path / "out")
+    assert (tmp_path / "out" / "weights").samefile(blobs.fetch(weights))
+    assert (tmp_path / "out" / "weights").stat().st_mode & 0o222 == 0
+    assert not (tmp_path / "out" / "config.json").samefile(blobs.fetch(other))
+    assert {path.name for path in files_in(tmp_path / "out")} == {"config.json", "weights"}
+
+
+def test_who_changes_exported_weights_all_the_same_damages_no_later_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LINKED", len(DATA))
+    blobs = Blobs(MemoryStore())
+    weights = blobs.add_bytes(DATA, "weights")
+    blobs.export([weights], tmp_path / "out")
+    (tmp_path / "out" / "weights").chmod(0o644)
+    (tmp_path / "out" / "weights").write_bytes(flip(DATA))
+    blobs.export([weights], tmp_path / "another")
+    assert (tmp_path / "another" / "weights").read_bytes() == DATA
+    assert blobs.read(weights) == DATA
+
+
+def test_weights_from_a_registry_in_a_folder_are_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_LINKED", len(DATA))
+    blobs = Blobs(LocalStore(tmp_path / "store"))
+    weights = blobs.add_bytes(DATA, "weights")
+    blobs.export([weights], tmp_path / "out")
+    assert not (tmp_path / "out" / "weights").samefile(blobs.fetch(weights))
+
+
+def test_weights_on_another_file_system_than_the_cache_are_copied(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_LINKED", len(DATA))
+    blobs = Blobs(MemoryStore())
+    weights = blobs.add_bytes(DATA, "weights")
+    blobs.export([weights], full / "out")
+    assert (full / "out" / "weights").read_bytes() == DATA
+    assert not (full / "out" / "weights").samefile(blobs.fetch(weights))
 
 
 def test_an_export_of_a_damaged_file_fails(blobs: Blobs, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headstart import ranged
+from headstart.digest import sha256
 from headstart.errors import StoreError
 from headstart.ranged import download, journal_of
 from headstart.store import unheard
@@ -25,7 +26,7 @@ def test_the_file_is_the_object(tmp_path_factory: pytest.TempPathFactory, data: 
     store, target = MemoryStore(), tmp_path_factory.mktemp("ranged") / "target"
     store.put("key", data)
     told: list[int] = []
-    assert download(store, "key", len(data), target, told.append)
+    assert download(store, "key", len(data), target, told.append) == sha256(data)
     assert target.read_bytes() == data
     assert sum(told) == len(data)
     assert not journal_of(target).exists()
@@ -33,15 +34,18 @@ def test_the_file_is_the_object(tmp_path_factory: pytest.TempPathFactory, data: 
 
 def test_a_missing_object_is_told(tmp_path: Path) -> None:
     for size in (0, 5, 25):
-        assert not download(MemoryStore(), "key", size, tmp_path / "target", unheard)
+        assert download(MemoryStore(), "key", size, tmp_path / "target", unheard) is None
+        assert not journal_of(tmp_path / "target").exists()
 
 
-@pytest.mark.parametrize("kept", [b"0123456789", b"012345678901", b"01234", b""])
-def test_an_object_of_another_size_gives_another_file(tmp_path: Path, kept: bytes) -> None:
+@pytest.mark.parametrize("wanted", [b"0123456789", b"01234567890"])
+@pytest.mark.parametrize("kept", [b"012345678", b"0123456789_", b"01234567890_", b"01234", b""])
+def test_an_object_of_another_size_gives_another_file_and_digest(tmp_path: Path, wanted: bytes, kept: bytes) -> None:
     store = MemoryStore()
     store.put("key", kept)
-    download(store, "key", 11, tmp_path / "target", unheard)
-    assert (tmp_path / "target").read_bytes() != b"01234567890"
+    found = download(store, "key", len(wanted), tmp_path / "target", unheard)
+    assert (tmp_path / "target").read_bytes() != wanted
+    assert found == sha256((tmp_path / "target").read_bytes())
 
 
 def test_the_next_attempt_asks_for_what_is_missing_only(tmp_path: Path) -> None:
@@ -56,7 +60,7 @@ def test_the_next_attempt_asks_for_what_is_missing_only(tmp_path: Path) -> None:
     there = journal_of(tmp_path / "target").read_bytes().count(1)
     assert there >= 5
     store, told = LoggedStore(plain), list[int]()
-    assert download(store, "key", 95, tmp_path / "target", told.append)
+    assert download(store, "key", 95, tmp_path / "target", told.append) == sha256(data)
     assert len(store.done("read")) == 10 - there
     assert sum(told) == 95
     assert (tmp_path / "target").read_bytes() == data
@@ -67,5 +71,5 @@ def test_what_is_left_of_another_object_is_not_continued(tmp_path: Path) -> None
     journal_of(tmp_path / "target").write_bytes(b"\1")
     store = MemoryStore()
     store.put("key", b"0123456789")
-    assert download(store, "key", 10, tmp_path / "target", unheard)
+    assert download(store, "key", 10, tmp_path / "target", unheard) == sha256(b"0123456789")
     assert (tmp_path / "target").read_bytes() == b"0123456789"

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from headstart import status
 from headstart.errors import HeadstartError
+from headstart.origin import run_id
 from headstart.registry import Registry
 from headstart.runs import Run
 from headstart.spec import Spec
 from headstart.steps import STEPS
+from headstart.workspace import Workspace
 from tests.support import tiny
 from tests.support.inline import Recorder, run_inline, spec_for
 
@@ -47,6 +50,17 @@ def test_a_run_ends_in_a_version_under_the_alias_and_a_report(finished: tuple[Sp
     assert (lineage.dataset, lineage.passport) == (run.dataset.content, run.dataset.passport.digest)
     assert "messages, version 1" in Path(run.report).read_text()
     assert list(run.receipts) == list(STEPS)
+
+
+def test_a_run_has_one_id_in_its_status_its_lineage_and_its_folder(finished: tuple[Spec, Run]) -> None:
+    spec, run = finished
+    found = status.parse("messages", Workspace.open(spec.workspace).store.get(status.key("messages")))
+    assert (found.state, found.promoted, found.version) == ("succeeded", True, 1)
+    assert list(found.steps) == sorted(STEPS)
+    assert found.steps["evaluate"].seconds == run.receipts["evaluate"].seconds
+    assert found.run == run_id(spec)
+    assert run.version.lineage.runs["folder"] == f"{spec.workspace}/runs/{found.run}"
+    assert run.report.endswith(f"/runs/{found.run}/report.html")
 
 
 def test_a_run_that_is_done_is_not_done_again(copied: Spec) -> None:

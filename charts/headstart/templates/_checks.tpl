@@ -32,6 +32,12 @@
 {{- if and $values.gc.enabled (not (last $stores)) -}}
   {{- fail "gc.enabled is true, and there is no registry. Set registry to an s3:// prefix, or persistence.enabled." -}}
 {{- end -}}
+{{- if and $values.metrics.enabled (has "" $stores) -}}
+  {{- fail "metrics.enabled is true, and there is nothing to tell of. Set workspace and registry to s3:// prefixes, or persistence.enabled." -}}
+{{- end -}}
+{{- if and $values.metrics.enabled $values.persistence.enabled (eq $values.persistence.accessMode "ReadWriteOncePod") -}}
+  {{- fail "metrics.enabled is true, and persistence.accessMode lets one pod at a time have the volume. Set ReadWriteOnce or ReadWriteMany." -}}
+{{- end -}}
 {{- if $values.schedules.enabled -}}
   {{- $file := fromYaml $values.schedules.file -}}
   {{- if or (hasKey $file "Error") (not (hasKey $file "schedules")) -}}

@@ -1,7 +1,7 @@
 {{/* What every pod has in common, as PodSecurity's restricted level asks for it. */}}
 {{- define "headstart.pod" -}}
 automountServiceAccountToken: false
-serviceAccountName: {{ include "headstart.serviceAccount" . }}
+serviceAccountName: {{ default (include "headstart.serviceAccount" .) .account }}
 securityContext:
   runAsNonRoot: true
   runAsUser: 1000

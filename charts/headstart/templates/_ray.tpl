@@ -37,6 +37,15 @@ spec:
     - name: ray-{{ .name }}
       {{- include "headstart.container" .chart | nindent 6 }}
       resources: {{- toYaml .group.resources | nindent 8 }}
+      # KubeRay's own probes take wget, which the image does not have. This asks the node's agent whether its raylet lives.
+      readinessProbe:
+        {{- include "headstart.rayHealth" . | nindent 8 }}
+        initialDelaySeconds: 10
+        failureThreshold: 10
+      livenessProbe:
+        {{- include "headstart.rayHealth" . | nindent 8 }}
+        initialDelaySeconds: 30
+        failureThreshold: 120
       ports:
         - {name: metrics, containerPort: 8080}
         {{- if eq .name "head" }}
@@ -61,4 +70,34 @@ spec:
   {{- with .group.tolerations }}
   tolerations: {{- toYaml . | nindent 4 }}
   {{- end }}
+{{- end -}}
+
+{{- define "headstart.rayHealth" -}}
+exec:
+  command:
+    - bash
+    - -c
+    - exec 3<>/dev/tcp/127.0.0.1/52365 && printf 'GET /api/local_raylet_healthz HTTP/1.0\r\n\r\n' >&3 && grep -q success <&3
+periodSeconds: 5
+timeoutSeconds: 5
+{{- end -}}
+
+{{/* Ray's own metrics, of the pods that `selector` finds. */}}
+{{- define "headstart.podMonitor" -}}
+apiVersion: monitoring.coreos.com/v1
+kind: PodMonitor
+metadata:
+  name: {{ include "headstart.fullname" .chart }}-{{ .name }}
+  labels:
+    {{- include "headstart.labels" .chart | nindent 4 }}
+    {{- with .chart.Values.monitoring.labels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+spec:
+  selector:
+    matchLabels: {{- .selector | nindent 6 }}
+  podTargetLabels: [ray.io/cluster, ray.io/node-type]
+  podMetricsEndpoints:
+    - port: metrics
+      interval: {{ .chart.Values.monitoring.interval }}
 {{- end -}}

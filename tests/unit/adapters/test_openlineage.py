@@ -15,6 +15,7 @@ from headstart import events, steps
 from headstart.compute import InlineCompute
 from headstart.context import Context
 from headstart.errors import HeadstartError, UsageError
+from headstart.origin import run_id
 from headstart.spec import Spec
 from headstart.steps import STEPS
 from headstart.workspace import Workspace
@@ -88,6 +89,7 @@ def test_a_whole_run_is_told_step_by_step_and_hangs_together(spec: Spec, log: Pa
     assert jobs == [(f"messages.{step}", state) for step in STEPS for state in ("START", "COMPLETE")]
     assert len({event["run"]["runId"] for event in said}) == len(STEPS)
     assert len({event["run"]["facets"]["parent"]["run"]["runId"] for event in said}) == 1
+    assert {event["run"]["facets"]["tags"]["tags"][0]["value"] for event in said} == {run_id(quick(spec))}
     done = {event["job"]["name"].partition(".")[2]: event for event in said if event["eventType"] == "COMPLETE"}
     made = {name: event["outputs"][0] for name, event in done.items()}
     # What a step reads another has made, under the same name: that is what a service draws its graph from.

@@ -28,7 +28,7 @@ def test_a_known_refusal_says_what_to_do(code: str, problem: str, remedy: str) -
         try:
             raise refusal(code)
         except ClientError as cause:
-            raise PermissionError("translated by s3fs") from cause
+            raise PermissionError("translated") from cause
     except PermissionError as error:
         found = told(error, "s3://bucket/key")
     assert (found.code, found.where) == ("store/unreachable", "s3://bucket/key")

@@ -1,6 +1,5 @@
 """Prediction sets hold the true label as often as they promise, on invented and on real data."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 
 from headstart.arrays import softmax
 from headstart.evaluation.conformal import Sets, sets
+from tests.support.shared_data import messages
 from tests.unit.evaluation.test_calibration import calibrated
 
 
@@ -41,7 +41,7 @@ def test_on_real_messages_the_coverage_is_what_was_promised(banking77: Path) -> 
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    train, test = (_read(banking77 / f"{name}.csv") for name in ("train", "test"))
+    train, test = (messages(banking77, name) for name in ("train", "test"))
     vectorizer = TfidfVectorizer()
     model = LogisticRegression(max_iter=50).fit(vectorizer.fit_transform(train[0][::5]), train[1][::5])
     probabilities = model.predict_proba(vectorizer.transform(test[0]))
@@ -72,9 +72,3 @@ def test_the_answer_is_in_its_set_even_where_nothing_is_probable() -> None:
     made = sets(np.array([[0.9, 0.1]] * 30), np.zeros(30, dtype=np.int64), 0.5)
     assert made is not None
     assert made.of(np.array([[0.6, 0.4]])).tolist() == [[True, False]]
-
-
-def _read(path: Path) -> tuple[list[str], list[str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        texts, labels = zip(*((row["text"], row["category"]) for row in csv.DictReader(stream)), strict=True)
-    return list(texts), list(labels)

@@ -71,6 +71,23 @@ def test_a_gain_that_is_too_small_to_matter_is_none() -> None:
     assert decide(replace(KNOWN, gain=about(0.0, 0.009))).answer == "do-not-transfer"
 
 
+@pytest.mark.parametrize(
+    ("gain", "answer"),
+    [
+        (about(0.05, 0.02), "beat"),
+        (about(0.05, 0.07), "probably beat"),
+        (about(0.05, 0.08), "cannot be told from"),
+        (about(0.004, 0.005), "nothing worth having"),
+    ],
+)
+def test_a_head_that_is_probably_better_by_enough_is_advised_and_how_surely_is_said(
+    gain: Estimate, answer: str
+) -> None:
+    found = decide(replace(KNOWN, gain=gain))
+    assert answer in found.reason
+    assert (found.answer == "head-is-enough") == ("beat" in answer)
+
+
 def test_many_rows_that_do_not_settle_it_cannot_tell_and_few_call_for_labels() -> None:
     unsettled = replace(KNOWN, gain=about(0.03, 0.06))
     assert decide(unsettled).answer == "cannot-tell"

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from headstart.blobs import Blobs
 from headstart.errors import HeadstartError
-from headstart.registry import Registry, catalog
+from headstart.registry import Registry, catalog, references
 from headstart.registry.upkeep import Retention
 from headstart.stores.memory import MemoryStore
 from tests.support.drafts import bytes_of, draft
@@ -128,7 +128,9 @@ class Registries(RuleBasedStateMachine):
     def restore(self, name: str, number: int) -> None:
         contents = self.reference.contents.get(name, [])
         if number <= len(contents) and (name, number) in self.reference.gone:
-            kept = all(self.registry.blobs.holds(file) for file in self.registry._get(name, number).files)
+            kept = all(
+                self.registry.blobs.holds(file) for file in references.record(self.registry.store, name, number).files
+            )
             if self.both(kept, lambda: self.registry.restore(name, number, "")):
                 self.reference.gone.discard((name, number))
 

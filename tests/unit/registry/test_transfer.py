@@ -10,7 +10,7 @@ import pytest
 from headstart.blobs import Blobs
 from headstart.digest import canonical_json
 from headstart.errors import HeadstartError, IntegrityError, StoreError, UsageError
-from headstart.registry import Registry, archive, leases, signing
+from headstart.registry import Registry, archive, leases, references, signing
 from headstart.registry.hooks import Hook
 from headstart.registry.keys import TrustedKey
 from headstart.registry.policy import Policy
@@ -172,7 +172,7 @@ def test_what_is_damaged_in_the_source_does_not_arrive(source: Registry, target:
 
 
 def test_the_files_of_a_deleted_version_may_be_gone(source: Registry, target: Registry) -> None:
-    source.store.delete(source._get("intents", 2).files[-1].blob)
+    source.store.delete(references.record(source.store, "intents", 2).files[-1].blob)
     transfer(source, target)
     assert target.versions("intents") == [1, 3]
     assert target.verify().findings == ()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from headstart import status
 from headstart.compute import InlineCompute
 from headstart.digest import canonical_json
 from headstart.errors import DataError, HeadstartError
@@ -16,6 +17,7 @@ from headstart.schedules import fingerprint, history, lease
 from headstart.schedules.retrain import Retrained, check, retrain
 from headstart.scoring import score
 from headstart.spec import Spec
+from headstart.status import Status
 from headstart.workspace import Workspace
 from tests.support import tiny
 from tests.support.inline import Recorder, spec_for
@@ -58,6 +60,20 @@ def test_the_first_retraining_does_the_job_and_writes_it_down(finished: tuple[Sp
     assert made.record.dataset == made.run.dataset.digest
     assert history.last(Workspace.open(spec.workspace), "messages") == made.record
     assert Registry(spec.registry.uri).aliases("messages") == {"champion": 1}
+
+
+def test_a_retraining_is_due_until_it_is_done_and_then_counted(finished: tuple[Spec, Retrained], copied: Spec) -> None:
+    def told(spec: Spec) -> Status:
+        return status.parse("messages", Workspace.open(spec.workspace).store.get(status.key("messages")))
+
+    done = told(finished[0])
+    assert (done.due, done.retrainings) == (False, {"first/promoted": 1})
+    assert check(copied, force=True).is_due
+    assert told(copied).due
+    made = again(copied, force=True).record
+    assert made is not None
+    assert told(copied).retrainings["asked/promoted" if made.promoted else "asked/kept"] == 1
+    assert (told(copied).due, told(copied).retrained) == (False, made.at)
 
 
 def test_a_second_one_finds_nothing_to_do_runs_no_step_and_leaves_a_receipt(copied: Spec) -> None:

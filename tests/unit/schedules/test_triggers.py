@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headstart.schedules.fingerprint import Fingerprint
-from headstart.schedules.triggers import Retraining, decide
+from headstart.schedules.triggers import ASKED, Retraining, decide, kind_of
 from headstart.spec import RetrainSpec
 from tests.support.steady import STEADY
 
@@ -101,3 +101,22 @@ def test_there_are_either_reasons_or_something_is_waited_for_and_more_labels_nev
     if reasons:
         assert decide(rule, before(age), now, changed + 1, stands, NOW, drifted)[0]
         assert decide(rule, before(age), now, changed, stands, NOW, DRIFT)[0]
+
+
+def test_every_reason_has_a_word_of_its_own_for_metrics() -> None:
+    first, _ = decide(RetrainSpec(), None, SAME, 0, False, NOW)
+    other = Fingerprint(data="x", spec="x", backbones="x", code="x")
+    all_of_them, _ = decide(RetrainSpec(), before(), other, 10**6, False, NOW)
+    aged, _ = decide(RetrainSpec(new_labels=9, max_age="1h"), before(), NEW_DATA, 1, True, NOW)
+    drifted, _ = decide(RetrainSpec(new_labels=9), before(), NEW_DATA, 1, True, NOW, DRIFT)
+    assert [kind_of(each) for each in (*first, ASKED, *all_of_them, *aged, *drifted)] == [
+        "first",
+        "asked",
+        "spec",
+        "backbones",
+        "code",
+        "version",
+        "labels",
+        "labels",
+        "drift",
+    ]

@@ -273,7 +273,7 @@ def test_an_anchored_spec_is_not_anchored_twice(spec: Spec) -> None:
         ("tuen: {epochs: 3}", "tuen", "Did you mean 'tune'?"),
         ("tune: {epoch: 3}", "tune.epoch", "Did you mean 'epochs'?"),
         ("search:\n  trails: 3", "search.trails", "Did you mean 'trials'?"),
-        ("compute: {zebra: 1}", "compute.zebra", "Known keys here: workers, cpus_per_worker"),
+        ("compute: {zebra: 1}", "compute.zebra", "Known keys here: workers, least_workers"),
     ],
 )
 def test_an_unknown_key_is_named_with_the_key_that_was_meant(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from headstart.errors import IntegrityError
 from headstart.tasks.objective import Objective
-from headstart.training import checkpoint
+from headstart.training import checkpoint, sharding
 from headstart.training.arithmetic import Arithmetic
 from headstart.training.checkpoint import Snapshot
 from headstart.training.saver import SHARE, Saver, pause
@@ -30,8 +30,8 @@ def test_an_optimiser_goes_on_from_what_was_written(tiny_backbone: Path, tmp_pat
     one, other = stepper(), stepper()
     one.take(batch, train.tokens, train.targets, 8, 1.0)
     groups = {
-        "network": checkpoint.copied(one.network.state_dict()),
-        "optimizer": checkpoint.copied(checkpoint.optimizer_tensors(one.optimizer)),
+        "network": sharding.whole(one.network.state_dict()),
+        "optimizer": sharding.whole(checkpoint.optimizer_tensors(one.optimizer)),
     }
     checkpoint.write(tmp_path, Snapshot(groups, {"step": 1}))
     assert {path.suffix for path in tmp_path.iterdir()} == {".safetensors", ".json"}, "nothing is pickled"
@@ -64,7 +64,7 @@ def test_checkpoints_take_at_most_their_share_of_the_time(cost: float, least: fl
 def test_a_snapshot_is_of_the_moment_and_handed_over_when_it_is_written(tmp_path: Path) -> None:
     weight = torch.ones(4)
     saver = Saver(Peers(folder=tmp_path), 0.0)
-    saver.begin(lambda: Snapshot({"network": checkpoint.copied({"weight": weight})}, {}))
+    saver.begin(lambda: Snapshot({"network": sharding.whole({"weight": weight})}, {}))
     weight.zero_()
     assert not saver.is_due, "one is being written"
     saver.finish()

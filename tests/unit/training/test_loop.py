@@ -38,7 +38,10 @@ def worker(rank: int, world: int, rendezvous: str, backbone: Path, out: Path, ho
     torch.distributed.destroy_process_group()
 
 
-@pytest.mark.parametrize("how", [VARIANTS[0], {"strategy": STRATEGIES["top-k"], "class_weights": "balanced"}])
+TRIED = {"budget": 1e6, "batch_rows": 8}  # both workers try the same steps first
+
+
+@pytest.mark.parametrize("how", [VARIANTS[0], {"strategy": STRATEGIES["top-k"], "class_weights": "balanced"} | TRIED])
 def test_two_workers_end_in_the_weights_that_one_worker_ends_in(
     tiny_backbone: Path, tmp_path: Path, how: dict[str, Any]
 ) -> None:
@@ -47,6 +50,7 @@ def test_two_workers_end_in_the_weights_that_one_worker_ends_in(
     torch.multiprocessing.spawn(worker, arguments, nprocs=2)
     two = torch.load(tmp_path / "two.pt", weights_only=True)
     made, state = fitted(tiny_backbone, Peers(), dropout=False, **how)
+    assert (state.forecast is not None) == ("budget" in how)
     np.testing.assert_allclose(two["losses"], [epoch.train_loss for epoch in state.history], rtol=1e-4)
     for name, tensor in made.state_dict().items():
         torch.testing.assert_close(tensor, two["weights"][name], rtol=1e-3, atol=1e-5)

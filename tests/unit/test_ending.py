@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from headstart.cli.ending import Terminated, terminable
+from headstart.ending import Terminated, terminable
 
 
 def end_myself() -> None:
@@ -72,6 +72,30 @@ def test_the_signal_means_afterwards_what_it_meant_before() -> None:
     with terminable():
         assert signal.getsignal(signal.SIGTERM) is not before
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_an_inner_block_does_what_comes_first_and_ends_as_the_outer_one() -> None:
+    done = []
+
+    def work() -> None:
+        with terminable(lambda: done.append("first"), lambda: SystemExit(143)):
+            end_myself()
+
+    with pytest.raises(Terminated):
+        run(work)
+    assert done == ["first"]
+
+
+def test_without_an_outer_block_it_ends_with_what_was_said_whatever_is_made_of_it() -> None:
+    def work() -> None:
+        with terminable(ended=lambda: SystemExit(143)):
+            try:
+                end_myself()
+            except SystemExit as cause:
+                raise KeyboardInterrupt from cause
+
+    with pytest.raises(SystemExit, match="143"):
+        work()
 
 
 def test_a_thread_other_than_the_main_one_does_without() -> None:

@@ -1,0 +1,26 @@
+"""``registry.json``: that there is a registry here, of a format that this Headstart reads."""
+
+from headstart.digest import canonical_json
+from headstart.errors import IntegrityError
+from headstart.registry import probe
+from headstart.registry.record import FORMAT, format_of
+from headstart.store import Store
+
+_KEY = "registry.json"
+
+
+def prepare(store: Store) -> None:
+    """Make a registry if there is none, once the store has shown that it can be one.
+
+    Raises:
+        StoreError: The store cannot be trusted with commits.
+        IntegrityError: There is a registry of another format.
+    """
+    data = store.get(_KEY)
+    if data is None:
+        store.create(_KEY, canonical_json({"format": FORMAT, "probe": probe.probe(store)}))
+        data = store.get(_KEY) or b""
+    if format_of(data) != FORMAT:
+        remedy = "Use a newer Headstart, or another registry URI."
+        problem = f"no registry of format {FORMAT}."
+        raise IntegrityError("integrity/record", problem, remedy=remedy, where=f"{store.uri}/{_KEY}")
