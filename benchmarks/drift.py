@@ -21,7 +21,7 @@ from headstart.heads import FAMILIES
 from headstart.heads.fitted import Fitted, outputs
 from headstart.search import SEED
 
-_SAME, _CHANGED = 500, 50  # repetitions
+_SAME, _CHANGED = 300, 40  # repetitions
 _SIZES = (100, 300)
 _THUMB = 0.1
 
