@@ -38,7 +38,7 @@ def file_system() -> Any:
     """An s3fs file system, for libraries that ask for one, which works with AWS and with other servers."""
     import s3fs
 
-    return s3fs.S3FileSystem(config_kwargs=_SETTINGS, use_listings_cache=False)
+    return s3fs.S3FileSystem(config_kwargs=dict(_SETTINGS), use_listings_cache=False)
 
 
 @functools.lru_cache

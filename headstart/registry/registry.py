@@ -268,7 +268,8 @@ class Registry:
     def pull(self, reference: str, folder: str | Path, moved: Moved = unheard) -> Version:
         """Copy a version's files, verified, into a folder; ``from_pretrained`` can load it then.
 
-        A pull that was interrupted goes on where it was when it is called again.
+        A pull that was interrupted goes on where it was when it is called again. Weights may be read-only links into
+        this machine's cache.
 
         Raises:
             UsageError: The reference names no version.

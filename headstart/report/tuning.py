@@ -70,7 +70,8 @@ def _took(spent: Spent, compute: ComputeSpec) -> str:
 
 def _foretold(forecast: Forecast, spent: Spent, compute: ComputeSpec) -> str:
     (quick, _, slow), (low, high) = forecast.epoch, forecast.seconds
-    epochs = f"{forecast.least} to {forecast.most} epochs"
+    fewer = f"{forecast.least} to " if forecast.least < forecast.most else ""
+    epochs = f"{fewer}{forecast.most} epoch{'s' * (forecast.most > 1)}"
     whole = f"so {span(low, high)}{_money(compute, spent, high, 'at most ')} in all"
     tried = f"Foretold from {forecast.steps} steps: {span(quick, slow)} an epoch"
     return f"{tried}, {epochs} and {whole}; memory {size(forecast.memory)}."
