@@ -39,7 +39,7 @@ def score(
 
     The answers go to a folder of their own below ``out``, which is named by model, version and what was read; parts of
     it that an earlier call has written are not written again. Each file has the columns ``source``, ``row`` (counted
-    from 1 in its file), ``text``, ``label`` and ``probability``. ``report.html`` is for people; ``_scores.json`` is
+    from 1 in its file), ``text``, ``label`` and ``probability``. ``_report.html`` is for people; ``_scores.json`` is
     written last: where it stands, the folder is whole. The answers of a shadow go to the folder that scoring with it
     would give.
 

@@ -8,7 +8,7 @@ from headstart.evaluation.drift import Drift
 from headstart.values import Value
 
 RECEIPT = "_scores.json"
-REPORT = "report.html"
+REPORT = "_report.html"  # whoever reads the folder as one table passes over what begins so
 
 
 class Scores(Value):

@@ -170,6 +170,6 @@ def test_a_prefix_is_scored_to_parquet_and_the_ui_shows_how_many_of_each_label(f
     assert shown["scores"]["metadata"]["model"] == "messages@1"
     assert shown["metrics"]["metadata"]["rows"] == 41
     (report,) = (tmp_path / "outputs").glob("score-*/batch-score/report")
-    assert report.read_bytes() == (Path(out) / "report.html").read_bytes()
+    assert report.read_bytes() == (Path(out) / "_report.html").read_bytes()
     (summary,) = (tmp_path / "outputs").glob("score-*/batch-score/summary")
     assert summary.read_text().startswith("# 41 rows by messages version 1\n")

@@ -120,7 +120,7 @@ def test_a_fresh_draw_is_not_called_drifted_and_texts_of_one_kind_alone_are(regi
     assert other.drift is not None
     assert other.drift.shifts[0].what == "features"
     assert other.drift.shifts[0].is_found
-    assert "drift in " in (Path(other.out) / "report.html").read_text()
+    assert "drift in " in (Path(other.out) / "_report.html").read_text()
 
 
 def test_few_texts_say_nothing_of_drift_and_why(registry: str, folder: Path, tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_shadow_answers_the_same_texts_and_the_differences_are_those_of_the_tw
         (one["source"], one["row"], one["label"], other["label"]) for one, other in differing
     )
     assert len(differing) > 0  # else this shows nothing
-    page = (Path(scores.out) / "report.html").read_text()
+    page = (Path(scores.out) / "_report.html").read_text()
     assert "What would" in page
     assert told.examples[0].text in page
 
