@@ -11,7 +11,10 @@ import headstart as hs
 from headstart.adapters.ray_jobs import RayRunner
 from headstart.errors import JobError
 from headstart.jobs import State, following
-from tests.support.jobs import slow_export, spec_in, started
+from headstart.registry import Registry
+from headstart.steps import STEPS
+from tests.support.inline import made_of, run_inline, spec_for
+from tests.support.jobs import ended, slow_export, spec_in, started
 from tests.support.ray_head import Head, ray_head
 
 STEP = "import_labels"
@@ -68,6 +71,32 @@ def test_the_same_spec_gives_the_same_digests_here_and_on_ray(head: Head, tmp_pa
     assert here == there
 
 
+def test_a_whole_job_that_is_cancelled_in_every_step_and_resumed_ends_as_an_undisturbed_run_here(
+    head: Head, tmp_path: Path, tiny_backbone: Path, tiny_export: Path
+) -> None:
+    undisturbed = run_inline(spec_for(tmp_path / "undisturbed", tiny_backbone, tiny_export))
+    finished: list[str] = []
+    with hs.Client(on="ray", address=head.address) as client:
+        handle = client.submit(spec_for(tmp_path / "cancelled", tiny_backbone, tiny_export))
+        while len(finished) < len(STEPS):
+            _until_new(handle.logs(follow=True), len(finished))
+            handle.cancel()  # in the step after the new one
+            assert ended(RayRunner(head.address), handle.id).state in (State.CANCELLED, State.SUCCEEDED)
+            done = [line.split()[1:3] for line in handle.logs() if line.startswith("✓")]
+            assert [step for step, _ in done[: len(finished)]] == finished
+            assert [how == "found" for _, how in done] == [True] * len(finished) + [False] * (len(done) - len(finished))
+            finished = [step for step, _ in done]
+            handle = client.resume(handle.id)
+        handle.wait(120)
+        result = handle.result()
+    assert finished == list(STEPS)
+    assert result.outcome is not None
+    version = Registry(result.outcome.version.registry).resolve("messages@champion")
+    assert version.version == 1
+    assert made_of(version) == made_of(undisturbed.version)
+    assert version.metrics == undisturbed.version.metrics
+
+
 def test_a_log_of_thousands_of_lines_a_second_is_followed_whole(head: Head) -> None:
     id_ = "loud-0000000a-1"
     program = f"import sys; sys.stdout.write(''.join(f'line {{n}} é\\n' for n in range({LINES})))"
@@ -103,3 +132,12 @@ def test_a_cluster_whose_head_is_killed_cannot_be_reached_and_its_job_is_not_sai
                 ask()
             assert caught.value.code == "job/unreachable", ask
         assert handle.state is State.RUNNING  # as it was last seen
+
+
+def _until_new(lines: Iterator[str], found: int) -> None:
+    """Read a job's lines up to a step that is done after those that are found."""
+    done = 0
+    for line in lines:
+        done += line.startswith("✓")
+        if done > found:
+            return

@@ -120,7 +120,7 @@ def test_a_fresh_draw_is_not_called_drifted_and_texts_of_one_kind_alone_are(regi
     assert other.drift is not None
     assert other.drift.shifts[0].what == "features"
     assert other.drift.shifts[0].is_found
-    assert "drift in " in (Path(other.out) / "_report.html").read_text()
+    assert "Drift in features" in (Path(other.out) / "_report.html").read_text()
 
 
 def test_few_texts_say_nothing_of_drift_and_why(registry: str, folder: Path, tmp_path: Path) -> None:
