@@ -1,5 +1,7 @@
 """What Headstart's pods are given where nobody says otherwise, in a pipeline and outside Kubeflow."""
 
+from typing import Any
+
 from headstart.version import __version__
 
 IMAGE = f"headstart/headstart:{__version__}"
@@ -22,3 +24,19 @@ STORE_KEYS = (
 
 NOTIFY_KEYS = ("HEADSTART_NOTIFY_URL", "HEADSTART_ALLOW_PRIVATE_HOSTS")
 """The keys of the secret of who is told: the webhook, and its host where that is inside the cluster."""
+
+
+def restricted() -> dict[str, Any]:
+    """A pod's security context as the Pod Security Standard *restricted* asks for it."""
+    return {
+        "runAsNonRoot": True,
+        "runAsUser": 1000,
+        "runAsGroup": 1000,
+        "fsGroup": 1000,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+
+
+def contained() -> dict[str, Any]:
+    """The same of a container, whose file system cannot be written besides."""
+    return {"allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True, "capabilities": {"drop": ["ALL"]}}

@@ -159,11 +159,8 @@ class RayRunner:
         """
         if not answer.is_good:
             raise self._refused(answer)
-        try:
-            said = answer.said()
-        except ValueError:
-            said = None
-        if not isinstance(said, kind):
+        said = answer.said(kind)
+        if said is None:
             remedy = "Give the address of a Ray dashboard, such as http://localhost:8265."
             raise JobError("job/unreachable", "what answers is no Ray.", remedy=remedy, where=self._rest.address)
         return said

@@ -127,11 +127,8 @@ class RayJobs:
         """
         if not answer.is_good:
             raise self._refused(answer)
-        try:
-            said = answer.said()
-        except ValueError:
-            said = None
-        if not isinstance(said, dict):
+        said = answer.said(dict)
+        if said is None:
             remedy = "Check the context of the kubeconfig file, or the address."
             raise JobError("job/unreachable", "what answers is no Kubernetes.", remedy=remedy, where=self.where)
         return said
@@ -153,8 +150,5 @@ class RayJobs:
 
 def _status(answer: Answer) -> dict[str, Any]:
     """The Status object of an answer; empty where it has none, as for a kind that Kubernetes does not know."""
-    try:
-        said = answer.said()
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) and said.get("kind") == "Status" else {}
+    said = answer.said(dict) or {}
+    return said if said.get("kind") == "Status" else {}

@@ -6,11 +6,13 @@ import ssl
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 from urllib.error import URLError
 from urllib.parse import urlsplit
 
 from headstart.errors import JobError, UsageError
+
+T = TypeVar("T")
 
 _SECONDS = 30.0
 _PAUSES = (0.2, 0.8)  # before a question that changes nothing is asked again
@@ -28,13 +30,13 @@ class Answer(NamedTuple):
         """Whether the status says success."""
         return 200 <= self.status < 300
 
-    def said(self) -> Any:
-        """The body as JSON.
-
-        Raises:
-            ValueError: It is none.
-        """
-        return json.loads(self.body)
+    def said(self, kind: type[T]) -> T | None:
+        """The body as JSON of a kind; None where it is none."""
+        try:
+            said = json.loads(self.body)
+        except ValueError:
+            return None
+        return said if isinstance(said, kind) else None
 
     def told(self) -> str:
         """The status, and the last line of the body as it may be shown: a traceback says there what went wrong."""

@@ -13,6 +13,7 @@ from headstart.errors import UsageError
 from headstart.jobs.cluster import ClusterSpec, HeadSpec, WorkersSpec
 from headstart.jobs.job import Work
 from headstart.origin import IMAGE
+from headstart.pods import contained, restricted
 from headstart.spec.section import seconds
 from headstart.version import __version__
 
@@ -130,7 +131,7 @@ def _pod(kind: str, work: Work, cluster: ClusterSpec, pods: HeadSpec | WorkersSp
     container: Object = {
         "name": f"ray-{kind}",
         "image": cluster.own_image,
-        "securityContext": _contained(),
+        "securityContext": contained(),
         "env": [{"name": name, "value": value} for name, value in {**cluster.env, **own, **work.environment}.items()],
         "resources": {"requests": resources, "limits": resources},
         "ports": [{"name": "metrics", "containerPort": 8080}],
@@ -151,13 +152,7 @@ def _pod(kind: str, work: Work, cluster: ClusterSpec, pods: HeadSpec | WorkersSp
     spec: Object = {
         "serviceAccountName": cluster.service_account,
         "automountServiceAccountToken": False,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": 1000,
-            "runAsGroup": 1000,
-            "fsGroup": 1000,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": restricted(),
         "containers": [container],
         "volumes": [
             {"name": "tmp", "emptyDir": {}},
@@ -191,14 +186,6 @@ def _autoscaler() -> Object:
         "version": "v2",
         "idleTimeoutSeconds": 60,
         "resources": {"requests": some, "limits": some},
-        "securityContext": _contained(),
+        "securityContext": contained(),
         "volumeMounts": [{"name": "tmp", "mountPath": "/tmp"}],  # noqa: S108 (of the pod alone)
-    }
-
-
-def _contained() -> Object:
-    return {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
     }

@@ -4,7 +4,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from headstart.errors import SpecError
-from headstart.pods import ACCELERATOR, CPUS, IMAGE, MEMORY, NOTIFY_KEYS, NOTIFY_SECRET, STORE_KEYS, STORE_SECRET
+from headstart.pods import (
+    ACCELERATOR,
+    CPUS,
+    IMAGE,
+    MEMORY,
+    NOTIFY_KEYS,
+    NOTIFY_SECRET,
+    STORE_KEYS,
+    STORE_SECRET,
+    contained,
+    restricted,
+)
 from headstart.schedules.commands import NOTIFYING, Command, command
 from headstart.schedules.wanted import Schedules, ScheduleSpec
 
@@ -103,13 +114,7 @@ def _pod(schedule: ScheduleSpec, made: Command, has_spec: bool) -> Object:
     pod: Object = {
         "automountServiceAccountToken": False,
         "serviceAccountName": schedule.service_account or "default",
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": 1000,
-            "runAsGroup": 1000,
-            "fsGroup": 1000,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
+        "securityContext": restricted(),
         "restartPolicy": "Never",
         "terminationGracePeriodSeconds": 120,  # a run that is stopped takes down its Ray cluster
         "containers": [
@@ -117,11 +122,7 @@ def _pod(schedule: ScheduleSpec, made: Command, has_spec: bool) -> Object:
                 "name": "headstart",
                 "image": IMAGE,
                 "imagePullPolicy": "IfNotPresent",
-                "securityContext": {
-                    "allowPrivilegeEscalation": False,
-                    "readOnlyRootFilesystem": True,
-                    "capabilities": {"drop": ["ALL"]},
-                },
+                "securityContext": contained(),
                 "env": _environment(others, schedule.pipeline == "retrain"),
                 "command": ["headstart", *made.arguments],
                 "resources": _resources(others),
