@@ -2,7 +2,8 @@
 
 In ``console`` blocks each line after ``$`` is run by a shell; the ``python`` blocks of a page are one program; a block
 whose first line is a comment with a file name is that file. Pages share a folder with the examples in it, as if
-one reader went through them in a clone of the repository, so that what one has computed the next finds.
+one reader went through them in a clone of the repository, so that what one has computed the next finds. What takes minutes
+and has a test of its own (``headstart drill``) stands in ``sh`` blocks, which are not run here.
 """
 
 import os
