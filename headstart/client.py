@@ -10,9 +10,8 @@ from types import TracebackType
 from typing import Self
 
 from headstart.errors import HeadstartError, JobError, UsageError
-from headstart.jobs import registered, submitting
+from headstart.jobs import following, registered, submitting
 from headstart.jobs import result as results
-from headstart.jobs.following import Patience
 from headstart.jobs.job import Job, State
 from headstart.jobs.kept import Kept
 from headstart.jobs.places import open_place
@@ -105,16 +104,9 @@ class Client:
             JobError: As :meth:`wait`, but for ``job/failed``.
         """
         until = None if timeout is None else time.monotonic() + timeout
-        patience, seen, pause = Patience(), None, min(0.1, self._runner.pause)
+        seen, pause = None, min(0.1, self._runner.pause)
         while seen is None or not seen.state.is_final:
-            try:
-                found = self._runner.get(job)
-            except JobError as error:
-                if until is not None and time.monotonic() + pause > until:
-                    raise
-                patience.bear(error, self._runner.pause)
-                continue
-            patience.answered()
+            found = following.answered(lambda: self._runner.get(job), self._runner.pause, until=until)
             if found != seen:
                 seen = found
                 yield found

@@ -87,18 +87,10 @@ class KubeflowRunner:
 
     def log(self, job: str, follow: bool = False) -> Iterator[str]:
         """See :meth:`headstart.jobs.runner.Runner.log`."""
-        run, patience = self._find(job), following.Patience()
+        id_ = self._find(job).id
         seen: set[tuple[str, str, str]] = set()
         while True:
-            try:
-                with _asking():
-                    run = self._kubeflow.details(run.id)
-            except JobError as error:
-                if not follow:
-                    raise
-                patience.bear(error, self.pause)
-                continue
-            patience.answered()
+            run = following.answered(lambda: self._details(id_), self.pause, bears=follow)
             yield from (" ".join(change) for change in run.tasks if change not in seen)
             seen.update(run.tasks)
             if not follow or _state(run).is_final:
@@ -115,6 +107,10 @@ class KubeflowRunner:
 
     def close(self) -> None:
         """See :meth:`headstart.jobs.runner.Runner.close`."""
+
+    def _details(self, id_: str) -> Run:
+        with _asking():
+            return self._kubeflow.details(id_)
 
     def _find(self, job: str) -> Run:
         with _asking():

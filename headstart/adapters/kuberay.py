@@ -83,16 +83,9 @@ class KubeRayRunner:
         last ones, which the job left in its workspace, once it has ended.
         """
         # Of which cluster lines were told: a job that is tried again has another.
-        told, patience = "", following.Patience()
+        told = ""
         while True:
-            try:
-                found = self._rayjobs.get(job)
-            except JobError as error:
-                if not follow:
-                    raise
-                patience.bear(error, self.pause)
-                continue
-            patience.answered()
+            found = following.answered(lambda: self._rayjobs.get(job), self.pause, bears=follow)
             self._beat(found)
             state = raystatus.job_of(found).state
             cluster = str((found.get("status") or {}).get("rayClusterName", ""))

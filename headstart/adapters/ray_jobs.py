@@ -117,18 +117,15 @@ class RayRunner:
 
     def _pieces(self, job: str, follow: bool) -> Iterator[str]:
         """What is new of the log, each time that it is fetched; what is written in a silence comes after it."""
-        patience, seen = following.Patience(), 0
-        while True:
+
+        def ask() -> tuple[bool, str, float]:
             began = time.monotonic()
-            try:
-                final = self.get(job).state.is_final  # before the log: what is written until the end is then in it
-                text = self._log(job)
-            except JobError as error:
-                if not follow:
-                    raise
-                patience.bear(error, self.pause)
-                continue
-            patience.answered()
+            final = self.get(job).state.is_final  # before the log: what is written until the end is then in it
+            return final, self._log(job), began
+
+        seen = 0
+        while True:
+            final, text, began = following.answered(ask, self.pause, bears=follow)
             yield text[seen:]
             seen = max(seen, len(text))
             if final or not follow:

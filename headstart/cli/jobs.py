@@ -8,9 +8,8 @@ import click
 
 from headstart.cli import following, output, place
 from headstart.client import Client
-from headstart.errors import JobError
 from headstart.jobs import Job
-from headstart.jobs.following import Patience
+from headstart.jobs.following import answered
 
 _job = click.argument("job", metavar="JOB")
 _SHOWN_LINES = 12
@@ -127,16 +126,11 @@ def _watch(client: Client, job: str) -> None:
         text = "\n".join([*_described(found)[1:], "", *lines[-_SHOWN_LINES:]])
         return Panel(Text(text), title=found.id, title_align="left")
 
-    patience = Patience()
+    def shown() -> Job:
+        found = client.get(job)
+        live.update(view(found, list(client.logs(job))))
+        return found
+
     with Live(refresh_per_second=4) as live:
-        while True:
-            try:
-                found = client.get(job)
-                live.update(view(found, list(client.logs(job))))
-            except JobError as error:
-                patience.bear(error, _LOOK_SECONDS)
-                continue
-            patience.answered()
-            if found.state.is_final:
-                return
+        while not answered(shown, _LOOK_SECONDS).state.is_final:
             time.sleep(_LOOK_SECONDS)
