@@ -104,7 +104,7 @@ def test_a_killed_publisher_leaves_no_half_visible_version_and_is_repeated_once(
         check_published_once(registry, source, tx)
         if ending.killed:
             points.append(ending.done[-1])
-    # Every named point was one of them: the lease, a blob, the commit, the notes on it, and the lease's end.
+    # Every named point was one of them: the lease, a blob, the commit, the notes on it, the catalog's snapshot, and the lease's end.
     writes = [point for point in points if point.startswith(("put", "upload", "create", "delete"))]
     kinds = [point.partition("/")[0] for point in writes]
     assert list(dict.fromkeys(kinds)) == [
@@ -113,6 +113,8 @@ def test_a_killed_publisher_leaves_no_half_visible_version_and_is_repeated_once(
         "create models",
         "put models",
         "put catalog",
+        "create catalog",
+        "delete catalog",
         "delete leases",
     ]
     assert not points[points.index(COMMIT) + 1].startswith("delete")  # right after it, the lease is still there

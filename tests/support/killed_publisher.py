@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from headstart.blobs import Blobs
-from headstart.registry import Registry
+from headstart.registry import Registry, catalog
 from headstart.store import Store, open_store
 from tests.support.drafts import CONTENTS, draft
 from tests.support.wrapped_store import WrappedStore
@@ -84,6 +84,7 @@ def _publish(attempt: Attempt, log: Callable[[str], None]) -> None:
     registry = Registry(attempt.registry)
     if attempt.inside:
         _kill_before_file_operation(attempt.kill_at, registry.uri)
+    catalog.SHARE = 1.0  # it writes the catalog's snapshot too, which is left to chance otherwise
     registry.store = _Killing(registry.store, 0 if attempt.inside else attempt.kill_at, log)
     registry.publish(brought, source, attempt.tx)
 

@@ -20,9 +20,8 @@ def source() -> Blobs:
 
 
 @pytest.fixture
-def registry(source: Blobs, monkeypatch: pytest.MonkeyPatch) -> Registry:
+def registry(source: Blobs) -> Registry:
     """Two models, of which a snapshot knows; no other is written but by the test."""
-    monkeypatch.setattr(catalog, "SHARE", 0.0)
     registry = Registry(f"memory://{uuid.uuid4().hex}")
     for name in ("intents", "topics"):
         registry.publish(draft(source, name=name), source, f"tx-{name}")

@@ -43,12 +43,6 @@ def counted(uri: str, call: Callable[[Registry], object]) -> tuple[object, int]:
     return call(registry), store.requests()
 
 
-@pytest.fixture(autouse=True)
-def _nobody_draws_the_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One writer in 32 makes a snapshot of all, which takes requests of its own."""
-    monkeypatch.setattr(catalog, "SHARE", 0.0)
-
-
 @pytest.fixture(scope="module")
 def tall() -> str:
     """A model of ten thousand versions and four, as its publishers leave it."""
