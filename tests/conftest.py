@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Before anything imports torch or Ray: no downloads, quiet, and no more threads than a small machine has.
 os.environ.update(
@@ -16,6 +17,10 @@ os.environ.update(
 
 from tests.support import shared_data, tiny
 from tests.support.servers import S3Server, s3_server
+
+# The same examples in every run, however slow the machine: what fails here fails everywhere, and again.
+settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 
 @pytest.fixture(autouse=True, scope="session")
