@@ -47,6 +47,21 @@ def hang_up(handler: Handler) -> None:
     handler.close_connection = True
 
 
+def told(code: int, text: str) -> Page:
+    """An answer in words."""
+
+    def page(handler: Handler) -> None:
+        handler.send_response(code)
+        handler.send_header("Content-Length", str(len(text.encode())))
+        handler.end_headers()
+        handler.wfile.write(text.encode())
+
+    return page
+
+
+unknown = told(404, f"Job {ID} does not exist")
+
+
 def refusal(ask: Callable[[], object]) -> JobError:
     with pytest.raises(JobError) as caught:
         ask()
@@ -84,14 +99,8 @@ def test_an_id_that_is_taken_is_adopted() -> None:
 
 
 def test_a_refused_submission_says_what_was_answered() -> None:
-    def page(handler: Handler) -> None:
-        text = b"Traceback (most recent call last):\n  File\nTypeError: runtime_env must be a dict\n"
-        handler.send_response(400)
-        handler.send_header("Content-Length", str(len(text)))
-        handler.end_headers()
-        handler.wfile.write(text)
-
-    with site({VERSION: ray(), JOBS: page}) as here:
+    text = "Traceback (most recent call last):\n  File\nTypeError: runtime_env must be a dict\n"
+    with site({VERSION: ray(), JOBS: told(400, text), JOB: unknown}) as here:
         error = refusal(lambda: RayRunner(here.url).submit(WORK))
     assert error.code == "job/refused"
     assert "TypeError: runtime_env must be a dict" in error.problem
@@ -138,15 +147,7 @@ def test_a_list_of_something_else_is_none_of_rays(answer: object) -> None:
 
 
 def test_a_job_that_ray_does_not_know_is_not_found() -> None:
-    text = f"Job {ID} does not exist".encode()
-
-    def page(handler: Handler) -> None:
-        handler.send_response(404)
-        handler.send_header("Content-Length", str(len(text)))
-        handler.end_headers()
-        handler.wfile.write(text)
-
-    with site({JOB: page, f"{JOB}/stop": page}) as here:
+    with site({JOB: unknown, f"{JOB}/stop": unknown}) as here:
         runner = RayRunner(here.url)
         for ask in (
             lambda: runner.get(ID),
