@@ -22,6 +22,9 @@ class AsyncClient:
         self._client = Client(on, address, namespace)
         self.on = on
 
+    def __repr__(self) -> str:
+        return f"<Async{repr(self._client)[1:]}"
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -78,6 +81,9 @@ class AsyncHandle:
     def __init__(self, client: AsyncClient, handle: Handle) -> None:
         self._client = client
         self.job = handle.job
+
+    def __repr__(self) -> str:
+        return f"<AsyncHandle of {self.id} by {self._client!r}: {self.state}>"
 
     @property
     def id(self) -> str:

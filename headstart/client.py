@@ -41,6 +41,10 @@ class Client:
     def __init__(self, on: str = "local", address: str | None = None, namespace: str | None = None) -> None:
         self._runner = open_place(on, address, namespace)
         self.on = on
+        self._where = ", ".join(filter(None, (on, address, namespace)))
+
+    def __repr__(self) -> str:
+        return f"<Client of {self._where}>"
 
     def __enter__(self) -> Self:
         return self
@@ -61,6 +65,7 @@ class Client:
             inputs: The digest of each value that the step takes, by name.
 
         Raises:
+            UsageError: There is no such step.
             HeadstartError: The place cannot see a file that the spec names, refuses, or cannot be reached.
         """
         here = Path.cwd()
@@ -193,7 +198,7 @@ class Client:
 
     def _failure(self, job: Job) -> JobError:
         """All that is known of why a job failed: the place's word, the command's own error, the last lines."""
-        told = ": ".join(filter(None, (job.reason, job.message))) or "no reason is told."
+        told = f"{': '.join(filter(None, (job.reason, job.message))) or 'no reason is told'}".rstrip(".") + "."
         lines: Sequence[str] = ()
         try:
             kept = Kept.beside(job.spec_uri) if job.spec_uri else None
@@ -216,6 +221,9 @@ class Handle:
     def __init__(self, client: Client, job: Job) -> None:
         self._client = client
         self.job = job
+
+    def __repr__(self) -> str:
+        return f"<Handle of {self.id} by {self._client!r}: {self.state}>"
 
     @property
     def id(self) -> str:

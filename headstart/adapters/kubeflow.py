@@ -1,7 +1,6 @@
 """The API of Kubeflow Pipelines, through kfp's own client: pipelines, their versions, recurring runs and runs."""
 
 import contextlib
-import io
 import json
 import logging
 import os
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from headstart.errors import HeadstartError, UsageError
+from headstart.hush import hushed
 from headstart.schedules.plan import Change, Found, Recurring
 
 _PAGE = 100
@@ -57,6 +57,7 @@ class Kubeflow:
     def __init__(self, endpoint: str | None = None, namespace: str | None = None) -> None:
         self._namespace = namespace
         self._where = endpoint or os.environ.get("KF_PIPELINES_ENDPOINT") or "the cluster"
+        warnings.filterwarnings("ignore", module=r"kfp\.client")  # for good: to undo it is not safe among threads
         with self._asking():
             import kfp
             from kfp.client import ServiceAccountTokenVolumeCredentials
@@ -251,15 +252,14 @@ class Kubeflow:
 
         logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
         try:
-            with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
+            with hushed():
                 yield
         except kfp_server_api.ApiException as error:
             remedy = "Check the names, and that you may do this in the namespace."
             problem = f"it answered {error.status} {error.reason}: {_told(error)}"
             raise HeadstartError("kubeflow/refused", problem, remedy=remedy, where=self._where) from None
         except (HTTPError, OSError) as error:
-            problem = f"it cannot be reached ({type(error).__name__})."
+            problem = f"it cannot be reached: {_why(error)}."
             remedy = "Check the endpoint, KF_PIPELINES_ENDPOINT, and that the API's port is forwarded."
             raise HeadstartError("kubeflow/unreachable", problem, remedy=remedy, where=self._where) from None
 
@@ -293,6 +293,16 @@ def _run(said: Any) -> Run:
 
 def _at(time: Any) -> str:
     return "" if time is None else str(time.isoformat())
+
+
+def _why(error: BaseException) -> str:
+    """The system's word for a failure of the network, which libraries wrap in errors of their own."""
+    inner: object = error
+    while isinstance(inner, BaseException):
+        if isinstance(inner, OSError) and inner.strerror:
+            return inner.strerror
+        inner = getattr(inner, "reason", None) or inner.__cause__ or inner.__context__
+    return type(error).__name__
 
 
 def _told(error: Any) -> str:

@@ -3,6 +3,7 @@
 The paths and shapes are those of Ray's ``dashboard/modules/job/job_head.py``; ``/logs`` always gives the whole log.
 """
 
+import contextlib
 import os
 import re
 import shlex
@@ -92,7 +93,8 @@ class RayRunner:
     def list(self) -> Sequence[Job]:
         """See :meth:`headstart.jobs.runner.Runner.list`."""
         said = self._said(self._rest.ask("GET", "/api/jobs/"), list)
-        ours = [_job(each) for each in said if _MARK in (each.get("metadata") or {}) and each.get("submission_id")]
+        with self._reading():
+            ours = [_job(each) for each in said if _MARK in (each.get("metadata") or {}) and each.get("submission_id")]
         return sorted(ours, key=lambda job: job.submitted, reverse=True)
 
     def log(self, job: str, follow: bool = False) -> Iterator[str]:
@@ -102,7 +104,7 @@ class RayRunner:
     def cancel(self, job: str) -> Job:
         """See :meth:`headstart.jobs.runner.Runner.cancel`: Ray ends the command, and after three seconds kills it."""
         answer = self._rest.ask("POST", f"/api/jobs/{quote(job, safe='')}/stop")
-        if answer.status == HTTPStatus.NOT_FOUND:
+        if _knows_none(answer):
             raise self._not_found(job)
         if not answer.is_good:
             raise self._refused(answer)
@@ -112,8 +114,21 @@ class RayRunner:
         """See :meth:`headstart.jobs.runner.Runner.close`."""
 
     def _find(self, job: str) -> Job | None:
+        if not job:  # that would be the list
+            return None
         answer = self._rest.ask("GET", f"/api/jobs/{quote(job, safe='')}")
-        return None if answer.status == HTTPStatus.NOT_FOUND else _job(self._said(answer, dict))
+        if _knows_none(answer):
+            return None
+        with self._reading():
+            return _job(self._said(answer, dict))
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Within, data of another shape than Ray's are of somebody who is no Ray."""
+        try:
+            yield
+        except (LookupError, TypeError, AttributeError, ValueError, OverflowError):
+            raise self._stranger() from None
 
     def _pieces(self, job: str, follow: bool) -> Iterator[str]:
         """What is new of the log, each time that it is fetched; what is written in a silence comes after it."""
@@ -154,13 +169,11 @@ class RayRunner:
         Raises:
             JobError: It is a refusal, or nothing that Ray answers.
         """
-        if not answer.is_good:
-            raise self._refused(answer)
-        said = answer.said(kind)
-        if said is None:
-            remedy = "Give the address of a Ray dashboard, such as http://localhost:8265."
-            raise JobError("job/unreachable", "what answers is no Ray.", remedy=remedy, where=self._rest.address)
-        return said
+        return answer.of(kind, self._refused, self._stranger)
+
+    def _stranger(self) -> JobError:
+        remedy = "Give the address of a Ray dashboard, such as http://localhost:8265."
+        return JobError("job/unreachable", "what answers is no Ray.", remedy=remedy, where=self._rest.address)
 
     def _refused(self, answer: Answer) -> JobError:
         where = self._rest.address
@@ -168,8 +181,12 @@ class RayRunner:
             problem = f"it lets nobody in without a token, or not with this one: {answer.told()}."
             remedy = "Set RAY_AUTH_TOKEN, or RAY_AUTH_TOKEN_PATH to a file that holds it; a proxy may want its own."
             return JobError("job/refused", problem, remedy=remedy, where=where)
+        if answer.status == HTTPStatus.NOT_FOUND:  # a proxy whose dashboard is away, or that knows none
+            problem = f"no Ray dashboard answers there: {answer.told()}."
+            remedy = "Check the address, and that the dashboard runs; a job that runs there goes on."
+            return JobError("job/unreachable", problem, remedy=remedy, where=where)
         remedy = "Look at the dashboard; the head node's dashboard_agent.log says more."
-        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:  # which says nothing of the jobs
+        if answer.is_trouble:
             return JobError("job/unreachable", f"its head node fails: {answer.told()}.", remedy=remedy, where=where)
         return JobError("job/refused", f"{answer.told()}.", remedy=remedy, where=where)
 
@@ -188,15 +205,21 @@ def _authorization() -> Mapping[str, str]:
     if not token and path:
         try:
             token = Path(path).expanduser().read_text().strip()
-        except OSError as error:
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
             remedy = "Set RAY_AUTH_TOKEN_PATH to a file that holds the cluster's token."
-            raise JobError("job/refused", f"the token: {error.strerror}.", remedy=remedy, where=path) from None
+            raise JobError("job/refused", f"the token: {reason}.", remedy=remedy, where=path) from None
     return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+def _knows_none(answer: Answer) -> bool:
+    """Whether it is Ray's word that there is no such job; a proxy, too, answers 404 while the dashboard is away."""
+    return answer.status == HTTPStatus.NOT_FOUND and b"does not exist" in answer.body
 
 
 def _job(said: Mapping[str, Any]) -> Job:
     metadata = said.get("metadata") or {}
-    state = _STATES.get(str(said.get("status")), State.RUNNING)
+    state = _STATES.get(said["status"], State.RUNNING)
     status = said.get("driver_exit_code")
     # Ray appends the log's last lines, which are had elsewhere.
     message = str(said.get("message") or "").partition(", last available logs")[0].strip().splitlines()
@@ -204,7 +227,7 @@ def _job(said: Mapping[str, Any]) -> Job:
         message = ["the cluster's image has no headstart: use Headstart's, or install headstart[engine] in it."]
     started = _time(said.get("start_time"))
     return Job(
-        id=str(said.get("submission_id")),
+        id=str(said["submission_id"]),
         runner=RayRunner.name,
         state=state,
         name=str(metadata.get("name", "")),

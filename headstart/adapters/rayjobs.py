@@ -11,7 +11,6 @@ from headstart.jobs import rayjob
 from headstart.jobs.rayjob import Object
 
 _PAGE = 250
-_LATER = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT)
 _MERGE = "application/merge-patch+json"
 
 
@@ -125,18 +124,16 @@ class RayJobs:
         Raises:
             JobError: It is a refusal, or trouble of its own.
         """
-        if not answer.is_good:
-            raise self._refused(answer)
-        said = answer.said(dict)
-        if said is None:
-            remedy = "Check the context of the kubeconfig file, or the address."
-            raise JobError("job/unreachable", "what answers is no Kubernetes.", remedy=remedy, where=self.where)
-        return said
+        return answer.of(dict, self._refused, self._stranger)
+
+    def _stranger(self) -> JobError:
+        remedy = "Check the context of the kubeconfig file, or the address."
+        return JobError("job/unreachable", "what answers is no Kubernetes.", remedy=remedy, where=self.where)
 
     def _refused(self, answer: Answer) -> JobError:
         told, where = _status(answer).get("message") or answer.told(), self.where
         problem = f"Kubernetes answered {answer.status}: {str(told).rstrip('.')[:500]}."
-        if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR or answer.status in _LATER:
+        if answer.is_trouble:
             return JobError("job/unreachable", problem, remedy="Try again; the job goes on.", where=where)
         remedies: Mapping[int, str] = {
             HTTPStatus.UNAUTHORIZED: "Log in again: the token is missing or no longer good.",

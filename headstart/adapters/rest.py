@@ -2,10 +2,12 @@
 
 import http.client
 import json
+import re
 import ssl
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import NamedTuple, TypeVar
 from urllib.error import URLError
 from urllib.parse import urlsplit
@@ -16,6 +18,7 @@ T = TypeVar("T")
 
 _SECONDS = 30.0
 _PAUSES = (0.2, 0.8)  # before a question that changes nothing is asked again
+_LATER = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT)
 
 
 class Answer(NamedTuple):
@@ -29,6 +32,29 @@ class Answer(NamedTuple):
     def is_good(self) -> bool:
         """Whether the status says success."""
         return 200 <= self.status < 300
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether the status says that whoever answers has trouble of its own: nothing is said of what was asked."""
+        return self.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.status in _LATER
+
+    def of(self, kind: type[T], refused: Callable[["Answer"], JobError], stranger: Callable[[], JobError]) -> T:
+        """The body as JSON of a kind.
+
+        Args:
+            kind: What JSON gives: dict or list.
+            refused: The error where the status says no success.
+            stranger: The error where the body is something else: another server answers.
+
+        Raises:
+            JobError: One of these.
+        """
+        if not self.is_good:
+            raise refused(self)
+        said = self.said(kind)
+        if said is None:
+            raise stranger()
+        return said
 
     def said(self, kind: type[T]) -> T | None:
         """The body as JSON of a kind; None where it is none."""
@@ -63,8 +89,7 @@ class Rest:
         headers: Callable[[], Mapping[str, str]] = dict,
         context: ssl.SSLContext | None = None,
     ) -> None:
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+        if not _is_address(address):
             shown = "***" if "@" in address else address
             remedy = "Write http://HOST:PORT or https://HOST:PORT, without credentials."
             raise UsageError("usage", f"{shown!r} is no address of an API.", remedy=remedy, where="--address")
@@ -102,10 +127,27 @@ class Rest:
                 cause = error.reason if isinstance(error, URLError) else error
                 if pause is None or isinstance(cause, TimeoutError):
                     raise self._unreachable(cause) from None
+            except ValueError:  # of http.client, whose words repeat the header
+                remedy = "Look for a line break or a stray character in it."
+                raise UsageError("usage", "the token cannot be sent.", remedy=remedy, where=self.address) from None
             time.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 
     def _unreachable(self, cause: str | BaseException) -> JobError:
         reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
         remedy = "Check the address and the connection; a job that runs there goes on."
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            reason = f"its certificate is not trusted, {cause.verify_message}"
+            remedy = "Name its authority's certificate in SSL_CERT_FILE; in a kubeconfig it is certificate-authority."
         return JobError("job/unreachable", f"it cannot be reached: {reason}.", remedy=remedy, where=self.address)
+
+
+def _is_address(address: str) -> bool:
+    """Whether it is an address of an API: paths can be put behind it, and nothing in it is a secret."""
+    try:
+        parts = urlsplit(address)
+        has_port = parts.port is None or parts.port > 0  # another than 1 to 65535 is refused by asking for it
+    except ValueError:
+        return False
+    is_plain = re.fullmatch(r"[!-~]*", parts.path) and not re.search(r"[\s?#@]", address)
+    return bool(parts.scheme in ("http", "https") and parts.hostname and has_port and is_plain)

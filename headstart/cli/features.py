@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from headstart.cli import output
+from headstart.cli.group import Group
 from headstart.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _workspace = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Group)
 def features() -> None:
     """Look after the stored features of backbones."""
 

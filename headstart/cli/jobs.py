@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from headstart.cli import following, output, place
+from headstart.cli.group import Group
 from headstart.client import Client
 from headstart.jobs import Job
 from headstart.jobs.following import answered
@@ -16,7 +17,7 @@ _SHOWN_LINES = 12
 _LOOK_SECONDS = 1.0
 
 
-@click.group()
+@click.group(cls=Group)
 def jobs() -> None:
     """Look after jobs that were handed over with headstart run --on, wherever they run."""
 

@@ -1,5 +1,7 @@
 """The commands' common root: their names, and what happens to errors."""
 
+import errno
+import os
 from typing import Any
 
 import click
@@ -23,18 +25,21 @@ from headstart.cli import (
     schedule,
     score,
 )
+from headstart.cli.group import Group
 from headstart.ending import STATUS, Terminated, terminable
-from headstart.errors import HeadstartError
+from headstart.errors import HeadstartError, StoreError
 from headstart.extras import extra_of
 from headstart.version import __version__
 
 _INTERRUPTED = 130
 
 
-class _Root(click.Group):
+class _Root(Group):
     """A group whose commands' errors are said in two lines, without a stack trace."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        if os.environ.get("NO_COLOR"):
+            ctx.color = False
         try:
             with terminable():
                 logs.check()
@@ -42,6 +47,14 @@ class _Root(click.Group):
         except HeadstartError as error:
             _say(error, ctx)
             ctx.exit(error.exit_status)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            remedy = "Make room on the disk, or write to another."
+            where = str(error.filename or "output")
+            full = StoreError("store/unreachable", f"{error.strerror}.", remedy=remedy, where=where)
+            _say(full, ctx)
+            ctx.exit(full.exit_status)
         except ModuleNotFoundError as error:
             extra = extra_of(error)
             if extra is None:

@@ -12,11 +12,12 @@ from headstart.cli import (
     models_upkeep,
     output,
 )
+from headstart.cli.group import Group
 from headstart.registry import Registry
 from headstart.spec import SPLITS
 
 
-@click.group()
+@click.group(cls=Group)
 def models() -> None:
     """Look at the models in a registry, and look after them."""
 

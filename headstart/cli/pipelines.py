@@ -5,9 +5,10 @@ from pathlib import Path
 import click
 
 from headstart.cli import output
+from headstart.cli.group import Group
 
 
-@click.group()
+@click.group(cls=Group)
 def pipelines() -> None:
     """Work with the Kubeflow pipelines."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 import click
 
 from headstart.cli import output
+from headstart.cli.group import Group
 
 if TYPE_CHECKING:
     from headstart.adapters.kubeflow import Kubeflow
@@ -40,7 +41,7 @@ def _place(function: F) -> F:
     return function
 
 
-@click.group()
+@click.group(cls=Group)
 def schedule() -> None:
     """Keep Kubeflow's schedules as a file says them."""
 

@@ -121,7 +121,7 @@ class ClusterSpec(Section):
             SpecError: The file cannot be read, or says what it cannot say; or no image is known.
         """
         named = path or os.environ.get(CLUSTER)
-        read = document.read(Path(named)) if named else document.Document(CLUSTER, {})
+        read = document.read(Path(named), first=()) if named else document.Document(CLUSTER, {})
         try:
             found = cls.model_validate(read.data)
         except ValidationError as error:

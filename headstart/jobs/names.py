@@ -6,6 +6,17 @@ from collections.abc import Mapping
 from headstart.digest import digest_of
 from headstart.spec import Spec
 
+STEPS = (
+    "import_labels",
+    "fetch_backbone",
+    "assess_transfer",
+    "search_heads",
+    "fine_tune",
+    "evaluate",
+    "register",
+)
+"""The steps that can be handed over, those of :data:`headstart.steps.STEPS`: a client need not be able to load it."""
+
 _LONGEST_NAME = 26  # so that name, digest and number are at most 40 characters: objects of Kubernetes add to them
 
 

@@ -12,7 +12,6 @@ no file is read again for its signature.
 """
 
 import contextlib
-import io
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Literal
 from headstart.digest import sha256
 from headstart.errors import IntegrityError
 from headstart.extras import extra_of
+from headstart.hush import hushed
 from headstart.registry import provenance
 from headstart.registry.keys import TrustedKey, private_key_id
 from headstart.registry.record import Version, check_name, version_key
@@ -151,7 +151,7 @@ def _check(store: Store, where: str, name: str, digests: Mapping[str, str], publ
         config.use_elliptic_key_verifier(public_key=public_key)
         try:
             # It warns of old signatures on standard output, which may be for a program to read.
-            with contextlib.redirect_stdout(io.StringIO()):
+            with hushed():
                 config.verify(name, source)
         except Exception as error:  # a hostile file can make the library fail in any way
             reason = str(error).partition("\n")[0].rstrip(".") or type(error).__name__

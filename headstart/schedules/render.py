@@ -49,6 +49,10 @@ def _lines(schedule: ScheduleSpec, program: str, zone: str, at: datetime) -> Ite
     if made.others:
         yield f"# Nothing here is done with {', '.join(made.others)}."
     fields = _fields(schedule, zone, at)
+    broken = next((each for each in made.arguments if not each.isprintable()), None)
+    if broken is not None:  # the rest of it would be a line of its own
+        problem = f"{broken!r} has a line break or what cannot be printed, and a line of a crontab has neither."
+        raise SpecError("spec/invalid-value", problem, remedy="Leave that out.", where=f"schedule {schedule.name}")
     # Cron takes a % for the end of the line.
     line = f"{fields}  {shlex.join([program, *made.arguments])}".replace("%", r"\%")
     yield f"# paused: {line}" if schedule.paused else line

@@ -136,7 +136,7 @@ class Schedules(Section):
         Raises:
             SpecError: A file cannot be read, or says something that it cannot say.
         """
-        found = document.read(path)
+        found = document.read(path, first=("schedules",))
         try:
             wanted = cls.model_validate(found.data, context=on)
         except ValidationError as error:

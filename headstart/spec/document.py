@@ -3,7 +3,7 @@
 import difflib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
@@ -61,7 +61,7 @@ class Document:
         # A union complains once for each branch; the deepest complaint is about what the user meant.
         complaints = [(self._written(each), each) for each in error.errors()]
         location, first = max(complaints[::-1], key=lambda pair: len(pair[0]))
-        key, where = ".".join(map(str, location)) or "the spec", self._where(location)
+        key, where = ".".join(map(str, location)), self._where(location)
         if first["type"] == "extra_forbidden":
             known = _keys_at(model, location[:-1])
             near = difflib.get_close_matches(str(location[-1]), known, n=1)
@@ -73,7 +73,10 @@ class Document:
         hidden = [each for each in here if each["type"] == HIDDEN]
         remedy = " or ".join(dict.fromkeys(_in_words(each["msg"]) for each in hidden or here))
         shown = "***" if hidden else _shown(first["input"])
-        return _error("spec/invalid-value", f"{key} is {shown}.", f"{remedy[0].upper()}{remedy[1:]}.", where)
+        remedy = f"{remedy[0].upper()}{remedy[1:]}."
+        if not key:  # the whole file, which shows nothing
+            return _error("spec/invalid-value", remedy, "Mend it there.", where)
+        return _error("spec/invalid-value", f"{key} is {shown}.", remedy, where)
 
     def _written(self, error: ErrorDetails) -> Location:
         """The part of pydantic's location that stands in the file: it also names the branches of unions."""
@@ -95,8 +98,12 @@ class Document:
         return self.name
 
 
-def read(path: Path) -> Document:
-    """Read a YAML or JSON spec file.
+def read(path: Path, first: Sequence[str] = ("name", "data")) -> Document:
+    """Read a spec or another YAML or JSON file.
+
+    Args:
+        path: The file.
+        first: The keys that such a file begins with.
 
     Raises:
         SpecError: The file is missing, is not UTF-8 or not a mapping.
@@ -105,13 +112,13 @@ def read(path: Path) -> Document:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        remedy = "Name a YAML or JSON spec file."
+        remedy = "Name a YAML or JSON file."
         raise _error("spec/unreadable", f"cannot be read: {reason}.", remedy, str(path)) from None
-    return parse(text, name=str(path))
+    return parse(text, str(path), first)
 
 
-def parse(text: str, name: str = "spec") -> Document:
-    """Parse a spec's text, which is JSON or YAML.
+def parse(text: str, name: str = "spec", first: Sequence[str] = ("name", "data")) -> Document:
+    """Parse a file's text, which is JSON or YAML; see :func:`read`.
 
     Raises:
         SpecError: The text is neither, or not a mapping.
@@ -122,8 +129,9 @@ def parse(text: str, name: str = "spec") -> Document:
         where = f"{name}, line {error.line}" if error.line else name
         raise _error("spec/unreadable", f"not valid YAML: {error.reason}.", "Mend it there.", where) from None
     if not isinstance(data, dict):
-        remedy = "Start with the keys name: and data:."
-        raise _error("spec/unreadable", "a spec is a mapping of keys to values.", remedy, name)
+        keys = " and ".join(f"{key}:" for key in first)
+        remedy = f"Start with {keys}." if keys else "Write KEY: VALUE."
+        raise _error("spec/unreadable", "it is no mapping of keys to values.", remedy, name)
     return Document(name, data, lines)
 
 

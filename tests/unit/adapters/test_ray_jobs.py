@@ -4,16 +4,18 @@ import importlib.metadata
 import json
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import headstart as hs
 from headstart.adapters.ray_jobs import RAY, RayRunner
+from headstart.client import Handle
 from headstart.errors import JobError, UsageError
 from headstart.jobs import State, Work, following
 from tests.support.servers import free_port
-from tests.support.web import Handler, Page, body, moved, site, status
+from tests.support.web import Handler, Page, body, certificate, moved, site, status
 
 SPEC = hs.Spec(name="intents", data="s3://labels/a.json", workspace="s3://work")
 ID = "intents-0000000a-1"
@@ -43,6 +45,21 @@ def in_turn(*pages: Page) -> Page:
 def hang_up(handler: Handler) -> None:
     """No answer."""
     handler.close_connection = True
+
+
+def told(code: int, text: str) -> Page:
+    """An answer in words."""
+
+    def page(handler: Handler) -> None:
+        handler.send_response(code)
+        handler.send_header("Content-Length", str(len(text.encode())))
+        handler.end_headers()
+        handler.wfile.write(text.encode())
+
+    return page
+
+
+unknown = told(404, f"Job {ID} does not exist")
 
 
 def refusal(ask: Callable[[], object]) -> JobError:
@@ -82,14 +99,8 @@ def test_an_id_that_is_taken_is_adopted() -> None:
 
 
 def test_a_refused_submission_says_what_was_answered() -> None:
-    def page(handler: Handler) -> None:
-        text = b"Traceback (most recent call last):\n  File\nTypeError: runtime_env must be a dict\n"
-        handler.send_response(400)
-        handler.send_header("Content-Length", str(len(text)))
-        handler.end_headers()
-        handler.wfile.write(text)
-
-    with site({VERSION: ray(), JOBS: page}) as here:
+    text = "Traceback (most recent call last):\n  File\nTypeError: runtime_env must be a dict\n"
+    with site({VERSION: ray(), JOBS: told(400, text), JOB: unknown}) as here:
         error = refusal(lambda: RayRunner(here.url).submit(WORK))
     assert error.code == "job/refused"
     assert "TypeError: runtime_env must be a dict" in error.problem
@@ -112,10 +123,68 @@ def test_the_token_goes_to_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
         assert other.asked == []
 
 
-@pytest.mark.parametrize("page", [status(500), status(502), status(503), hang_up, body(b"<html>not Ray</html>")])
-def test_a_head_node_that_fails_says_nothing_of_the_job(page: Page) -> None:
-    with site({JOB: page}) as here:
-        assert refusal(lambda: RayRunner(here.url).get(ID)).code == "job/unreachable"
+@pytest.mark.parametrize(
+    "page",
+    [
+        *map(status, (404, 429, 500, 502, 503)),  # 404 is what a proxy answers whose dashboard is away
+        hang_up,
+        body(b"<html>not Ray</html>"),
+        *map(said, ({}, [], [1], {"submission_id": ID}, job() | {"start_time": "noon"}, job() | {"metadata": "none"})),
+    ],
+)
+def test_whoever_answers_what_ray_does_not_says_nothing_of_the_job(page: Page) -> None:
+    with site({JOB: page, f"{JOB}/stop": page, LOGS: page}) as here:
+        runner = RayRunner(here.url)
+        for ask in (lambda: runner.get(ID), lambda: runner.cancel(ID), lambda: list(runner.log(ID))):
+            assert refusal(ask).code == "job/unreachable"
+
+
+@pytest.mark.parametrize("answer", [[1], ["job"], [{"metadata": {"headstart": "1"}, "submission_id": ID}], {}, None])
+def test_a_list_of_something_else_is_none_of_rays(answer: object) -> None:
+    with site({JOBS: said(answer)}) as here:
+        error = refusal(RayRunner(here.url).list)
+    assert (error.code, error.problem) == ("job/unreachable", "what answers is no Ray.")
+
+
+def test_a_job_that_ray_does_not_know_is_not_found() -> None:
+    with site({JOB: unknown, f"{JOB}/stop": unknown}) as here:
+        runner = RayRunner(here.url)
+        for ask in (
+            lambda: runner.get(ID),
+            lambda: runner.cancel(ID),
+            lambda: list(runner.log(ID)),
+            lambda: runner.get(""),
+        ):
+            assert refusal(ask).code == "job/not-found"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://[::1", "http://ray:dashboard", "http://ray:99999", "http://ray/ x", "http://r ay", "http://ray/\u00e9",
+     "http://ray?token=a", "ray:8265", "ray://ray:10001", "http://"],
+)  # fmt: skip
+def test_what_is_no_address_is_refused_before_anything_is_asked(address: str) -> None:
+    with pytest.raises(UsageError, match="no address of an API"):
+        RayRunner(address)
+
+
+@pytest.mark.parametrize("token", ["secret\nX-Other: 1", "secret\u20ac"])
+def test_a_token_that_no_header_can_carry_is_refused_and_not_repeated(
+    token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAY_AUTH_TOKEN", token)
+    with site({JOB: said(job())}) as here, pytest.raises(UsageError, match="cannot be sent") as caught:
+        RayRunner(here.url).get(ID)
+    assert "secret" not in str(caught.value)
+    assert here.asked == []
+
+
+def test_a_certificate_of_an_unknown_authority_is_told_with_where_to_name_it(tmp_path: Path) -> None:
+    with site({JOB: said(job())}, certificate=certificate(tmp_path / "server.pem", "localhost")) as here:
+        error = refusal(lambda: RayRunner(here.url).get(ID))
+    assert error.code == "job/unreachable"
+    assert "is not trusted, self-signed certificate" in error.problem
+    assert "SSL_CERT_FILE" in error.remedy
 
 
 def test_nobody_there_is_told_with_the_address() -> None:
@@ -172,3 +241,11 @@ def test_a_token_in_the_address_is_refused() -> None:
     assert "secret" not in str(caught.value)
     with pytest.raises(UsageError, match="has an address"):
         hs.Client(on="ray")
+
+
+def test_clients_and_handles_say_what_they_are_of() -> None:
+    with site({VERSION: ray(), JOBS: said({}), JOB: said(job())}) as here:
+        client = hs.Client(on="ray", address=here.url)
+        assert repr(client) == f"<Client of ray, {here.url}>"
+        assert repr(Handle(client, client.get(ID))) == f"<Handle of {ID} by <Client of ray, {here.url}>: running>"
+        assert repr(hs.AsyncClient()) == "<AsyncClient of local>"

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headstart.cli import main
+from headstart.cli.group import Group
 from headstart.errors import CODES
 from tests.support import exports
 from tests.support.exports import lines, maps
@@ -192,8 +193,8 @@ def test_a_workspace_that_cannot_be_written_is_one_clear_error(out: str, code: s
 @pytest.mark.parametrize(
     ("spec", "code", "said"),
     [
-        ("", "spec/unreadable", "a spec is a mapping"),
-        ("- a\n- b\n", "spec/unreadable", "a spec is a mapping"),
+        ("", "spec/unreadable", "it is no mapping of keys to values."),
+        ("- a\n- b\n", "spec/unreadable", "Start with name: and data:."),
         ("name: x\ndata: [a\n", "spec/unreadable", "line 3: not valid YAML"),
         ("name: x\nname: y\ndata: a\n", "spec/unreadable", "line 2: not valid YAML: key 'name' stands twice"),
         ("name: !!python/object/apply:os.system ['true']\n", "spec/unreadable", "line 1: not valid YAML"),
@@ -382,3 +383,26 @@ def test_a_shell_sees_one_error_status_2_and_where_the_log_is() -> None:
     assert log.startswith("Log: ")
     assert "Traceback" not in done.stderr
     assert {path.name for path in Path("work").rglob("*") if path.is_file()} == {"run.log", "x.json"}  # its status
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
+def test_a_full_disk_under_standard_output_is_one_clear_error() -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "headstart", "models", "list", "--registry", "registry"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[0] == "error [store/unreachable] output: No space left on device."
+
+
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_errors_are_coloured_where_nobody_asks_for_none(no_color: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
+    result = CliRunner().invoke(main, ["jobs", "show", "nothing"], color=True)
+    assert ("\x1b[" in result.stderr) == (not no_color)
+
+
+@pytest.mark.parametrize("group", [[], *([name] for name, each in main.commands.items() if isinstance(each, Group))])
+def test_the_help_of_a_group_cuts_no_sentence(group: list[str]) -> None:
+    result = CliRunner().invoke(main, [*group, "--help"], terminal_width=60)
+    assert result.exit_code == 0
+    assert "..." not in result.stdout.partition("Commands:")[2]

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import headstart as hs
+from headstart import steps
 from headstart.errors import JobError, UsageError
 from headstart.jobs import Job, State, Work, names
 from headstart.jobs.kept import Ended, Kept
@@ -107,6 +108,14 @@ def test_the_spec_lies_where_the_command_reads_it(spec: hs.Spec) -> None:
 def test_an_input_that_is_no_digest_is_refused(spec: hs.Spec) -> None:
     with pytest.raises(UsageError, match="no digest"):
         submit(Place(), spec, "search_heads", {"dataset": "latest; rm -rf /"})
+
+
+def test_a_step_that_does_not_exist_is_refused_before_anything_is_handed_over(spec: hs.Spec) -> None:
+    place = Place()
+    with pytest.raises(UsageError, match="there is no step 'search_head'"):
+        submit(place, spec, "search_head")
+    assert place.jobs == {}
+    assert tuple(steps.STEPS) == names.STEPS
 
 
 @given(st.from_regex(re.compile(NAME_PATTERN), fullmatch=True), st.integers(1, 9999))

@@ -1,5 +1,6 @@
 """Schedules against Kubeflow's API over HTTP, with kfp's own client: one apply makes it so, a second changes nothing."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -208,9 +209,28 @@ def test_an_answer_that_refuses_is_told_with_its_reason(state: State, kubeflow: 
 
 
 def test_an_address_where_nobody_answers_is_told() -> None:
-    with pytest.raises(HeadstartError) as caught:
+    with pytest.raises(HeadstartError, match="it cannot be reached: Connection refused") as caught:
         Kubeflow("http://127.0.0.1:1")
     assert caught.value.code == "kubeflow/unreachable"
+
+
+def test_what_another_thread_prints_is_printed_while_kubeflow_is_asked(
+    state: State, kubeflow: Kubeflow, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = threading.Event()
+
+    def ask() -> None:
+        while not said.is_set():
+            kubeflow.experiment("headstart")  # kfp's client prints a link at each
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    for number in range(200):
+        print(number)
+    said.set()
+    asking.join()
+    print("the end")
+    assert capsys.readouterr().out.split("\n") == [*map(str, range(200)), "the end", ""]
 
 
 ONE = st.fixed_dictionaries(

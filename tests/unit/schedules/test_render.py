@@ -79,6 +79,15 @@ def test_a_paused_schedule_is_a_comment_and_a_percent_sign_ends_no_line(folder: 
     assert line.endswith("--shadow candidate")
 
 
+@pytest.mark.parametrize("text", [r"s3://in/a\n* * * * * true", r"s3://in/a\r", r"s3://in/\e[2J"])
+def test_a_parameter_that_would_begin_a_line_of_its_own_is_refused(folder: Path, text: str) -> None:
+    (folder / "schedules.yaml").write_text(FILE.replace("s3://in/100%", text))
+    refused = render("cron")
+    assert refused.exit_code == 2
+    assert "schedule inbox: 's3://in/" in refused.stderr
+    assert refused.stdout == ""
+
+
 def test_every_command_of_a_crontab_is_one_that_the_command_line_knows(folder: Path) -> None:
     lines = [line for line in render("cron").stdout.splitlines() if "/headstart'" in line]
     assert len(lines) == 2

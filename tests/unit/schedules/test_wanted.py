@@ -42,6 +42,7 @@ def test_a_spec_beside_the_file_becomes_the_pipelines_parameter(tmp_path: Path) 
         ("schedules:\n- {name: a, every: 1h, spec: gone.yaml}\n", "spec/unreadable", "gone.yaml"),
         ("schedules:\n- {name: a, every: 1h, spec: local.yaml}\n", "spec/invalid-value", "which no pod can see"),
         ("schedules: nightly\n", "spec/invalid-value", "schedules is"),
+        ("- nightly\n", "spec/unreadable", "no mapping of keys to values. Start with schedules:."),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_error_with_its_place_and_remedy(tmp_path: Path, text: str, code: str, said: str) -> None:
