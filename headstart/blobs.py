@@ -4,7 +4,7 @@ import contextlib
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
@@ -15,9 +15,10 @@ from headstart.digest import sha256, sha256_file, verify
 from headstart.errors import IntegrityError, StoreError
 from headstart.store import Moved, Store, is_key, unheard
 
-_FILES_AT_ONCE = 4
-_LINKED = 16 * 2**20
-"""Bytes from which an exported file shares its place on the disk with the cache."""
+_LARGE_AT_ONCE, _SMALL_AT_ONCE = 4, 16
+"""Files that come at once; each large one comes in ranges, eight of them at once."""
+_LARGE = 16 * 2**20
+"""Bytes of a large file, which shares its place on the disk with the cache where it is exported."""
 
 
 class File(BaseModel):
@@ -167,8 +168,7 @@ class Blobs:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.symlink_to(self.fetch(file, moved))
 
-            with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
-                list(pool.map(place, files))
+            _each(place, files)
             yield folder
 
     def export(self, files: Iterable[File], folder: Path, moved: Moved = unheard) -> None:
@@ -191,7 +191,7 @@ class Blobs:
                 source = self.fetch(file, moved)
                 temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
                 try:
-                    _give(source, temporary, file.size >= _LINKED and self.store.local_path(file.blob) is None)
+                    _give(source, temporary, file.size >= _LARGE and self.store.local_path(file.blob) is None)
                     temporary.replace(target)
                 finally:
                     temporary.unlink(missing_ok=True)
@@ -199,8 +199,17 @@ class Blobs:
                 remedy = "Free space there, or choose another folder."
                 raise StoreError("store/unreachable", f"{error.strerror}.", remedy=remedy, where=str(target)) from error
 
-        with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
-            list(pool.map(place, files))
+        _each(place, files)
+
+
+def _each(place: Callable[[File], None], files: Iterable[File]) -> None:
+    """Do it to every file, the small ones first, as many of them at once as hide that each is asked for."""
+    ordered = sorted(files, key=lambda file: file.size)
+    small = [file for file in ordered if file.size < _LARGE]
+    for some, at_once in ((small, _SMALL_AT_ONCE), (ordered[len(small) :], _LARGE_AT_ONCE)):
+        if some:
+            with ThreadPoolExecutor(at_once) as pool:
+                list(pool.map(place, some))
 
 
 def _give(source: Path, target: Path, by_link: bool) -> None:

@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,8 @@ LIMIT = "HEADSTART_CACHE_GB"
 _DEFAULT_GB = 100.0
 _IN_USE_SECONDS = 3600.0
 """A blob that was asked for so lately may be about to be opened."""
+_UNSEEN = 0.01
+"""The share of the limit that a process may bring before it looks again what the cache holds."""
 
 
 def cache_folder() -> Path:
@@ -33,6 +36,29 @@ def limit() -> float:
         if float(said) >= 0:
             return float(said) * 1e9
     raise UsageError("usage", f"{LIMIT} is {said!r}.", remedy="Set it to a number of gigabytes, as 20.")
+
+
+class _Looks:
+    """When this process has to look through the cache, which takes as long as there are files in it.
+
+    It looks at its first file, and then each time that it has brought a hundredth of what may stay.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._left: dict[tuple[Path, float], float] = {}  # bytes until the next look, by folder and limit
+
+    def are_due(self, brought: int) -> bool:
+        """Whether it is time, now that so many more bytes have come."""
+        cache = cache_folder(), limit()
+        with self._lock:
+            left = self._left.get(cache, 0.0) - brought
+            due = left <= 0
+            self._left[cache] = cache[1] * _UNSEEN if due else left
+        return due
+
+
+_looks = _Looks()
 
 
 def keep(target: Path, right: Callable[[Path], bool], bring: Callable[[Path], None]) -> Path:
@@ -61,7 +87,8 @@ def keep(target: Path, right: Callable[[Path], bool], bring: Callable[[Path], No
         else:
             _forget(part)
     _use(target)
-    _make_room(target)
+    if _looks.are_due(target.stat().st_size):
+        _make_room(target)
     return target
 
 

@@ -8,19 +8,23 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from headstart.digest import sha256
 from headstart.store import Moved, Store
 
 _RANGE = 8 * 2**20
 _AT_ONCE = 8
 _DONE = b"\1"
 _CHUNK = 1 << 18
+_BEYOND = 1
+"""Bytes that are asked for after the last: if they come, the object is longer and not the right one."""
 
 
 def download(store: Store, key: str, size: int, target: Path, moved: Moved) -> str | None:
     """Bring an object's bytes into a file.
 
     Which ranges are there stands in a file beside ``target``, one byte a range, so that the next attempt after a
-    SIGKILL asks for the others only. It is gone when all are there. One process at a time may do this to one file.
+    SIGKILL asks for the others only. It is gone when all are there; an object of one range needs none. One process at
+    a time may do this to one file.
 
     Args:
         store: Where the object is.
@@ -33,7 +37,10 @@ def download(store: Store, key: str, size: int, target: Path, moved: Moved) -> s
         The sha256 of the file's bytes, in hexadecimal; None where there is no such object.
     """
     journal = journal_of(target)
-    starts = range(0, size, _RANGE) or range(1)  # an empty object is asked for, too: it may be missing
+    if size <= _RANGE:
+        journal.unlink(missing_ok=True)
+        return _download_small(store, key, size, target, moved)
+    starts = range(0, size, _RANGE)
     if not (target.is_file() and target.stat().st_size == size and journal.is_file()):
         journal.unlink(missing_ok=True)
         with target.open("wb") as stream:
@@ -45,7 +52,7 @@ def download(store: Store, key: str, size: int, target: Path, moved: Moved) -> s
         start = starts[index]
         length = min(_RANGE, size - start)
         if there[index : index + 1] != _DONE:
-            more = index == len(starts) - 1  # one byte that should not be there: a longer object is not the right one
+            more = _BEYOND if index == len(starts) - 1 else 0
             data = store.read(key, start, length + more)
             if data is None:
                 return False
@@ -69,16 +76,30 @@ def download(store: Store, key: str, size: int, target: Path, moved: Moved) -> s
     return hashed.digest() if found else None
 
 
+def _download_small(store: Store, key: str, size: int, target: Path, moved: Moved) -> str | None:
+    data = store.read(key, 0, size + _BEYOND)
+    if data is None:
+        return None
+    with target.open("wb") as stream:
+        _write(stream.fileno(), data, 0)
+    moved(size)
+    return sha256(data)
+
+
 def journal_of(target: Path) -> Path:
     """The file that says which ranges of ``target`` are there."""
     return target.with_name(f"{target.name}.ranges")
 
 
 def _write(file: int, data: bytes, start: int) -> None:
-    """Write a range in small steps: of large ones, several at once, recent kernels make a multiple of the work."""
-    view = memoryview(data)
-    for at in range(0, len(data), _CHUNK):
-        os.pwrite(file, view[at : at + _CHUNK], start + at)
+    """Write a range in small steps: of large ones, several at once, recent kernels make a multiple of the work.
+
+    Raises:
+        OSError: The disk is full. (A first write there may be short; the next one says why.)
+    """
+    view, at = memoryview(data), 0
+    while at < len(data):
+        at += os.pwrite(file, view[at : at + _CHUNK], start + at)
 
 
 class _Hashed:

@@ -5,12 +5,13 @@ come from the environment, as for Google's and Azure's own tools.
 """
 
 import contextlib
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from headstart.digest import sha256_file, verify
+from headstart.digest import verify
 from headstart.errors import StoreError
 from headstart.extras import extra_of
 from headstart.store import Moved, ObjectInfo, Store, check_key, is_key, unheard
@@ -159,10 +160,12 @@ class CloudStore:
             remedy = "Name a file."
             raise StoreError("store/unreachable", f"{source} is no file.", remedy=remedy, where=self._uri(key))
         with self._failing(key):
-            if sha256:
-                verify(sha256_file(source), sha256, str(source))
-            obstore.put(self._inner, check_key(key), source, chunk_size=_CHUNK)
-            moved(source.stat().st_size)
+            chunks, size = _chunks(source, sha256), source.stat().st_size
+            if size <= _CHUNK:
+                obstore.put(self._inner, check_key(key), b"".join(chunks), use_multipart=False)
+            else:
+                obstore.put(self._inner, check_key(key), chunks, chunk_size=_CHUNK)
+            moved(size)
 
     def download(self, key: str, target: Path) -> bool:
         import obstore
@@ -195,6 +198,25 @@ class CloudStore:
             yield
         except (BaseError, OSError) as error:
             raise _told(error, self._uri(key)) from error
+
+
+def _chunks(source: Path, sha256: str) -> Iterator[bytes]:
+    """A file's bytes, hashed as they are read; the last come only where the digest is right, so nothing is completed.
+
+    Raises:
+        IntegrityError: The file has another digest than ``sha256``, where one is given.
+    """
+    state, held = hashlib.sha256(), b""
+    with source.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            if held:
+                yield held
+            if sha256:
+                state.update(chunk)
+            held = chunk
+    if sha256:
+        verify(state.hexdigest(), sha256, str(source))
+    yield held
 
 
 def _told(error: Exception, where: str) -> StoreError:

@@ -243,6 +243,21 @@ def test_an_upload_whose_bytes_are_not_those_that_are_named_leaves_nothing(
     assert store.get("a/key") == (tmp_path / "source").read_bytes()
 
 
+def test_an_upload_to_a_cloud_reads_the_file_once(tmp_path: Path) -> None:
+    source, store = tmp_path / "source", opened(f"obstore-memory://{uuid.uuid4().hex}")
+    source.write_bytes(os.urandom(3 * LARGE))
+    digest = sha256(source.read_bytes())
+    before = bytes_read()
+    store.upload(source, "a/key", sha256=digest)
+    assert bytes_read() - before < 1.5 * source.stat().st_size
+
+
+def bytes_read() -> int:
+    """What this process has read from files so far, by the kernel's count."""
+    said = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
+    return int(said["rchar"])
+
+
 def test_a_sweep_leaves_what_is_whole(store: Store) -> None:
     store.put("a/key", b"data")
     assert store.sweep("a/", time.time() + 3600) == 0

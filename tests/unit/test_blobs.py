@@ -210,7 +210,7 @@ def test_an_export_is_a_copy_of_its_own(blobs: Blobs, tmp_path: Path) -> None:
 def test_exported_weights_share_their_place_with_the_cache_and_are_read_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_LINKED", len(DATA))
+    monkeypatch.setattr(module, "_LARGE", len(DATA))
     blobs = Blobs(MemoryStore())
     weights, other = blobs.add_bytes(DATA, "weights"), blobs.add_bytes(DATA[1:], "config.json")
     blobs.export([weights, other], tmp_path / "out")
@@ -223,7 +223,7 @@ def test_exported_weights_share_their_place_with_the_cache_and_are_read_only(
 def test_who_changes_exported_weights_all_the_same_damages_no_later_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_LINKED", len(DATA))
+    monkeypatch.setattr(module, "_LARGE", len(DATA))
     blobs = Blobs(MemoryStore())
     weights = blobs.add_bytes(DATA, "weights")
     blobs.export([weights], tmp_path / "out")
@@ -235,7 +235,7 @@ def test_who_changes_exported_weights_all_the_same_damages_no_later_read(
 
 
 def test_weights_from_a_registry_in_a_folder_are_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_LINKED", len(DATA))
+    monkeypatch.setattr(module, "_LARGE", len(DATA))
     blobs = Blobs(LocalStore(tmp_path / "store"))
     weights = blobs.add_bytes(DATA, "weights")
     blobs.export([weights], tmp_path / "out")
@@ -243,7 +243,7 @@ def test_weights_from_a_registry_in_a_folder_are_copied(tmp_path: Path, monkeypa
 
 
 def test_weights_on_another_file_system_than_the_cache_are_copied(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_LINKED", len(DATA))
+    monkeypatch.setattr(module, "_LARGE", len(DATA))
     blobs = Blobs(MemoryStore())
     weights = blobs.add_bytes(DATA, "weights")
     blobs.export([weights], full / "out")

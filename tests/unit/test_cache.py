@@ -105,6 +105,14 @@ def test_what_was_used_within_the_hour_stays_whatever_the_limit(folder: Path, mo
     assert cached(folder) == {files[1].sha256, files[2].sha256, new.sha256}
 
 
+def test_small_files_look_through_the_cache_once_for_many(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[Path] = []
+    monkeypatch.setattr(cache, "_make_room", looked.append)
+    monkeypatch.setenv("HEADSTART_CACHE_GB", str(250_000 / 1e9))  # a look at every 2500 bytes
+    fetched(12)
+    assert len(looked) == 1 + 11 // 3
+
+
 @pytest.mark.parametrize("said", ["-1", "much", "nan"])
 def test_a_limit_that_is_no_size_is_refused(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
     monkeypatch.setenv("HEADSTART_CACHE_GB", said)

@@ -66,6 +66,17 @@ def test_the_next_attempt_asks_for_what_is_missing_only(tmp_path: Path) -> None:
     assert (tmp_path / "target").read_bytes() == data
 
 
+def test_a_small_object_takes_the_place_of_what_was_left_of_a_longer_one(tmp_path: Path) -> None:
+    (tmp_path / "target").write_bytes(b"x" * 25)
+    journal_of(tmp_path / "target").write_bytes(b"\1")
+    store = LoggedStore(MemoryStore())
+    store.put("key", b"01234")
+    assert download(store, "key", 5, tmp_path / "target", unheard) == sha256(b"01234")
+    assert (tmp_path / "target").read_bytes() == b"01234"
+    assert len(store.done("read")) == 1
+    assert not journal_of(tmp_path / "target").exists()
+
+
 def test_what_is_left_of_another_object_is_not_continued(tmp_path: Path) -> None:
     (tmp_path / "target").write_bytes(b"x" * 7)
     journal_of(tmp_path / "target").write_bytes(b"\1")
