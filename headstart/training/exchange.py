@@ -7,21 +7,28 @@ import torch.distributed
 
 from headstart.compute import Peers
 
-_BUCKET = 8 * 2**20  # numbers sent at once: few messages, little memory beside the gradients
+_LARGE = 2**14  # numbers in a tensor that is sent by itself: others go together, for a message costs some time
 
 
 def add_up(tensors: Iterable[torch.Tensor], peers: Peers) -> None:
-    """Replace each tensor by its sum over the workers, who all bring tensors of these shapes."""
+    """Replace each tensor by its sum over the workers, who all bring tensors of these shapes.
+
+    Large ones are summed where they are, all at once: copying them into one message and out of it again took a worker
+    of one thread 20 ms a step of all-MiniLM-L6-v2, a seventh of the backward pass.
+    """
     if peers.world == 1:
         return
-    bucket: list[torch.Tensor] = []
+    small: list[torch.Tensor] = []
+    sent = []
     for tensor in tensors:
-        bucket.append(tensor)
-        if sum(each.numel() for each in bucket) >= _BUCKET:
-            _send(bucket)
-            bucket = []
-    if bucket:
-        _send(bucket)
+        if tensor.numel() < _LARGE or not tensor.is_contiguous():
+            small.append(tensor)
+        else:
+            sent.append(torch.distributed.all_reduce(tensor, async_op=True))
+    if small:
+        _send(small)
+    for each in sent:
+        each.wait()
 
 
 def add_up_rows(table: torch.Tensor, peers: Peers) -> None:

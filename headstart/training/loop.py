@@ -16,7 +16,7 @@ from headstart.evaluation.calibration import log_loss
 from headstart.spec import Metric, TuneSpec
 from headstart.tasks import Task
 from headstart.tasks.objective import Objective, balanced
-from headstart.training import batches, checkpoint, exchange, forecast, layers, prefix, schedule, sharding
+from headstart.training import batches, checkpoint, exchange, forecast, layers, prefix, schedule, sharding, vocabulary
 from headstart.training.arithmetic import Arithmetic
 from headstart.training.averaging import Average
 from headstart.training.batches import Indices
@@ -69,7 +69,8 @@ def fit(network: Network, task: Task, train: Examples, validation: Examples, set
 
     Every worker runs the same plan on its own share of each batch. A restarted run goes on at the step
     of its newest checkpoint, and on CPU ends in the same weights; with another number of workers it goes on too, and
-    the weights differ by rounding. The clock decides nothing unless there is a budget.
+    the weights differ by rounding. The clock decides nothing unless there is a budget. Tokens that are in no row keep
+    their vectors.
 
     Raises:
         DataError: The loss is not a finite number; the rows of the batch are named.
@@ -77,10 +78,11 @@ def fit(network: Network, task: Task, train: Examples, validation: Examples, set
         ComputeError: A text does not fit into the accelerator's memory, or the run was told to end.
     """
     goes = settings.strategy.adapter is None and settings.tune.precision != "fp16"
-    if sharding.is_due(network, settings.shard, goes, peers):
-        sharding.shard(network, peers)
-    peers.place(network)
     with contextlib.ExitStack() as keep:
+        keep.enter_context(vocabulary.narrowed(network.encoder, [train.tokens, validation.tokens]))
+        if sharding.is_due(network, settings.shard, goes, peers):
+            sharding.shard(network, peers)
+        peers.place(network)
         training = _Training(network, task, train, validation, settings, peers, keep)
         if not training.resume():
             training.foretell()

@@ -1,18 +1,23 @@
 """The compute contract, on Ray and in this process alike."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from headstart.adapters.ray_compute import RayCompute
-from headstart.compute import Compute, InlineCompute, Peers, SearchJob, TrainJob
+from headstart.compute import Alone, Compute, InlineCompute, Peers, SearchJob, TrainJob
 from headstart.errors import ComputeError, DataError
 from headstart.spec import ComputeSpec
 from headstart.threads import ThreadCompute
+from headstart.training import loop, saver, sharding
+from tests.support.training import fitted
 
 HERE: Mapping[str, Callable[[], Compute]] = {"inline": InlineCompute, "threads": ThreadCompute}
 
@@ -224,6 +229,62 @@ def test_a_new_driver_goes_on_from_the_checkpoint_of_a_dead_one(ray: RayCompute,
         ray.train(job(dying_once, tmp_path, "again", max_failures=0), quiet)
     ray.train(job(dying_once, tmp_path, "again", max_failures=0), quiet)
     assert [(tmp_path / f"attempt-{number}").read_text() for number in (0, 1)] == ["", "after epoch 1"]
+
+
+def dividing(config: Mapping[str, Any], peers: Peers) -> None:
+    """Train with divided weights; the first attempt dies once its first checkpoint is stored."""
+    folder = Path(config["folder"])
+    saver.SHARE, loop.CHECK_STEPS = 1e9, 1
+    watched = Watched(peers, folder)
+    made, _ = fitted(Path(config["backbone"]), watched, dropout=False, batch_rows=8, shard=config["shard"])  # type: ignore[arg-type]
+    blocks = [each for block in made.encoder.blocks or () for each in block.parameters()]  # type: ignore[operator]
+    held = sum((each.to_local() if sharding.is_sharded(made) else each).numel() for each in blocks)
+    weights = sharding.whole(made.state_dict(), keeps=peers.rank == 0)
+    (folder / f"held-{peers.rank}").write_text(f"{held} of {sum(each.numel() for each in blocks)}")
+    if peers.rank == 0:
+        save_file(weights, folder / "weights.safetensors")
+
+
+class Watched:
+    """Peers that count the steps of each attempt, and fail once, when a checkpoint was stored."""
+
+    keeps = True
+
+    def __init__(self, peers: Peers, folder: Path) -> None:
+        self._peers, self._folder, self._is_first = peers, folder, not (folder / "died").exists()
+        self.rank, self.world = peers.rank, peers.world
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._peers, name)
+
+    def progress(self, done: float, total: float, note: str) -> None:
+        with (self._folder / "steps").open("a") as steps:
+            steps.write(f"{done:.4f}\n")
+
+    def report(self, metrics: Mapping[str, Any], checkpoint: Path | None = None) -> None:
+        self._peers.report(metrics, checkpoint)
+        if self._is_first and "step" in metrics:
+            self._peers.settle()
+            if self.rank == 0:
+                (self._folder / "died").touch()
+            raise RuntimeError("died")
+
+
+def test_a_training_with_divided_weights_dies_and_goes_on_from_its_checkpoint(
+    ray: RayCompute, tmp_path: Path, tiny_backbone: Path
+) -> None:
+    config = {"folder": str(tmp_path), "backbone": str(tiny_backbone), "shard": "always"}
+    compute = ComputeSpec(workers=2, cpus_per_worker=1, max_failures=1)
+    ray.train(TrainJob(dividing, config, "divided", str(tmp_path / "ray"), compute), quiet)
+    held = [(tmp_path / f"held-{rank}").read_text().split(" of ") for rank in (0, 1)]
+    assert all(2 * int(part) == int(everything) for part, everything in held), held
+    steps = Counter((tmp_path / "steps").read_text().split())
+    assert (tmp_path / "died").exists()
+    assert len(steps) == 3 * 8
+    assert steps[min(steps)] == 1, "it began anew"
+    alone, _ = fitted(tiny_backbone, Alone(), dropout=False, batch_rows=8)
+    for name, tensor in load_file(tmp_path / "weights.safetensors").items():
+        torch.testing.assert_close(tensor, alone.state_dict()[name], rtol=1e-3, atol=1e-5)
 
 
 @pytest.mark.parametrize("wanted", [{"workers": 999}, {"cpus_per_worker": 999}, {"gpus_per_worker": 99}])

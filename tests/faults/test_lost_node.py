@@ -1,18 +1,20 @@
 """Several nodes: a training that loses one in an epoch goes on with the workers that are left."""
 
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import ray
 from ray.cluster_utils import Cluster
 
 from headstart import drill
 from headstart.adapters.ray_compute import RayCompute
-from headstart.compute import Peers, TrainJob
+from headstart.compute import InlineCompute, Peers, TrainJob
 from headstart.spec import ComputeSpec
 
 
@@ -34,9 +36,14 @@ def worker(config: Mapping[str, Any], peers: Peers) -> None:
     drill.worker(config, peers)
 
 
+def last_losses(told: list[Mapping[str, float]]) -> list[float]:
+    """The training's and the validation's loss, as told last."""
+    return [[each[name] for each in told if name in each][-1] for name in ("train_loss", "validation_log_loss")]
+
+
 @pytest.mark.slow
 def test_a_training_that_loses_a_node_goes_on_with_fewer_workers_from_its_checkpoint(
-    cluster: Cluster, tmp_path: Path
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     second = cluster.add_node(num_cpus=1)
     drill.prepare(tmp_path)
@@ -44,9 +51,11 @@ def test_a_training_that_loses_a_node_goes_on_with_fewer_workers_from_its_checkp
     compute = ComputeSpec(workers=2, least_workers=1, cpus_per_worker=1)
     job = TrainJob(worker, {"folder": str(tmp_path)}, "lost-node", str(tmp_path / "ray"), compute)
 
+    told: list[Mapping[str, float]] = []
+
     def train() -> None:
         with RayCompute() as on:
-            on.train(job, lambda done, total, note: None)
+            on.train(job, lambda done, total, note: None, told.append)
 
     running = threading.Thread(target=train)
     running.start()
@@ -63,3 +72,14 @@ def test_a_training_that_loses_a_node_goes_on_with_fewer_workers_from_its_checkp
     assert 0 < steps.total() - 48 < 24, "it began anew, or lost nothing"
     assert (tmp_path / "0-of-1").exists()
     assert (tmp_path / "weights.safetensors").exists()
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # for checkpoints that nobody takes
+    alone, undisturbed = tmp_path / "alone", list[Mapping[str, float]]()
+    alone.mkdir()
+    drill.prepare(alone)
+    (alone / "victim").write_text("nobody")
+    by_one = TrainJob(drill.worker, {"folder": str(alone)}, "alone", str(alone), ComputeSpec())
+    InlineCompute().train(by_one, lambda done, total, note: None, undisturbed.append)
+    assert steps.keys() == set((alone / "steps").read_text().split()), "not the batches of every epoch"
+    # Dropout is drawn by rank, so that losses are alike and not equal.
+    np.testing.assert_allclose(last_losses(told), last_losses(undisturbed), rtol=0.05)

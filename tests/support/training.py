@@ -83,6 +83,7 @@ def fitted(
     peers: Alone,
     strategy: Strategy = STRATEGIES["full"],
     rows: int = 61,
+    judged: int = 20,
     dropout: bool = True,
     budget: float | None = None,
     shard: sharding.Wish = "never",
@@ -97,4 +98,4 @@ def fitted(
     foretells = budget is not None
     limits: dict[str, Any] = {"pause": 0.0, "foretells": foretells, "budget": budget}
     settings = loop.Settings(strategy, "accuracy", 3, spec, seed=0, shard=shard, **limits)
-    return made, loop.fit(made, TASK, *examples(backbone, rows), settings, peers)
+    return made, loop.fit(made, TASK, *examples(backbone, rows, judged), settings, peers)
