@@ -20,6 +20,7 @@ from headstart.labels.reconciling import profile
 from headstart.labels.reconciling import rows as last_pass
 from headstart.labels.reconciling.account import Reconciliation, Rejected, Vocabulary
 from headstart.labels.reconciling.answers import Answers, answers
+from headstart.labels.reconciling.nothing import no_rows
 from headstart.labels.reconciling.reconcile import Differing, Outcome, reconcile
 from headstart.labels.reconciling.rejects import Rejects
 from headstart.labels.reconciling.rows import Rows
@@ -68,7 +69,7 @@ def import_dataset(
             found, why = task_of(task, gathered)
             outcome = _reconciled(data, RULES[found], gathered)
             if not len(outcome.rows):
-                raise _no_rows(len(gathered.index), rejects.counts + outcome.reasons(), gathered.where)
+                raise no_rows(gathered, outcome, rejects)
             said = answers(gathered.kind, gathered.index, outcome, gathered.spool)
             vocabulary, said = _vocabulary(data, earlier, said)
             places, passport = divide(
@@ -108,13 +109,6 @@ def _reconciled(data: DataSpec, rule: Rule, gathered: Gathered) -> Outcome:
         tally = ", ".join(sorted(f"{profile.said(value)!r} {count}" for value, count in votes))
         remedy = "Settle it in the labeling tool, or set data.on_conflict to majority or drop."
         raise DataError("data/conflict", f"votes differ: {tally}.", remedy=remedy, where="; ".join(places)) from None
-
-
-def _no_rows(records: int, reasons: Counter[str], where: str) -> DataError:
-    told = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common())
-    records += sum(reasons.values()) if not records else 0
-    problem = f"none of {records} records became a row ({told})." if reasons else "there are no records."
-    return DataError("data/no-rows", problem, remedy="Check data.fields and the export.", where=where)
 
 
 def _vocabulary(data: DataSpec, earlier: Dataset | None, said: Answers) -> tuple[Vocabulary, Answers]:

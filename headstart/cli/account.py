@@ -63,12 +63,20 @@ def _odd(dataset: "Dataset") -> Iterator[str]:
         yield f"Labels that are gone and keep their ids: {_listed(vocabulary.gone)}"
     for label, meant, rows in vocabulary.look_alikes[:_MOST]:
         yield f"Misspelled? {label!r} ({rows} rows) looks like {meant!r}"
+    yield from _missing(dataset.labels)
     if passport.earlier:
         yield f"Splits: {passport.kept} rows are where the last import put them"
     for note in passport.notes:
         yield f"Splits: {note}"
     for leak in passport.leaks:
         yield f"Leaks? {leak.count} of {leak.of} {leak.words}; first: {' | '.join(map(_short, leak.examples[0]))}"
+
+
+def _missing(labels: Sequence[str]) -> Iterator[str]:
+    from headstart.labels.reconciling.vocabulary import blanks
+
+    if found := blanks(labels):
+        yield f"Missing? {_listed(found)} among the labels reads as a missing value; remove it if it is one"
 
 
 def _where(dataset: "Dataset", workspace: "Workspace", name: str) -> Iterator[str]:

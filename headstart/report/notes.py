@@ -8,6 +8,7 @@ from headstart.dataset import Dataset
 from headstart.evaluation.agreement import SPANS
 from headstart.labels.reasons import REASONS
 from headstart.labels.reconciling.account import Reconciliation, Vocabulary
+from headstart.labels.reconciling.vocabulary import blanks
 from headstart.passport import Leak
 from headstart.report.templates import number, share, visible
 
@@ -59,6 +60,8 @@ def _leaks(leaks: Sequence[Leak]) -> Iterator[Note]:
 def _lacks(dataset: Dataset) -> Iterator[Note]:
     for note in dataset.passport.notes:
         yield Note("Incomplete split", visible(note), strong=not all(dataset.sizes.values()))
+    if found := blanks(dataset.labels):
+        yield Note("Missing labels", f"{_named(found)} among the labels reads as a missing value")
     if len(dataset.labels) == 1 and dataset.task in _SINGLE:
         yield Note("One label", f"Every row has {_named(dataset.labels)}; a classifier needs two labels", strong=True)
 

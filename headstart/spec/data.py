@@ -34,7 +34,10 @@ Format = Literal[
 
 
 class FieldsSpec(Section):
-    """Which fields of the export hold what. ``auto`` derives them and says which."""
+    """Which fields of the export hold what. ``auto`` derives them and says which.
+
+    In JSON a field inside another is named with dots: ``message.body``.
+    """
 
     text: str = "auto"
     """The field or column that holds the text, or the first text of a pair."""

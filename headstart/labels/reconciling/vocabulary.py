@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 _SHORTEST = 5  # characters: among shorter names one that differs by a letter is likely to be meant
 _RARE = 0.1  # what a misspelling has at the most, of the rows of what it looks like
+_BLANKS = frozenset({"nan", "null", "none", "nil", "n/a", "#n/a", "na", "<na>", "undefined"})
 
 
 class LookAlike(NamedTuple):
@@ -32,7 +33,8 @@ def look_alikes(counts: Mapping[str, int], known: Iterable[str] = ()) -> list[Lo
     """Labels that are spelt almost as a far more frequent one is, or as one that is known.
 
     Almost is: but for case, accents, punctuation and white space, or, from five characters on, but for one character
-    left out, put in, changed, or swapped with its neighbour.
+    left out, put in, changed, or swapped with its neighbour. Labels that differ in case and white space alone are told
+    however frequent they are.
     """
     certain = set(known)
     by_key: dict[str, list[str]] = defaultdict(list)
@@ -48,6 +50,11 @@ def look_alikes(counts: Mapping[str, int], known: Iterable[str] = ()) -> list[Lo
     return [LookAlike(label, found[label]) for label in sorted(found)]
 
 
+def blanks(labels: Iterable[str]) -> tuple[str, ...]:
+    """Labels that read as what programs write for a missing value."""
+    return tuple(label for label in labels if label.casefold() in _BLANKS)
+
+
 def nearest(label: str, vocabulary: Sequence[str]) -> str | None:
     """The label of a vocabulary that one which is not in it looks like."""
     plain = _plain(label)
@@ -57,7 +64,14 @@ def nearest(label: str, vocabulary: Sequence[str]) -> str | None:
 def _is_better(other: str, label: str, counts: Mapping[str, int], certain: set[str]) -> bool:
     if other == label or label in certain or label not in counts:
         return False
-    return other in certain or counts[label] <= _RARE * counts.get(other, 0)
+    if other in certain or counts[label] <= _RARE * counts.get(other, 0):
+        return True
+    is_same = _folded(other) == _folded(label)
+    return is_same and (counts[other], label) > (counts[label], other)  # of two as frequent, the first by alphabet
+
+
+def _folded(label: str) -> str:
+    return " ".join(label.split()).casefold()
 
 
 def _plain(label: str) -> str:

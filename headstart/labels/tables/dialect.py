@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TextIO
@@ -17,6 +18,7 @@ from headstart.labels.tables.conventions import ROW_NAMES
 _LONGEST_CELL = 1 << 24  # characters; Python's own limit of 128 Ki is shorter than long documents
 _DELIMITERS = ",\t;|"
 _TELLING = "\t;|"
+_TOLD = re.compile(f"sep=([{_DELIMITERS}])\r?\n")  # a first line by which Excel is told the delimiter
 _LOOK_AHEAD = 200  # rows
 _PLACES, _PLACE = 8, 1 << 15  # where else a table without a header is looked at, and how many bytes there
 _COMMON = 0.1  # the least share of rows for a width that is no mistake
@@ -48,13 +50,16 @@ def dialect_of(file: SourceFile, ask: Ask) -> Dialect:
     """
     csv.field_size_limit(_LONGEST_CELL)
     with open_text(file.path) as stream:
-        delimiter = _delimiter(list(itertools.islice(stream, _LOOK_AHEAD)), file.name)
+        lines = list(itertools.islice(stream, _LOOK_AHEAD))
+        told = _TOLD.fullmatch(lines[0]) if lines else None
+        delimiter = told[1] if told else _delimiter(lines, file.name)
         is_quoted = delimiter != "\t" or _has_quoting(file, stream)
         numbered, taken = _first_rows(stream, delimiter, is_quoted, file.name)
     with file.path.open("rb") as raw:
         mark = len(BOM) if raw.read(len(BOM)) == BOM else 0
+    begin, line = (mark + _size(lines[:1]), 2) if told else (mark, 1)
     if not numbered:
-        return Dialect(delimiter, is_quoted, [], mark, 1)
+        return Dialect(delimiter, is_quoted, [], begin, line)
     number, rows = numbered[0][0], [cells for _, cells in numbered]
     rows[0] = _whole_header(rows)
     if headers.has_header(rows, ask):
@@ -65,7 +70,7 @@ def dialect_of(file: SourceFile, ask: Ask) -> Dialect:
     every = itertools.chain(rows, _elsewhere(file, delimiter, is_quoted))
     whole = (tuple(cells[:width]) for cells in every if len(cells) == width or (is_open and len(cells) > width))
     seen = list(dict.fromkeys(whole))  # places of a small file overlap
-    return Dialect(delimiter, is_quoted, headers.column_names(width), mark, 1, seen, is_open)
+    return Dialect(delimiter, is_quoted, headers.column_names(width), begin, line, seen, is_open)
 
 
 def rows_of(
@@ -169,7 +174,7 @@ def _first_rows(
 
     with contextlib.suppress(DataError):  # which taking the rows finds again
         for number, cells in rows_of(lines(), delimiter, is_quoted, name, 1):
-            if not cells:
+            if not cells or (number == 1 and _TOLD.fullmatch(read[0])):
                 continue
             rows.append((number, cells))
             taken = taken or list(read)

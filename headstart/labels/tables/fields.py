@@ -1,7 +1,8 @@
 """Which field holds what, where the user did not say: by the names that people give them, else by what is in them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from headstart.errors import DataError
 from headstart.labels.records import Ask
@@ -19,6 +20,17 @@ from headstart.labels.tables.conventions import (
 __all__ = ["IMAGE_NAMES", "LABEL_NAMES", "PAIR_NAMES", "TEXT_NAMES", "Chosen", "check_named", "choose"]
 
 _SHOWN = 20  # fields that an error names
+_OPTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "text": "--text, in a spec data.fields.text",
+        "pair": "--pair, in a spec data.fields.pair",
+        "second text": "--pair, in a spec data.fields.pair",
+        "image": "--image, in a spec data.fields.image",
+        "label": "--label, in a spec data.fields.label",
+        "group": "--group-by, in a spec data.split.group_by",
+        "time": "--time, in a spec data.split.time",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +132,7 @@ def choose_text(wanted: str, names: Sequence[str], where: str, columns: Callable
         found = rest[0]
     found = found or contents.text([each for each in columns() if each.name in rest])
     if found is None:
-        raise _error("no field is known to hold the text.", names, where)
+        raise _error("text", "no field is known to hold the text.", names, where)
     return found
 
 
@@ -149,13 +161,13 @@ def choose_label(
     seen = [each for each in columns() if each.name in rest]
     found = contents.label(seen)
     if found is None:
-        raise _error("no field is known to hold the label.", names, where, contents.marks(seen))
+        raise _error("label", "no field is known to hold the label.", names, where, contents.marks(seen))
     return found
 
 
 def unknown(kind: str, wanted: str, names: Sequence[str], where: str) -> DataError:
     """The error for a field that is not there."""
-    return _error(f"there is no field {wanted!r} for the {kind}.", names, where)
+    return _error(kind, f"there is no field {wanted!r} for the {kind}.", names, where)
 
 
 def _image(names: Sequence[str], ask: Ask) -> str:
@@ -192,16 +204,16 @@ def _only(kind: str, found: Sequence[str], names: Sequence[str], where: str) -> 
         DataError: There are several.
     """
     if len(found) > 1:
-        raise _error(f"several fields may hold the {kind}: {_listed(found)}.", names, where)
+        raise _error(kind, f"several fields may hold the {kind}: {_listed(found)}.", names, where)
     return found[0] if found else None
 
 
-def _error(problem: str, names: Sequence[str], where: str, marks: Sequence[str] = ()) -> DataError:
+def _error(kind: str, problem: str, names: Sequence[str], where: str, marks: Sequence[str] = ()) -> DataError:
     if not names:
         return DataError(
             "data/unknown-field", problem, remedy="The file has no other field; export it again.", where=where
         )
-    remedy = f"Name the field to use; there are: {_listed(names)}."
+    remedy = f"Name the field to use ({_OPTIONS.get(kind, 'data.fields')}); there are: {_listed(names)}."
     if marks:
         remedy += f" Several that hold 0 and 1 are one label: {','.join(marks[:_SHOWN])!r}."
     return DataError("data/unknown-field", problem, remedy=remedy, where=where)

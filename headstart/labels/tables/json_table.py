@@ -9,7 +9,7 @@ from headstart.errors import DataError
 from headstart.labels.records import Ask, Reading, Reject, printable
 from headstart.labels.sources.files import SourceFile
 from headstart.labels.sources.published import said_by
-from headstart.labels.tables import conventions, headers, json_file, json_shapes, jsonl, tabular
+from headstart.labels.tables import conventions, headers, json_file, json_shapes, jsonl, nested, tabular
 from headstart.labels.tables.fields import Chosen
 from headstart.labels.tables.json_shapes import LISTS, Part
 from headstart.labels.tables.pieces import ROWS, Objects
@@ -49,7 +49,7 @@ def read(file: SourceFile, ask: Ask) -> Reading:
         remedy = "Export it as JSON Lines, or as a list of objects."
         raise DataError("data/unreadable", "it holds no list of objects.", remedy=remedy, where=file.name)
     names, chosen = _columns(parts, file, ask)
-    return tabular.reading(_pieces(file, parts, names), file, ask, chosen)
+    return tabular.reading(nested.lifted(_pieces(file, parts, names), ask), file, ask, chosen)
 
 
 def _is_table(file: SourceFile, start: json_file.Start) -> bool:

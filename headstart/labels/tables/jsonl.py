@@ -12,7 +12,7 @@ from headstart.errors import DataError
 from headstart.labels.records import Ask, Reading, Reject
 from headstart.labels.sources.files import SourceFile
 from headstart.labels.sources.text import BOM, decoded
-from headstart.labels.tables import tabular
+from headstart.labels.tables import nested, tabular
 from headstart.labels.tables.pieces import EXACT, ROWS, Objects
 
 SUFFIXES = (".jsonl", ".ndjson")
@@ -47,7 +47,7 @@ def is_first_of_several(file: SourceFile) -> bool:
 
 def read(file: SourceFile, ask: Ask) -> Reading:
     """Every line that is not blank."""
-    return tabular.reading(pieces(file), file, ask)
+    return tabular.reading(nested.lifted(pieces(file), ask), file, ask)
 
 
 def pieces(file: SourceFile) -> Iterator[Objects | Reject]:

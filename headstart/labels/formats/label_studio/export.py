@@ -6,7 +6,7 @@ by a reviewer.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from headstart.errors import DataError
@@ -16,7 +16,7 @@ from headstart.labels.formats.label_studio.survey import choose_control
 from headstart.labels.formats.label_studio.tasks import Answer, Task, annotator, place
 from headstart.labels.records import Ask, Reading, Reject
 from headstart.labels.sources.files import SourceFile
-from headstart.labels.tables import jsonl
+from headstart.labels.tables import jsonl, nested
 from headstart.labels.tables.json_file import CUT, Start, document, first_object
 
 _ANNOTATIONS = ("annotations", "completions")
@@ -32,7 +32,9 @@ def recognise(file: SourceFile) -> str | None:
 
 def read(file: SourceFile, ask: Ask) -> Reading:
     """One record a task, with one vote for each annotation that was submitted and not empty."""
-    tasks = _tasks(file)
+    tasks, paths = _tasks(file), nested.named(ask)
+    if paths:
+        tasks = _lifted(tasks, paths)
     seen = survey(tasks())
     control = choose_control(seen.controls.values(), ask, file.name)
     return reading(tasks, seen, control, file, ask)
@@ -64,6 +66,18 @@ def _tasks(file: SourceFile) -> Tasks:
         remedy = "Export as JSON from Label Studio."
         raise DataError("data/unreadable", "not a list of tasks.", remedy=remedy, where=file.name)
     return lambda: _in_list(found, file.name)
+
+
+def _lifted(tasks: Tasks, paths: Sequence[str]) -> Tasks:
+    """The tasks, in whose data each field inside another that the user named is one of its own as well."""
+
+    def lifted() -> Iterator[Task | Reject]:
+        for task in tasks():
+            if isinstance(task, Task):
+                task = task._replace(data=nested.with_members(task.data, paths))
+            yield task
+
+    return lifted
 
 
 def _in_list(entries: list[Any], name: str) -> Iterator[Task | Reject]:

@@ -6,7 +6,7 @@ Label Studio exports have the same fields (:mod:`.csv_export`).
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from headstart.errors import DataError
@@ -16,6 +16,7 @@ from headstart.labels.formats.label_studio.survey import Control, Survey, choose
 from headstart.labels.formats.label_studio.tasks import Answer, Task, annotator, place
 from headstart.labels.records import Ask, Kind, Reading, Reject
 from headstart.labels.sources.files import SourceFile
+from headstart.labels.tables import nested
 from headstart.labels.tables.fields import LABEL_NAMES, choose_label, unknown
 from headstart.labels.tables.json_file import document, first_object
 from headstart.labels.tables.pieces import number
@@ -50,13 +51,14 @@ def read(file: SourceFile, ask: Ask) -> Reading:
     if not isinstance(found, list):
         remedy = "Export as JSON-MIN from Label Studio."
         raise DataError("data/unreadable", "not a list of annotations.", remedy=remedy, where=file.name)
-    return read_rows(lambda: _rows(found, file.name), file, ask)
+    return read_rows(lambda: _rows(found, file.name, nested.named(ask)), file, ask)
 
 
-def _rows(entries: list[Any], name: str) -> Iterator[Row | Reject]:
+def _rows(entries: list[Any], name: str, paths: Sequence[str]) -> Iterator[Row | Reject]:
     for count, entry in enumerate(entries, start=1):
         where = place(name, entry, count)
-        yield (where, entry) if isinstance(entry, dict) else Reject(where, "not-an-object", entry)
+        is_row = isinstance(entry, dict)
+        yield (where, nested.with_members(entry, paths)) if is_row else Reject(where, "not-an-object", entry)
 
 
 def read_rows(rows: Rows, file: SourceFile, ask: Ask) -> Reading:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headstart.labels.reconciling.vocabulary import LookAlike, look_alikes, nearest, pinned
+from headstart.labels.reconciling.vocabulary import LookAlike, blanks, look_alikes, nearest, pinned
 from tests.support.steady import STEADY
 
 _names = st.sampled_from("abcdefgh")
@@ -76,6 +76,21 @@ def test_a_rare_label_that_is_almost_a_frequent_one_is_told(label: str, meant: s
 )
 def test_labels_that_differ_for_good_are_not(counts: dict[str, int]) -> None:
     assert look_alikes(counts) == []
+
+
+@pytest.mark.parametrize("label", ["Refund", "REFUND", "refund ", "refund  "])
+def test_labels_that_differ_in_case_or_white_space_alone_are_told_however_frequent(label: str) -> None:
+    assert look_alikes({"refund": 100, label: 90}) == [LookAlike(label, "refund")]
+    assert look_alikes({"refund": 90, label: 100}) == [LookAlike("refund", label)]
+    assert len(look_alikes({"refund": 100, label: 100})) == 1
+
+
+def test_names_that_differ_in_signs_are_other_labels() -> None:
+    assert look_alikes({"C": 100, "C++": 90, "C#": 80}) == []
+
+
+def test_labels_that_read_as_a_missing_value_are_told() -> None:
+    assert blanks(["good", "NaN", "None", "n/a", "nano", "nothing"]) == ("NaN", "None", "n/a")
 
 
 def test_of_several_that_it_looks_like_the_most_frequent_is_meant() -> None:

@@ -209,3 +209,21 @@ def test_any_rows_have_a_header_or_none(rows: list[list[str]], named: dict[str, 
     except DataError:
         return
     assert {found.text, found.label} == {"column 1", "column 2"}
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("delimiter", [";", ",", "|"])
+def test_a_line_that_tells_excel_the_delimiter_is_none_of_the_table(
+    tmp_path: Path, delimiter: str, mark: str, end: str
+) -> None:
+    rows = [["id", "text", "label"], ["1", "hello", "a"], ["2", "bye", "b"]]
+    for count, lines in enumerate((rows, rows[1:])):
+        content = mark + end.join([f"sep={delimiter}", *map(delimiter.join, lines)])
+        named = {} if count == 0 else {"text": "column 2", "label": "column 3"}
+        found = read_bytes(tmp_path / f"{count}.csv", content, **named)
+        assert said(found) == [("hello", (("a",),)), ("bye", (("b",),))]
+        assert [record.place for record in records(found)] == [
+            f"{count}.csv, line {3 - count}",
+            f"{count}.csv, line {4 - count}",
+        ]
