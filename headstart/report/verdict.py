@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from headstart.evaluation.concluding import HEAD
+from headstart.evaluation.betting import HEAD
 from headstart.evaluation.estimate import CONFIDENCE
 from headstart.evaluation.learning_curve import FARTHEST, FARTHEST_LABELS, LearningCurve, Needed
 from headstart.evaluation.verdict import ANSWERS, LabelFound, Verdict
