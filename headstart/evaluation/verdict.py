@@ -141,6 +141,11 @@ class Verdict(Value):
         return digest_of(self.model_dump(mode="json", exclude={"options", "not_tuned"}))
 
     @property
+    def is_open(self) -> bool:
+        """Whether the answer asks for more evidence instead of naming a way."""
+        return self.answer in ("label-more-first", "cannot-tell")
+
+    @property
     def best_control(self) -> Contender:
         """The control with the best score."""
         return max(self.controls, key=lambda each: each.score.value)
@@ -150,4 +155,5 @@ class Verdict(Value):
         gain = self.head.gain.signed() if self.head.gain else ""
         answer = ANSWERS[self.answer]
         over = self.best_control.name
-        return f"{answer.lower()}: frozen features {self.metric} {self.head.score}, {gain} over {over}"
+        told = f"{answer.lower()}: frozen features {self.metric} {self.head.score}, {gain} over {over}"
+        return f"{told}; today {self.bet}" if self.is_open else told

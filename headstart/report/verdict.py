@@ -39,12 +39,21 @@ def sections(verdict: Verdict) -> list[Section]:
 
 def lead(verdict: Verdict) -> list[str]:
     """The reason, and what follows from the answer, as sentences."""
-    told = [f"{_capital(said(verdict.reason))}."]
+    told = [f"{_capital(said(verdict.reason))}.", today(verdict)]
     if verdict.negative_transfer:
         told.append("Negative transfer: what is transferred does worse than what is not.")
     strategy = _STRATEGIES[verdict.strategy]
     told.append(f"A run goes on with {verdict.backbone_name}, whose layer {verdict.layer} did best, and {strategy}.")
     return told
+
+
+def today(verdict: Verdict) -> str:
+    """What is likeliest to be the better way today, as a sentence: there may be no time to wait for a sure answer."""
+    if not verdict.is_open:
+        return f"{_capital(str(verdict.bet))}."
+    if verdict.learned.low <= 0:
+        return f"Until that is known nothing can be relied on; {verdict.bet}."
+    return f"Until that is known this is the best bet: {verdict.bet}."
 
 
 def text(verdict: Verdict) -> str:
