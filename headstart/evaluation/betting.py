@@ -6,11 +6,8 @@ from headstart.evaluation.deciding import Known, is_beaten_by_scratch, tells_not
 from headstart.evaluation.intervals import above_zero, moderated_freedom
 from headstart.evaluation.verdict import Bet
 
-HEAD, TUNED, SCRATCH = (
-    "head on frozen features",
-    "network tuned from the head",
-    "same network from random weights",
-)
+HEAD = "head on frozen features"
+THE_HEAD, TUNED, SCRATCH = f"the {HEAD}", "the network tuned from the head", "the same network from random weights"
 
 
 def bet(known: Known, strategy: Literal["head", "lp-ft"] | None) -> Bet:
@@ -25,8 +22,8 @@ def bet(known: Known, strategy: Literal["head", "lp-ft"] | None) -> Bet:
     short = known.short
     if is_beaten_by_scratch(short):
         likely = above_zero(short.scratch_over_head, moderated_freedom(short.scratch_runs))
-        return Bet(way=SCRATCH, over=HEAD, probability=likely)
-    ways = {HEAD: known.better}
+        return Bet(way=SCRATCH, over=THE_HEAD, probability=likely)
+    ways = {THE_HEAD: known.better}
     if short is not None and strategy == "lp-ft":
         ways[TUNED] = above_zero(short.tuned_over_control, moderated_freedom(short.runs))
     way = max(ways, key=lambda each: ways[each])

@@ -8,7 +8,7 @@ import numpy as np
 
 from headstart.arrays import Targets
 from headstart.evaluation import metrics
-from headstart.evaluation.betting import HEAD, bet
+from headstart.evaluation.betting import HEAD, THE_HEAD, bet
 from headstart.evaluation.controls import NAMES, Control
 from headstart.evaluation.cross_validation import Ground, Judged, Probed, Winner
 from headstart.evaluation.deciding import FEW_A_LABEL, Known, decide
@@ -16,6 +16,7 @@ from headstart.evaluation.learning_curve import LearningCurve, learning_curve
 from headstart.evaluation.out_of_fold import Answers, OutOfFold
 from headstart.evaluation.transferability import Transferability
 from headstart.evaluation.verdict import Contender, LabelFound, LayerFound, Option, ShortTrainings, Verdict
+from headstart.spec import Metric
 
 _CHANCE: tuple[Control, ...] = ("majority", "guess")
 _SURE = 1.64  # standard errors by which a label's rows must have gained to be said to gain from more
@@ -64,7 +65,7 @@ def conclude(ground: Ground, best: Winner, found: Found) -> Verdict:
     control = max(values, key=lambda name: values[name])
     chance = max(_CHANCE, key=lambda name: values[name])
     informed = nested if estimates.value(nested) >= values["tfidf"] else controls["tfidf"]
-    curve = _curve(ground, found)
+    curve = _curve(estimates, found)
     counts = np.bincount(ground.labeled.targets, minlength=ground.labels)
     gain, learned = estimates.gain(nested, controls[control]), estimates.gain(informed, controls[chance])
     head = Contender(name=HEAD, score=estimates.score(nested), gain=gain)
@@ -79,12 +80,13 @@ def conclude(ground: Ground, best: Winner, found: Found) -> Verdict:
         chance=values[chance],
         chance_name=NAMES[chance],
         learned=learned,
-        learner=HEAD if informed is nested else NAMES["tfidf"],
+        learner=THE_HEAD if informed is nested else NAMES["tfidf"],
         tells=estimates.is_better(learned),
         short=found.short,
         curve=curve,
         rows=found.of,
         rows_a_label=float(np.median(counts)) * found.of / len(ground.labeled.targets),
+        rare=_rare(ground.metric, counts),
         target=found.target,
     )
     decided = decide(known)
@@ -129,11 +131,21 @@ def _nested(probes: Sequence[Sequence[Probed]]) -> Answers:
     return [max(fold, key=lambda each: each.chosen.inner).answers for fold in zip(*probes, strict=True)]
 
 
-def _curve(ground: Ground, found: Found) -> LearningCurve:
-    by_size: dict[int, list[float]] = {}
-    for (size, fold), answers in found.sized.items():
-        by_size.setdefault(size, []).append(ground.score(ground.folds[fold][1], answers))
-    return learning_curve(found.of, by_size, found.target)
+def _rare(metric: Metric, counts: Targets) -> float:
+    """The share of the score that labels with fewer than :data:`FEW_A_LABEL` rows make up."""
+    few = counts[(counts > 0) & (counts < FEW_A_LABEL)]
+    return float(few.sum() / counts.sum() if metric == "accuracy" else len(few) / np.count_nonzero(counts))
+
+
+def _curve(estimates: OutOfFold, found: Found) -> LearningCurve:
+    by_size: dict[int, list[Targets]] = {}
+    for (size, _), answers in sorted(found.sized.items()):
+        by_size.setdefault(size, []).append(answers)
+    curve = learning_curve(
+        found.of, {size: estimates.by_fold(answers) for size, answers in by_size.items()}, found.target
+    )
+    points = (each.model_copy(update={"score": estimates.no_narrower(each.score)}) for each in curve.points)
+    return curve.model_copy(update={"points": tuple(points)})
 
 
 def _layers(found: Found) -> tuple[LayerFound, ...]:

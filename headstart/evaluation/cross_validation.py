@@ -7,9 +7,9 @@ from typing import Any
 
 from headstart.arrays import Array, Targets
 from headstart.compute import Handle
-from headstart.evaluation import metrics, probe
+from headstart.evaluation import probe
 from headstart.evaluation.controls import CONTROLS, Control, Labeled
-from headstart.evaluation.folds import Fold, Indices, stratified, subsample
+from headstart.evaluation.folds import Fold, stratified, subsample
 from headstart.evaluation.probe import Chosen
 from headstart.evaluation.transferability import Transferability, transferability
 from headstart.heads import Setting
@@ -35,10 +35,6 @@ class Ground:
         """Features of all rows at unit length, shape (rows, width)."""
         found: Array = self.features[backbone, number].get()
         return found
-
-    def score(self, rows: Indices, answers: Targets) -> float:
-        """The metric of answers for these rows."""
-        return metrics.score(self.metric, self.labeled.targets[rows], answers, self.labels)
 
 
 @dataclass(frozen=True)

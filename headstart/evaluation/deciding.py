@@ -25,7 +25,8 @@ class Known:
     ``head`` and ``control`` (the best one) are cross-validated scores, ``gain`` their paired difference; ``learned`` is
     the paired gain of the better of head and words (``learner``) over ``chance``, the score of what knows no text.
     ``better`` and ``tells`` are the probabilities that these two gains are truly above zero.
-    ``rows_a_label`` is the median. ``target`` is the score to reach, if one was named.
+    ``rows_a_label`` is the median; ``rare`` is the share of the score that labels of few rows make up. ``target`` is
+    the score to reach, if one was named.
     """
 
     metric: Metric
@@ -44,6 +45,7 @@ class Known:
     curve: LearningCurve
     rows: int
     rows_a_label: float
+    rare: float
     target: float | None
 
 
@@ -84,11 +86,12 @@ def _nothing_learned(known: Known) -> Decided:
     """Neither the features nor the words beat what knows no text."""
     most = known.learned.high
     told = f"difference {known.learned.signed()} to what knows no text"
-    if most <= PART * (1 - known.chance):
+    if most <= PART * (1 - known.chance) and known.rare < PART:
         words = "neither the features nor the words of the texts tell the labels"
         return _do_not(f"{words}: {known.metric} {told}", negative=False)
     words = f"{known.rows} rows do not show yet whether texts tell the labels"
-    return _label_more(f"{words}: {known.metric} {told}", known)
+    few = f", and labels of fewer than {FEW_A_LABEL} rows make up {known.rare:.0%} of the score" if known.rare else ""
+    return _label_more(f"{words}: {known.metric} {told}{few}", known)
 
 
 def _no_gain(known: Known) -> Decided:

@@ -35,15 +35,30 @@ class OutOfFold:
         whole = zip(self._whole(self._targets), self._whole(answers), strict=True)
         return float(np.mean([metrics.score(metric, targets, each, labels) for targets, each in whole]))
 
+    def by_fold(self, answers: Answers) -> list[float]:
+        """The folds' scores, moved together so that their mean is the score of the answers to all rows."""
+        ground = self._ground
+        each = np.array(
+            [
+                metrics.score(ground.metric, targets, answer, ground.labels)
+                for targets, answer in zip(self._targets, answers, strict=True)
+            ]
+        )
+        moved: list[float] = (each + self.value(answers) - each.mean()).tolist()
+        return moved
+
     def score(self, answers: Answers) -> Estimate:
         """The score with its interval: by the folds, and no narrower than the rows allow."""
-        found = _around(self.value(answers), cross_validated(self._by_fold(answers), *self._sizes))
-        return no_narrower(found.within(0.0, 1.0), self._ground.metric, self._ground.labeled.targets)
+        return self.no_narrower(cross_validated(self.by_fold(answers), *self._sizes).within(0.0, 1.0))
+
+    def no_narrower(self, found: Estimate) -> Estimate:
+        """A score of all rows, with an interval no narrower than they allow."""
+        return no_narrower(found, self._ground.metric, self._ground.labeled.targets)
 
     def gain(self, mine: Answers, theirs: Answers) -> Estimate:
         """What one gains over the other: by the folds, and no surer than the rows on which they differ."""
-        by_fold = [one - other for one, other in zip(self._by_fold(mine), self._by_fold(theirs), strict=True)]
-        found = _around(self.value(mine) - self.value(theirs), cross_validated(by_fold, *self._sizes))
+        by_fold = [one - other for one, other in zip(self.by_fold(mine), self.by_fold(theirs), strict=True)]
+        found = cross_validated(by_fold, *self._sizes)
         ground = self._ground
         whole = zip(self._whole(self._targets), self._whole(mine), self._whole(theirs), strict=True)
         by_rows = [compare(ground.metric, targets, one, other, ground.labels).gain for targets, one, other in whole]
@@ -55,20 +70,7 @@ class OutOfFold:
         """How probable it is that such a gain is truly above zero."""
         return above_zero(gain, len(self._targets) - 1)
 
-    def _by_fold(self, answers: Answers) -> list[float]:
-        ground = self._ground
-        return [
-            metrics.score(ground.metric, targets, each, ground.labels)
-            for targets, each in zip(self._targets, answers, strict=True)
-        ]
-
     def _whole(self, by_fold: Answers) -> list[Targets]:
         """What stands by folds for all rows, once for each time that the rows were folded."""
         starts = range(0, len(by_fold), FOLDS)
         return [np.concatenate(by_fold[start : start + FOLDS]) for start in starts]
-
-
-def _around(value: float, found: Estimate) -> Estimate:
-    """The estimate's interval around another value."""
-    moved = value - found.value
-    return Estimate(value=value, low=found.low + moved, high=found.high + moved)

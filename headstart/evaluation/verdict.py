@@ -78,7 +78,7 @@ class Bet(_Evidence):
 
     def __str__(self) -> str:
         sure = f"{self.probability:.0%}" if self.probability < 0.995 else "more than 99%"
-        return f"the {self.way.removeprefix('the ')} is better than {self.over} with a probability of {sure}"
+        return f"{self.way} is better than {self.over} with a probability of {sure}"
 
 
 class Option(_Evidence):

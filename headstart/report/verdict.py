@@ -167,7 +167,7 @@ def _starved(labels: Sequence[LabelFound]) -> Iterator[str]:
     if starved:
         # Isolated, so that a label turns around nothing beside it.
         told = [
-            f"\u2068“{visible(each.label, 60)}”\u2069 ({each.rows} rows, F1 {each.f1:.2f})"
+            f"\u2068“{visible(each.label, 60)}”\u2069 ({each.rows} row{'s' * (each.rows != 1)}, F1 {each.f1:.2f})"
             for each in starved[:_MOST_LABELS]
         ]
         more = f" and {len(starved) - _MOST_LABELS} more" if len(starved) > _MOST_LABELS else ""

@@ -20,7 +20,7 @@ def verdict(labels: tuple[str, ...] = ("a", "b"), backbone: str = "identity", **
     made = Verdict(
         answer="fine-tune",
         reason="tuning surely gains",
-        bet=Bet(way="network tuned from the head", over="TF-IDF and logistic regression", probability=0.98),
+        bet=Bet(way="the network tuned from the head", over="TF-IDF and logistic regression", probability=0.98),
         negative_transfer=False,
         metric="macro_f1",
         backbone=backbone,

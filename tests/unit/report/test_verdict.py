@@ -39,7 +39,7 @@ def test_negative_transfer_is_named() -> None:
 
 @pytest.mark.parametrize("answer", ["label-more-first", "cannot-tell"])
 def test_who_is_told_to_wait_is_told_the_best_bet_until_then(answer: str) -> None:
-    bet = Bet(way="head on frozen features", over="TF-IDF", probability=0.87)
+    bet = Bet(way="the head on frozen features", over="TF-IDF", probability=0.87)
     made = verdict(answer=answer, bet=bet)
     told = "the head on frozen features is better than TF-IDF with a probability of 87%"
     for written in (verdicts.text(made), verdicts.markdown(made), made.summary()):
@@ -49,7 +49,7 @@ def test_who_is_told_to_wait_is_told_the_best_bet_until_then(answer: str) -> Non
 
 
 def test_a_bet_on_what_may_be_chance_is_not_one_to_rely_on() -> None:
-    bet = Bet(way="head on frozen features", over="guessing by frequency", probability=0.6)
+    bet = Bet(way="the head on frozen features", over="guessing by frequency", probability=0.6)
     learned = Estimate(value=0.02, low=-0.2, high=0.24)
     written = verdicts.text(verdict(answer="label-more-first", bet=bet, learned=learned))
     assert "nothing can be relied on" in written
