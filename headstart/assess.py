@@ -55,7 +55,7 @@ def assess(
     scores = on.compute.map(score_layer, layers, shared, _told(report, "transferability of the layers"))
 
     by_backbone = [_of(number, probed, probes) for number in numbers]
-    best = winner(by_backbone)
+    best = winner(ground, by_backbone)
     smallest = min(len(fit) for fit, _ in ground.folds)
     sized = [Sized(fold, size, best) for size in sizes(smallest, ground.labels) for fold in folds]
     answers = on.compute.map(judge_size, sized, shared, _told(report, "learning curve"))

@@ -148,7 +148,8 @@ def _tell(made: "Run", spec: Spec) -> None:
         f"{each.name:<{width}}  " + "   ".join(f"{metric} {score}" for metric, score in each.scores.items())
         for each in contenders
     ]
-    _block("Verdict", [f"{verdicts.headline(verdict)}: {verdict.reason}."])
+    asked = [verdicts.today(verdict)] if verdict.is_open else []
+    _block("Verdict", [f"{verdicts.headline(verdict)}: {verdict.reason}.", *asked])
     _block(f"Test, {decision.test_rows} rows", rows)
     gain = decision.scored(decision.candidate_name).gain
     if gain is not None and gain.high < 0:

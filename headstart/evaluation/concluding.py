@@ -8,16 +8,16 @@ import numpy as np
 
 from headstart.arrays import Targets
 from headstart.evaluation import metrics
+from headstart.evaluation.betting import HEAD, THE_HEAD, bet
 from headstart.evaluation.controls import NAMES, Control
 from headstart.evaluation.cross_validation import Ground, Judged, Probed, Winner
 from headstart.evaluation.deciding import FEW_A_LABEL, Known, decide
-from headstart.evaluation.estimate import Estimate
-from headstart.evaluation.intervals import cross_validated
 from headstart.evaluation.learning_curve import LearningCurve, learning_curve
+from headstart.evaluation.out_of_fold import Answers, OutOfFold
 from headstart.evaluation.transferability import Transferability
 from headstart.evaluation.verdict import Contender, LabelFound, LayerFound, Option, ShortTrainings, Verdict
+from headstart.spec import Metric
 
-HEAD = "head on frozen features"
 _CHANCE: tuple[Control, ...] = ("majority", "guess")
 _SURE = 1.64  # standard errors by which a label's rows must have gained to be said to gain from more
 
@@ -46,9 +46,10 @@ class Found:
     pass_seconds: float | None
 
 
-def winner(probes: Sequence[Sequence[Probed]]) -> Winner:
-    """The backbone with the best mean score, and the layer and the setting that most of its folds chose."""
-    backbone = max(range(len(probes)), key=lambda number: float(np.mean([each.score for each in probes[number]])))
+def winner(ground: Ground, probes: Sequence[Sequence[Probed]]) -> Winner:
+    """The backbone with the best score, and the layer and the setting that most of its folds chose."""
+    estimates = OutOfFold(ground)
+    backbone = max(range(len(probes)), key=lambda number: estimates.value(_answers(probes[number])))
     chosen = [each.chosen for each in probes[backbone]]
     layer = Counter(each.layer for each in chosen).most_common(1)[0][0]
     settings = Counter(tuple(each.setting.items()) for each in chosen if each.layer == layer)
@@ -57,36 +58,42 @@ def winner(probes: Sequence[Sequence[Probed]]) -> Winner:
 
 def conclude(ground: Ground, best: Winner, found: Found) -> Verdict:
     """The verdict on everything that was found."""
-    estimates = _Estimates(ground)
-    scores = {name: [each.score for each in judged] for name, judged in found.controls.items()}
+    estimates = OutOfFold(ground)
+    controls = {name: _answers(judged) for name, judged in found.controls.items()}
+    values = {name: estimates.value(answers) for name, answers in controls.items()}
     nested = _nested(found.probes)
-    control = max(scores, key=lambda name: float(np.mean(scores[name])))
-    chance = max(_CHANCE, key=lambda name: float(np.mean(scores[name])))
-    informed = max((nested, scores["tfidf"]), key=lambda each: float(np.mean(each)))
-    curve = _curve(ground, found)
+    control = max(values, key=lambda name: values[name])
+    chance = max(_CHANCE, key=lambda name: values[name])
+    informed = nested if estimates.value(nested) >= values["tfidf"] else controls["tfidf"]
+    curve = _curve(estimates, found)
     counts = np.bincount(ground.labeled.targets, minlength=ground.labels)
-    head = Contender(name=HEAD, score=estimates.score(nested), gain=estimates.gain(nested, scores[control]))
-    learned = estimates.gain(informed, scores[chance])
-    decided = decide(
-        Known(
-            metric=ground.metric,
-            backbone=found.names[best.backbone],
-            head=head.score,
-            control=estimates.score(scores[control]),
-            control_name=NAMES[control],
-            gain=estimates.gain(nested, scores[control]),
-            chance=float(np.mean(scores[chance])),
-            learned=learned,
-            short=found.short,
-            curve=curve,
-            rows=found.of,
-            rows_a_label=float(np.median(counts)) * found.of / len(ground.labeled.targets),
-            target=found.target,
-        )
+    gain, learned = estimates.gain(nested, controls[control]), estimates.gain(informed, controls[chance])
+    head = Contender(name=HEAD, score=estimates.score(nested), gain=gain)
+    known = Known(
+        metric=ground.metric,
+        backbone=found.names[best.backbone],
+        head=head.score,
+        control=estimates.score(controls[control]),
+        control_name=NAMES[control],
+        gain=gain,
+        better=estimates.is_better(gain),
+        chance=values[chance],
+        chance_name=NAMES[chance],
+        learned=learned,
+        learner=THE_HEAD if informed is nested else NAMES["tfidf"],
+        tells=estimates.is_better(learned),
+        short=found.short,
+        curve=curve,
+        rows=found.of,
+        rows_a_label=float(np.median(counts)) * found.of / len(ground.labeled.targets),
+        rare=_rare(ground.metric, counts),
+        target=found.target,
     )
+    decided = decide(known)
     return Verdict(
         answer=decided.answer,
         reason=decided.reason,
+        bet=bet(known, decided.strategy),
         negative_transfer=decided.negative_transfer,
         metric=ground.metric,
         backbone=found.identities[best.backbone],
@@ -97,12 +104,12 @@ def conclude(ground: Ground, best: Winner, found: Found) -> Verdict:
         of=found.of,
         folds=len(ground.folds),
         controls=tuple(
-            Contender(name=NAMES[name], score=estimates.score(each), gain=None) for name, each in scores.items()
+            Contender(name=NAMES[name], score=estimates.score(each), gain=None) for name, each in controls.items()
         ),
         probes=tuple(
-            Contender(name=name, score=estimates.score(each), gain=estimates.gain(each, scores[control]))
+            Contender(name=name, score=estimates.score(each), gain=estimates.gain(each, controls[control]))
             for name, probes in zip(found.names, found.probes, strict=True)
-            for each in ([probed.score for probed in probes],)
+            for each in (_answers(probes),)
         ),
         head=head,
         learned=learned,
@@ -115,30 +122,30 @@ def conclude(ground: Ground, best: Winner, found: Found) -> Verdict:
     )
 
 
-class _Estimates:
-    """Means over the folds, with intervals."""
-
-    def __init__(self, ground: Ground) -> None:
-        fit, judge = ground.folds[0]
-        self._sizes = len(fit), len(judge)
-
-    def score(self, values: Sequence[float]) -> Estimate:
-        return cross_validated(values, *self._sizes).within(0.0, 1.0)
-
-    def gain(self, mine: Sequence[float], theirs: Sequence[float]) -> Estimate:
-        return cross_validated([one - other for one, other in zip(mine, theirs, strict=True)], *self._sizes)
+def _answers(folds: Sequence[Judged] | Sequence[Probed]) -> Answers:
+    return [each.answers for each in folds]
 
 
-def _nested(probes: Sequence[Sequence[Probed]]) -> list[float]:
-    """On each fold, the score of the backbone that did best on the inner folds."""
-    return [max(fold, key=lambda each: each.chosen.inner).score for fold in zip(*probes, strict=True)]
+def _nested(probes: Sequence[Sequence[Probed]]) -> Answers:
+    """On each fold, the answers of the backbone that did best on the inner folds."""
+    return [max(fold, key=lambda each: each.chosen.inner).answers for fold in zip(*probes, strict=True)]
 
 
-def _curve(ground: Ground, found: Found) -> LearningCurve:
-    by_size: dict[int, list[float]] = {}
-    for (size, fold), answers in found.sized.items():
-        by_size.setdefault(size, []).append(ground.score(ground.folds[fold][1], answers))
-    return learning_curve(found.of, by_size, found.target)
+def _rare(metric: Metric, counts: Targets) -> float:
+    """The share of the score that labels with fewer than :data:`FEW_A_LABEL` rows make up."""
+    few = counts[(counts > 0) & (counts < FEW_A_LABEL)]
+    return float(few.sum() / counts.sum() if metric == "accuracy" else len(few) / np.count_nonzero(counts))
+
+
+def _curve(estimates: OutOfFold, found: Found) -> LearningCurve:
+    by_size: dict[int, list[Targets]] = {}
+    for (size, _), answers in sorted(found.sized.items()):
+        by_size.setdefault(size, []).append(answers)
+    curve = learning_curve(
+        found.of, {size: estimates.by_fold(answers) for size, answers in by_size.items()}, found.target
+    )
+    points = (each.model_copy(update={"score": estimates.no_narrower(each.score)}) for each in curve.points)
+    return curve.model_copy(update={"points": tuple(points)})
 
 
 def _layers(found: Found) -> tuple[LayerFound, ...]:

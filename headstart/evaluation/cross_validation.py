@@ -7,9 +7,9 @@ from typing import Any
 
 from headstart.arrays import Array, Targets
 from headstart.compute import Handle
-from headstart.evaluation import metrics, probe
+from headstart.evaluation import probe
 from headstart.evaluation.controls import CONTROLS, Control, Labeled
-from headstart.evaluation.folds import Fold, Indices, stratified, subsample
+from headstart.evaluation.folds import Fold, stratified, subsample
 from headstart.evaluation.probe import Chosen
 from headstart.evaluation.transferability import Transferability, transferability
 from headstart.heads import Setting
@@ -36,25 +36,21 @@ class Ground:
         found: Array = self.features[backbone, number].get()
         return found
 
-    def score(self, rows: Indices, answers: Targets) -> float:
-        """The metric of answers for these rows."""
-        return metrics.score(self.metric, self.labeled.targets[rows], answers, self.labels)
-
 
 @dataclass(frozen=True)
 class Judged:
-    """A control's score on a fold, and the seconds it took."""
+    """What a control answers for the rows that a fold judges on, shape (rows,), and the seconds it took."""
 
-    score: float
+    answers: Targets
     seconds: float
 
 
 @dataclass(frozen=True)
 class Probed:
-    """What the rows to fit on chose of a backbone, and the score on the others."""
+    """What the rows to fit on chose of a backbone, and what it answers for the others, shape (rows,)."""
 
     chosen: Chosen
-    score: float
+    answers: Targets
 
 
 @dataclass(frozen=True)
@@ -88,7 +84,7 @@ def judge_control(item: tuple[Control, int], shared: Mapping[str, Any]) -> Judge
     fit, judge = ground.folds[number]
     started = time.perf_counter()
     answers = CONTROLS[name](ground.labeled.at(fit), [ground.labeled.texts[row] for row in judge], ground.metric)
-    return Judged(ground.score(judge, answers), time.perf_counter() - started)
+    return Judged(answers, time.perf_counter() - started)
 
 
 def judge_probe(item: tuple[int, int], shared: Mapping[str, Any]) -> Probed:
@@ -103,8 +99,7 @@ def judge_probe(item: tuple[int, int], shared: Mapping[str, Any]) -> Probed:
 
     chosen = probe.choose(layers, ground.depths[backbone], targets, groups, ground.labels, ground.metric, fit)
     x = layers(chosen.layer)
-    answers = probe.predict(x[fit], targets[fit], ground.labels, chosen.setting, x[judge])
-    return Probed(chosen, ground.score(judge, answers))
+    return Probed(chosen, probe.predict(x[fit], targets[fit], ground.labels, chosen.setting, x[judge]))
 
 
 def score_layer(item: tuple[int, int], shared: Mapping[str, Any]) -> Transferability:

@@ -5,7 +5,7 @@ nothing, do more labels promise more than tuning where a target is missed, and d
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from headstart.evaluation.estimate import Estimate
 from headstart.evaluation.learning_curve import LearningCurve
@@ -23,8 +23,10 @@ class Known:
     """What the answer follows from.
 
     ``head`` and ``control`` (the best one) are cross-validated scores, ``gain`` their paired difference; ``learned`` is
-    the paired gain of the better of head and words over ``chance``, the score of what knows no text.
-    ``rows_a_label`` is the median. ``target`` is the score to reach, if one was named.
+    the paired gain of the better of head and words (``learner``) over ``chance``, the score of what knows no text.
+    ``better`` and ``tells`` are the probabilities that these two gains are truly above zero.
+    ``rows_a_label`` is the median; ``rare`` is the share of the score that labels of few rows make up. ``target`` is
+    the score to reach, if one was named.
     """
 
     metric: Metric
@@ -33,12 +35,17 @@ class Known:
     control: Estimate
     control_name: str
     gain: Estimate
+    better: float
     chance: float
+    chance_name: str
     learned: Estimate
+    learner: str
+    tells: float
     short: ShortTrainings | None
     curve: LearningCurve
     rows: int
     rows_a_label: float
+    rare: float
     target: float | None
 
 
@@ -55,24 +62,36 @@ class Decided:
 def decide(known: Known) -> Decided:
     """The answer, by the first of the steps that settles it."""
     tuned = known.short
-    by_tuning = tuned is not None and tuned.tuned_over_control.low > 0 and tuned.tuned_over_head.low > 0
-    if known.learned.low <= 0 and not by_tuning:
+    if tells_nothing(known):
         return _nothing_learned(known)
-    if tuned is not None and tuned.scratch_over_head.low > 0:
+    if is_beaten_by_scratch(tuned):
         words = f"the same network from random weights does better than the head on the features of {known.backbone}"
         return _do_not(f"{words}: difference {tuned.scratch_over_head.signed()}", negative=True)
-    if not (_pays(known.gain) or by_tuning):
+    if not (_pays(known.gain) or _pays_by_tuning(tuned)):
         return _no_gain(known)
     return _how_far(known)
+
+
+def tells_nothing(known: Known) -> bool:
+    """Whether neither the features, tuned or not, nor the words of the texts are known to tell the labels."""
+    return known.learned.low <= 0 and not _pays_by_tuning(known.short)
+
+
+def is_beaten_by_scratch(short: ShortTrainings | None) -> TypeGuard[ShortTrainings]:
+    """Whether the network does better from random weights than the head does on what it knows."""
+    return short is not None and short.scratch_over_head.low > 0
 
 
 def _nothing_learned(known: Known) -> Decided:
     """Neither the features nor the words beat what knows no text."""
     most = known.learned.high
     told = f"difference {known.learned.signed()} to what knows no text"
-    if most <= PART * (1 - known.chance):
-        return _do_not(f"neither the features nor the words of the texts tell the labels: {known.metric} {told}", False)
-    return _label_more(f"{known.rows} rows do not show yet whether texts tell the labels: {known.metric} {told}", known)
+    if most <= PART * (1 - known.chance) and known.rare < PART:
+        words = "neither the features nor the words of the texts tell the labels"
+        return _do_not(f"{words}: {known.metric} {told}", negative=False)
+    words = f"{known.rows} rows do not show yet whether texts tell the labels"
+    few = f", and labels of fewer than {FEW_A_LABEL} rows make up {known.rare:.0%} of the score" if known.rare else ""
+    return _label_more(f"{words}: {known.metric} {told}{few}", known)
 
 
 def _no_gain(known: Known) -> Decided:
@@ -122,6 +141,11 @@ def _pays(gain: Estimate) -> bool:
     anything is promoted.
     """
     return gain.low > 0 or gain.value >= max(WORTH, PROBABLE * (gain.value - gain.low))
+
+
+def _pays_by_tuning(short: ShortTrainings | None) -> bool:
+    """Whether a tuned network is better than the control and than the head, surely."""
+    return short is not None and short.tuned_over_control.low > 0 and short.tuned_over_head.low > 0
 
 
 def _strategy(short: ShortTrainings | None) -> Literal["head", "lp-ft"] | None:

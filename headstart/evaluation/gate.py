@@ -11,7 +11,7 @@ from headstart.evaluation import metrics, shares
 from headstart.evaluation.decision import CHAMPION, CONTROL, Against, Cost, Decision, LabelScore, Scored, TestUse
 from headstart.evaluation.estimate import Estimate
 from headstart.evaluation.findings import Findings
-from headstart.evaluation.intervals import bootstrap, distinct, percentile, resamplings
+from headstart.evaluation.intervals import bootstrap, distinct, resamplings
 from headstart.evaluation.kept import kept
 from headstart.evaluation.paired import Gain, compare
 from headstart.evaluation.promises import Calibration
@@ -108,25 +108,22 @@ def decide(
 
 
 def _scored(gate: GateSpec, targets: Targets, predicted: Mapping[str, Targets], labels: int) -> tuple[Scored, ...]:
-    """Every contender with bootstrap intervals, and its gain over the control on the same resamplings."""
+    """Every contender with bootstrap intervals, and its gain over the control."""
     # Rows that all contenders answer alike are one kind of row: resampling kinds is resampling rows, for less.
     kinds, counts = distinct([targets, *predicted.values()])
     drawn = resamplings(len(targets), counts)
     estimates = {
-        each: {metric: bootstrap(metric, targets, found, labels, drawn, kinds) for metric in metrics.METRICS}
+        each: {metric: bootstrap(metric, targets, found, labels, drawn, kinds)[0] for metric in metrics.METRICS}
         for each, found in predicted.items()
     }
-    judged = {each: by_metric[gate.metric] for each, by_metric in estimates.items()}
-    value, samples = judged[CONTROL]
+    control = predicted[CONTROL]
     return tuple(
         Scored(
             name=each,
-            scores={metric: estimate for metric, (estimate, _) in by_metric.items()},
-            gain=None
-            if each == CONTROL
-            else percentile(judged[each][0].value - value.value, judged[each][1] - samples),
+            scores=scores,
+            gain=None if each == CONTROL else compare(gate.metric, targets, predicted[each], control, labels).gain,
         )
-        for each, by_metric in estimates.items()
+        for each, scores in estimates.items()
     )
 
 

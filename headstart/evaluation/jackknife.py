@@ -37,3 +37,8 @@ def weight(metric: Metric, targets: Targets) -> float:
         return 1.0
     counts = np.unique(targets, return_counts=True)[1]
     return float(len(targets) / len(counts) ** 2 * (1 / counts).sum())
+
+
+def effective(metric: Metric, targets: Targets) -> float:
+    """How many rows of equal weight say as much (Kish 1965): all for accuracy, fewer where rare labels count alike."""
+    return len(targets) / weight(metric, targets)

@@ -8,8 +8,11 @@ from headstart.evaluation.estimate import CONFIDENCE, Estimate
 _Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 
 
-def wilson(hits: int, of: int) -> Estimate:
-    """The share and its score interval (Wilson 1927); of no rows, 0 and everything that is possible."""
+def wilson(hits: float, of: float) -> Estimate:
+    """The share and its score interval (Wilson 1927); of no rows, 0 and everything that is possible.
+
+    Both may be what is left after weighting, and need not be whole.
+    """
     if not of:
         return Estimate(value=0.0, low=0.0, high=1.0)
     share = hits / of

@@ -8,7 +8,7 @@ import numpy as np
 from headstart.arrays import Targets
 from headstart.evaluation import metrics
 from headstart.evaluation.estimate import Estimate
-from headstart.evaluation.intervals import moderated
+from headstart.evaluation.intervals import moderated, no_narrower
 from headstart.evaluation.paired import difference
 from headstart.evaluation.short_plan import Planned
 from headstart.evaluation.verdict import ShortTrainings
@@ -37,10 +37,10 @@ def summed_up(runs: Sequence[Compared], metric: Metric, labels: int, planned: Pl
     """
 
     def estimate(name: str) -> Estimate:
-        samples = [_samples(run, name, metric, labels) for run in runs if name in run.by_name]
-        return moderated(
-            [float(each[0]) for each in samples], [float(each[1:].var()) for each in samples], shared
-        ).within(0.0, 1.0)
+        judged = [run for run in runs if name in run.by_name]
+        samples = [_samples(run, name, metric, labels) for run in judged]
+        found = moderated([float(each[0]) for each in samples], [float(each[1:].var()) for each in samples], shared)
+        return no_narrower(found.within(0.0, 1.0), metric, np.concatenate([run.targets for run in judged]))
 
     def gain(name: str, less: str) -> Estimate:
         found = [

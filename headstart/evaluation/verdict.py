@@ -65,6 +65,22 @@ class ShortTrainings(_Evidence):
     scratch_over_head: Estimate
 
 
+class Bet(_Evidence):
+    """The way that is likeliest to be the better one today, what it stands against, and how probable that is.
+
+    ``over`` is the best control (or, where that is likeliest, what transfers), and what knows no text where nothing is
+    known to beat that.
+    """
+
+    way: str
+    over: str
+    probability: float
+
+    def __str__(self) -> str:
+        sure = f"{self.probability:.0%}" if self.probability < 0.995 else "more than 99%"
+        return f"{self.way} is better than {self.over} with a probability of {sure}"
+
+
 class Option(_Evidence):
     """A way to go and what it costs: in seconds where that was measured, and in words."""
 
@@ -89,6 +105,7 @@ class Verdict(Value):
     ``backbone`` is an identity; ``strategy`` is None where it was not measured whether tuning gains. ``rows`` of the
     ``of`` training and validation rows were looked at, on ``folds`` folds. ``head`` is the probe whose backbone, layer
     and strength are chosen within each fold; ``learned`` is the gain of the best contender over what knows no text.
+    ``bet`` is what to go on with today, whatever the answer asks for.
     ``short`` is None where no short training was done, and ``not_tuned`` says why. Costs are measured, so that the same
     assessment done twice may have two digests, but one identity, unless a machine was too slow for it (``short.cut``).
     """
@@ -97,6 +114,7 @@ class Verdict(Value):
 
     answer: Answer
     reason: str
+    bet: Bet
     negative_transfer: bool
     metric: Metric
     backbone: str
@@ -123,6 +141,11 @@ class Verdict(Value):
         return digest_of(self.model_dump(mode="json", exclude={"options", "not_tuned"}))
 
     @property
+    def is_open(self) -> bool:
+        """Whether the answer asks for more evidence instead of naming a way."""
+        return self.answer in ("label-more-first", "cannot-tell")
+
+    @property
     def best_control(self) -> Contender:
         """The control with the best score."""
         return max(self.controls, key=lambda each: each.score.value)
@@ -132,4 +155,5 @@ class Verdict(Value):
         gain = self.head.gain.signed() if self.head.gain else ""
         answer = ANSWERS[self.answer]
         over = self.best_control.name
-        return f"{answer.lower()}: frozen features {self.metric} {self.head.score}, {gain} over {over}"
+        told = f"{answer.lower()}: frozen features {self.metric} {self.head.score}, {gain} over {over}"
+        return f"{told}; today {self.bet}" if self.is_open else told

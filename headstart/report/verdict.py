@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from headstart.evaluation.concluding import HEAD
+from headstart.evaluation.betting import HEAD
 from headstart.evaluation.estimate import CONFIDENCE
 from headstart.evaluation.learning_curve import FARTHEST, FARTHEST_LABELS, LearningCurve, Needed
 from headstart.evaluation.verdict import ANSWERS, LabelFound, Verdict
@@ -39,12 +39,21 @@ def sections(verdict: Verdict) -> list[Section]:
 
 def lead(verdict: Verdict) -> list[str]:
     """The reason, and what follows from the answer, as sentences."""
-    told = [f"{_capital(said(verdict.reason))}."]
+    told = [f"{_capital(said(verdict.reason))}.", today(verdict)]
     if verdict.negative_transfer:
         told.append("Negative transfer: what is transferred does worse than what is not.")
     strategy = _STRATEGIES[verdict.strategy]
     told.append(f"A run goes on with {verdict.backbone_name}, whose layer {verdict.layer} did best, and {strategy}.")
     return told
+
+
+def today(verdict: Verdict) -> str:
+    """What is likeliest to be the better way today, as a sentence: there may be no time to wait for a sure answer."""
+    if not verdict.is_open:
+        return f"{_capital(str(verdict.bet))}."
+    if verdict.learned.low <= 0:
+        return f"Until that is known nothing can be relied on; {verdict.bet}."
+    return f"Until that is known this is the best bet: {verdict.bet}."
 
 
 def text(verdict: Verdict) -> str:
@@ -158,7 +167,7 @@ def _starved(labels: Sequence[LabelFound]) -> Iterator[str]:
     if starved:
         # Isolated, so that a label turns around nothing beside it.
         told = [
-            f"\u2068“{visible(each.label, 60)}”\u2069 ({each.rows} rows, F1 {each.f1:.2f})"
+            f"\u2068“{visible(each.label, 60)}”\u2069 ({each.rows} row{'s' * (each.rows != 1)}, F1 {each.f1:.2f})"
             for each in starved[:_MOST_LABELS]
         ]
         more = f" and {len(starved) - _MOST_LABELS} more" if len(starved) > _MOST_LABELS else ""

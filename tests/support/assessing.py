@@ -41,7 +41,7 @@ def judged(ground: Ground, target: float | None = None) -> Verdict:
 
     controls = {name: compute.map(judge_control, [(name, fold) for fold in folds], shared, silent) for name in CONTROLS}
     probes = [compute.map(judge_probe, [(0, fold) for fold in folds], shared, silent)]
-    best = winner(probes)
+    best = winner(ground, probes)
     fit = min(len(fit) for fit, _ in ground.folds)
     sized = [Sized(fold, size, best) for size in sizes(fit, ground.labels) for fold in folds]
     answers = compute.map(judge_size, sized, shared, silent)

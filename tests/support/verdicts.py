@@ -3,7 +3,7 @@
 from headstart.evaluation.estimate import Estimate
 from headstart.evaluation.learning_curve import learning_curve
 from headstart.evaluation.transferability import Transferability
-from headstart.evaluation.verdict import Contender, LabelFound, LayerFound, Option, ShortTrainings, Verdict
+from headstart.evaluation.verdict import Bet, Contender, LabelFound, LayerFound, Option, ShortTrainings, Verdict
 
 SCORE, GAIN = Estimate(value=0.8, low=0.7, high=0.9), Estimate(value=0.1, low=0.05, high=0.15)
 SHORT = ShortTrainings(
@@ -20,6 +20,7 @@ def verdict(labels: tuple[str, ...] = ("a", "b"), backbone: str = "identity", **
     made = Verdict(
         answer="fine-tune",
         reason="tuning surely gains",
+        bet=Bet(way="the network tuned from the head", over="TF-IDF and logistic regression", probability=0.98),
         negative_transfer=False,
         metric="macro_f1",
         backbone=backbone,

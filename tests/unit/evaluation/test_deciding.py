@@ -29,12 +29,17 @@ KNOWN = Known(
     control=about(0.75),
     control_name="TF-IDF",
     gain=about(0.10),
+    better=0.99,
     chance=0.5,
+    chance_name="the majority class",
     learned=about(0.35),
+    learner="head on frozen features",
+    tells=0.99,
     short=short(about(0.0)),
     curve=FLAT,
     rows=500,
     rows_a_label=250,
+    rare=0.0,
     target=None,
 )
 
@@ -98,6 +103,13 @@ def test_many_rows_that_do_not_settle_it_cannot_tell_and_few_call_for_labels() -
 def test_labels_that_the_texts_do_not_tell_are_no_case_for_transfer() -> None:
     assert decide(replace(KNOWN, learned=about(0.0, 0.05))).answer == "do-not-transfer"
     assert decide(replace(KNOWN, learned=about(0.0, 0.3))).answer == "label-more-first"
+
+
+def test_two_rows_of_a_label_do_not_show_that_it_cannot_be_learned() -> None:
+    found = decide(replace(KNOWN, learned=about(0.0, 0.05), rare=0.5))
+    assert found.answer == "label-more-first"
+    assert "labels of fewer than 8 rows make up 50% of the score" in found.reason
+    assert decide(replace(KNOWN, learned=about(0.0, 0.05), rare=0.1)).answer == "do-not-transfer"
 
 
 def test_what_only_the_tuned_network_learns_counts() -> None:

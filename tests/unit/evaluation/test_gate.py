@@ -183,3 +183,16 @@ def test_the_best_of_many_candidates_is_known_to_look_better_than_it_is() -> Non
     assert looks[0] == 0
     assert looks == sorted(looks)
     assert looks[2] == pytest.approx(1.54, abs=0.02)  # the expected largest of ten normal draws
+
+
+def test_contenders_without_an_error_on_few_rows_are_neither_perfect_nor_equal_for_certain() -> None:
+    targets = np.arange(12) % 3
+    perfect = np.eye(3)[targets] * 4
+    decision = decide(
+        GateSpec(), targets, LABELS, {"ours": perfect}, targets, candidate(12, "ours"), None, (), USE, FINDINGS
+    )
+    for each in decision.contenders:
+        assert all(score.high == 1 and score.low < 0.8 for score in each.scores.values())
+    gain = decision.scored("ours").gain
+    assert gain is not None
+    assert gain.low < -0.05 < gain.value == 0 < 0.05 < gain.high

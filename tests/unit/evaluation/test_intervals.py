@@ -1,16 +1,21 @@
 """Intervals hold what they promise, on data whose truth is known."""
 
 import numpy as np
+import pytest
 
 from headstart.evaluation.estimate import Estimate
 from headstart.evaluation.intervals import (
     RESAMPLINGS,
     bootstrap,
     cross_validated,
+    measured,
     moderated,
     percentile,
     resamplings,
 )
+from headstart.evaluation.metrics import METRICS
+from headstart.evaluation.shares import wilson
+from headstart.spec import Metric
 
 
 def test_a_bootstrap_interval_covers_the_true_accuracy_about_as_often_as_it_says() -> None:
@@ -22,6 +27,26 @@ def test_a_bootstrap_interval_covers_the_true_accuracy_about_as_often_as_it_says
         estimate, _ = bootstrap("accuracy", targets, predicted, 2, resamplings(300))
         covered += estimate.low <= 0.8 <= estimate.high
     assert 180 <= covered <= 199  # 95 % of 200 is 190; binomial standard deviation 3
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@pytest.mark.parametrize("rows", [10, 40])
+def test_a_nearly_perfect_score_of_few_rows_has_an_interval_that_holds_the_truth(metric: Metric, rows: int) -> None:
+    generator = np.random.default_rng(0)
+    held = []
+    for _ in range(200):
+        targets = np.arange(rows) % 2
+        predicted = np.where(generator.random(rows) < 0.02, 1 - targets, targets)
+        found = measured(metric, targets, predicted, 2)
+        held.append(found.low <= 0.98 <= found.high)
+    assert np.mean(held) >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 200)  # by the bootstrap alone: 0.17 and 0.55
+
+
+@pytest.mark.parametrize("rows", [5, 20, 100])
+def test_without_an_error_the_interval_is_wilsons_and_that_of_a_rare_label_counts_its_rows(rows: int) -> None:
+    even, rare = np.arange(rows) % 2, (np.arange(rows) == 0).astype(np.int64)
+    assert measured("accuracy", even, even, 2) == wilson(rows, rows)
+    assert measured("macro_f1", rare, rare, 2).low < min(0.55, measured("macro_f1", even, even, 2).low)
 
 
 def test_resamplings_draw_every_row_once_on_average_and_as_many_rows_as_there_are() -> None:

@@ -39,3 +39,9 @@ def test_a_gain_on_many_rows_is_certain_and_lies_in_its_interval() -> None:
     found = summed(400, 0.9, 0.7).tuned_over_head
     assert 0 < found.low < 0.2 < found.high
     assert summed(20, 0.9, 0.7).tuned_over_head.low < 0
+
+
+def test_a_score_without_an_error_on_few_rows_is_not_certain() -> None:
+    few, many = summed(8, 0.9, 1.0), summed(400, 0.9, 1.0)
+    assert few.head.value == few.head.high == 1
+    assert few.head.low < 1 - 3 / 24 < many.head.low < 1

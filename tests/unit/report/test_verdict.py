@@ -2,8 +2,9 @@
 
 import pytest
 
+from headstart.evaluation.estimate import Estimate
 from headstart.evaluation.learning_curve import learning_curve, sizes
-from headstart.evaluation.verdict import ANSWERS
+from headstart.evaluation.verdict import ANSWERS, Bet
 from headstart.report import verdict as verdicts
 from headstart.report.curve import curve_plot
 from tests.support import hard
@@ -34,6 +35,25 @@ def test_terminal_and_markdown_hold_the_same_parts_in_the_same_order() -> None:
 def test_negative_transfer_is_named() -> None:
     assert "Negative transfer" in verdicts.text(verdict(negative_transfer=True))
     assert "Negative transfer" not in verdicts.text(verdict())
+
+
+@pytest.mark.parametrize("answer", ["label-more-first", "cannot-tell"])
+def test_who_is_told_to_wait_is_told_the_best_bet_until_then(answer: str) -> None:
+    bet = Bet(way="the head on frozen features", over="TF-IDF", probability=0.87)
+    made = verdict(answer=answer, bet=bet)
+    told = "the head on frozen features is better than TF-IDF with a probability of 87%"
+    for written in (verdicts.text(made), verdicts.markdown(made), made.summary()):
+        assert told in written
+    assert f"this is the best bet: {told}." in verdicts.text(made)
+    assert made.said()["bet"]["probability"] == 0.87
+
+
+def test_a_bet_on_what_may_be_chance_is_not_one_to_rely_on() -> None:
+    bet = Bet(way="the head on frozen features", over="guessing by frequency", probability=0.6)
+    learned = Estimate(value=0.02, low=-0.2, high=0.24)
+    written = verdicts.text(verdict(answer="label-more-first", bet=bet, learned=learned))
+    assert "nothing can be relied on" in written
+    assert "best bet" not in written
 
 
 def test_trainings_that_were_left_out_are_said_to_be() -> None:
