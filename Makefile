@@ -52,13 +52,17 @@ unit: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python -m docs.generate
 
-# Figures for docs/benchmarks.md; `make bench BANKING77=FOLDER` measures on that data set too (90 minutes).
+# Figures for docs/benchmarks.md; `make bench BANKING77=FOLDER` measures on that data set too (90 minutes), `SMS_SPAM=FOLDER`
+# beside it on both. Those of whole folders of data sets are started by hand: benchmarks.verdicts and prediction_sets.
 bench: $(VENV)/.dev $(SERVERS)/.ready
 	$(BIN)/python -m benchmarks.import_labels
 	$(BIN)/python -m benchmarks.registry
 	$(BIN)/python -m benchmarks.whole_job demo
-	$(if $(BANKING77),for what in heads head_solver extraction; do \
+	$(if $(BANKING77),for what in heads head_solver extraction precision; do \
 	    $(BIN)/python -m benchmarks.$$what banking77 $(abspath $(BANKING77)) || exit 1; done)
+	$(if $(and $(BANKING77),$(SMS_SPAM)),for what in drift unusual_texts; do \
+	    $(BIN)/python -m benchmarks.$$what $(abspath $(BANKING77)) $(abspath $(SMS_SPAM)) || exit 1; done)
+	$(BIN)/python -m benchmarks.large_search
 	$(BIN)/python -m benchmarks.fine_tuning kill
 	$(if $(BANKING77),$(BIN)/python -m benchmarks.fine_tuning speed $(abspath $(BANKING77)))
 	$(if $(BANKING77),$(BIN)/python -m benchmarks.whole_job banking77 $(abspath $(BANKING77)))

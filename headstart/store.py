@@ -95,7 +95,7 @@ def open_store(uri: str) -> Store:
     """The store at a URI: ``s3://``, ``gs://`` or ``az://bucket/prefix``, ``memory://name``, or a local folder.
 
     Raises:
-        UsageError: The scheme is unknown, or the URI carries credentials.
+        UsageError: The scheme is unknown, or the URI names no place or carries credentials.
     """
     scheme = urlsplit(uri).scheme if "://" in uri else "file"
     if "@" in uri.partition("://")[2].partition("/")[0]:
@@ -105,6 +105,9 @@ def open_store(uri: str) -> Store:
             remedy="Use the environment or a credentials file.",
             where=f"{scheme}://***",
         )
+    if not uri or (scheme in ("s3", "gs", "az") and not uri.partition("://")[2].partition("/")[0]):
+        remedy = "Name a folder, or a bucket such as s3://bucket/prefix."
+        raise UsageError("store/bad-uri", f"{uri!r} names no place.", remedy=remedy)
     if scheme == "file":
         from headstart.stores.local import LocalStore
 

@@ -48,8 +48,15 @@ def _client(process: int, environment: tuple[tuple[str, str], ...]) -> Any:
     Args:
         process: The process that it is for: a connection that a fork shares is of no use to either.
         environment: What the environment says to AWS tools.
+
+    Raises:
+        StoreError: It names an endpoint or a region that cannot be one.
     """
-    return Session().create_client("s3", config=Config(**_SETTINGS))
+    try:
+        return Session().create_client("s3", config=Config(**_SETTINGS))
+    except ValueError as error:  # BotoCoreErrors are of the call that wants the client
+        remedy = "Write AWS_ENDPOINT_URL as http://HOST:PORT or https://HOST, and check AWS_DEFAULT_REGION."
+        raise StoreError("store/unreachable", f"{error}.", remedy=remedy) from None
 
 
 class S3Store:

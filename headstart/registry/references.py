@@ -21,14 +21,18 @@ def resolve(store: Store, reference: str) -> Version:
     Raises:
         UsageError: It names none.
     """
-    name, _, selector = reference.partition("@")
+    name, at, selector = reference.partition("@")
     check_name(name)
+    if at and not selector:  # as where a script's variable is empty: the latest version is not what was meant
+        remedy = f"Write {name}@ALIAS or {name}@NUMBER, or {name} alone for the latest version."
+        raise UsageError("registry/bad-name", f"{reference!r} names nothing after the @.", remedy=remedy)
     if is_number(selector):
         return get(store, name, int(selector))
     if selector:
         move = aliases.current(store, name, selector)
         if move is None:
-            raise unknown(store, f"{name} has no alias {selector!r}.")
+            known = ", ".join(aliases.names(store, name)) or "none"
+            raise unknown(store, f"{name} has no alias {selector!r}; its aliases: {known}.")
         return record(store, name, move.version)
     there = versions(store, name)
     if not there:

@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import threading
 from pathlib import Path
 
 import psutil
@@ -17,7 +16,7 @@ from headstart.errors import JobError
 from headstart.jobs import State
 from headstart.jobs.kept import Kept
 from tests.support.commands import HEADSTART, headstart_until, write_spec
-from tests.support.jobs import slow_export, spec_in
+from tests.support.jobs import handed_over_at_once, slow_export, spec_in
 from tests.support.small_disk import SIZE, small_disk
 
 STEP = "import_labels"
@@ -30,19 +29,7 @@ def _reach_the_site(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_twenty_submissions_at_once_start_each_work_once(tmp_path: Path, tiny_export: Path) -> None:
     specs = [spec_in(tmp_path, tiny_export, f"messages-{number}") for number in range(4)]
-    together, handles = threading.Barrier(20), []
-
-    def submit(spec: hs.Spec) -> None:
-        together.wait()
-        handles.append(hs.Client().submit(spec, STEP))
-
-    clients = [threading.Thread(target=submit, args=(specs[number % 4],)) for number in range(20)]
-    for client in clients:
-        client.start()
-    for client in clients:
-        client.join()
-    assert len(handles) == 20
-    ids = {handle.id for handle in handles}
+    ids = handed_over_at_once(hs.Client, specs, STEP)
     assert len(ids) == 4
     for id_ in ids:
         hs.Client().wait(id_, timeout=120)

@@ -1,7 +1,6 @@
 """Jobs on a real Ray cluster when things go wrong: nothing runs twice, and what is told of them is true."""
 
 import asyncio
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from headstart.jobs import State, following
 from headstart.registry import Registry
 from headstart.steps import STEPS
 from tests.support.inline import made_of, run_inline, spec_for
-from tests.support.jobs import ended, slow_export, spec_in, started
+from tests.support.jobs import ended, handed_over_at_once, slow_export, spec_in, started
 from tests.support.ray_head import Head, ray_head
 
 STEP = "import_labels"
@@ -29,20 +28,7 @@ def head() -> Iterator[Head]:
 
 def test_twenty_submissions_at_once_start_each_work_once(head: Head, tmp_path: Path, tiny_export: Path) -> None:
     specs = [spec_in(tmp_path, tiny_export, f"messages-{number}") for number in range(2)]
-    together, handles = threading.Barrier(20), []
-
-    def submit(spec: hs.Spec) -> None:
-        client = hs.Client(on="ray", address=head.address)
-        together.wait()
-        handles.append(client.submit(spec, STEP))
-
-    clients = [threading.Thread(target=submit, args=(specs[number % 2],)) for number in range(20)]
-    for client in clients:
-        client.start()
-    for client in clients:
-        client.join()
-    assert len(handles) == 20
-    ids = {handle.id for handle in handles}
+    ids = handed_over_at_once(lambda: hs.Client(on="ray", address=head.address), specs, STEP)
     assert len(ids) == 2
     with hs.Client(on="ray", address=head.address) as client:
         for id_ in ids:

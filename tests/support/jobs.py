@@ -3,10 +3,11 @@
 import contextlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from headstart.client import Client
 from headstart.jobs import Job, Runner, State
 from headstart.spec import Spec
 from tests.support import tiny
@@ -58,6 +59,24 @@ def slow_export(folder: Path) -> Iterator[Slow]:
             yield Slow(f"{here.url}/slow.csv", asked, go)
         finally:
             go.set()
+
+
+def handed_over_at_once(client: Callable[[], Client], specs: Sequence[Spec], step: str, clients: int = 20) -> set[str]:
+    """The ids of the jobs that clients get who hand the specs over in turn, all at the same moment."""
+    together, ids = threading.Barrier(clients), []
+
+    def submit(spec: Spec) -> None:
+        mine = client()
+        together.wait()
+        ids.append(mine.submit(spec, step).id)
+
+    threads = [threading.Thread(target=submit, args=(specs[each % len(specs)],)) for each in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(ids) == clients  # none of them raised
+    return set(ids)
 
 
 def ended(runner: Runner, job: str) -> Job:

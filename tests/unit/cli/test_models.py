@@ -164,6 +164,18 @@ def test_a_strangers_file_in_the_registry_hides_no_model(tmp_path: Path, name: s
     assert _models("list", "--registry", str(tmp_path)).stdout.startswith("intents  1 version, latest 1")
 
 
+@pytest.mark.parametrize("uri", ["", "s3://", "s3:///models", "gs://", "az:///x"])
+def test_a_place_that_is_none_is_a_clear_error(uri: str) -> None:
+    assert f"[store/bad-uri] {uri!r} names no place." in _models("list", "--registry", uri, code=2).stderr
+
+
+def test_an_endpoint_that_is_none_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "127.0.0.1:9000")
+    result = _models("list", "--registry", "s3://bucket/models", code=1)
+    assert "Invalid endpoint: 127.0.0.1:9000." in result.stderr
+    assert "http://HOST:PORT" in result.stderr
+
+
 def test_a_store_that_nobody_knows_is_a_clear_error() -> None:
     result = _models("list", "--registry", "ftp://bucket/models", code=2)
     assert "[store/bad-uri] ftp://bucket/models: no store for 'ftp'" in result.stderr

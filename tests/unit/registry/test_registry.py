@@ -78,6 +78,7 @@ def test_what_is_not_there_is_told_with_what_is(filled: Registry, reference: str
         filled.resolve(reference)
     assert (caught.value.code, caught.value.where) == ("registry/not-found", filled.uri)
     assert "intents, intents-2" in caught.value.remedy
+    assert "@loser" not in reference or "its aliases: champion" in caught.value.problem
 
 
 def test_an_empty_registry_says_so(registry: Registry) -> None:
@@ -87,7 +88,19 @@ def test_an_empty_registry_says_so(registry: Registry) -> None:
         registry.resolve("intents")
 
 
-NO_REFERENCES = ("", "@", "@champion", "..@1", "../intents", "A", "a/b", "\u0456ntents", "intents\0", "x" * 64)
+NO_REFERENCES = (
+    "",
+    "@",
+    "intents@",
+    "@champion",
+    "..@1",
+    "../intents",
+    "A",
+    "a/b",
+    "\u0456ntents",
+    "intents\0",
+    "x" * 64,
+)
 NO_SELECTORS = ("../x", "a@b", "-1", "1.0", " 1", "1 ", "Champion", "champion\n", "x" * 64)
 
 
