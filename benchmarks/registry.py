@@ -31,6 +31,7 @@ from tests.support.servers import S3Server, s3_server
 SIZE = 256 * 2**20
 HEAD = 256 * 2**10
 ATTEMPTS = 5
+FOLDERS = ((64, 4 * 2**20), (500, 64 * 2**10))  # files, and bytes of each
 PUBLISHERS, PUBLICATIONS = 16, 8
 SERVERS = Path(__file__).parents[1] / ".venv-servers" / "bin"
 
@@ -40,6 +41,20 @@ what, bucket, key, path = sys.argv[1:]
 client = boto3.client("s3")
 began = time.perf_counter()
 client.upload_file(path, bucket, key) if what == "put" else client.download_file(bucket, key, path)
+print(time.perf_counter() - began)
+"""
+_FOLDER = """
+import os, sys, time, boto3
+from boto3.s3.transfer import create_transfer_manager, TransferConfig
+what, bucket, folder = sys.argv[1:]
+names = sys.stdin.read().split()
+client = boto3.client("s3")
+os.makedirs(folder, exist_ok=True)
+began = time.perf_counter()
+with create_transfer_manager(client, TransferConfig()) as manager:
+    for name in names:
+        path = os.path.join(folder, name)
+        manager.upload(path, bucket, name) if what == "put" else manager.download(bucket, name, path)
 print(time.perf_counter() - began)
 """
 _MLFLOW = """
@@ -68,6 +83,8 @@ def main() -> None:
     with _server() as server, tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _throughput(server, folder)
+        for count, size in FOLDERS:
+            _folder(server, folder, count, size)
         _versions(server, folder)
         if "--mlflow" in sys.argv:
             _mlflow(server, folder, sys.argv[sys.argv.index("--mlflow") + 1])
@@ -148,6 +165,46 @@ def _rclone(bucket: str, source: Path, target: Path) -> tuple[float, float]:
         subprocess.run([SERVERS / "rclone", "--config", "/dev/null", "copyto", *what], check=True)
 
     return _both(lambda: run(str(source), key), lambda: run(key, str(target)))
+
+
+def _folder(server: S3Server, folder: Path, count: int, size: int) -> None:
+    """A version of many files, beside s3transfer with its own choice of threads."""
+    names = ("headstart publish, pull", "s3transfer (boto3)")
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
+    for attempt in range(ATTEMPTS):
+        for name in names[:: 1 if attempt % 2 else -1]:
+            with tempfile.TemporaryDirectory(dir=folder) as own:
+                os.environ["HEADSTART_CACHE"] = f"{own}/cache"
+                source = Path(own) / "source"
+                source.mkdir()
+                for number in range(count):
+                    (source / str(number)).write_bytes(os.urandom(size))
+                os.sync()
+                way = _headstart_folder if name == names[0] else _boto_folder
+                taken[name].append(way(server.make_bucket(), source, Path(own) / "target"))
+    print(f"| {count} files of {size >> 10} KiB, median of {ATTEMPTS} | up, s | down, s |")
+    print("|---|---|---|")
+    for name, each in taken.items():
+        up, down = map(statistics.median, zip(*each, strict=True))
+        print(f"| {name} | {up:.2f} | {down:.2f} |")
+
+
+def _headstart_folder(bucket: str, source: Path, target: Path) -> tuple[float, float]:
+    workspace = Blobs(LocalStore(target.with_name("workspace")))
+    brought = draft(workspace, {path.name: path.read_bytes() for path in source.iterdir()})
+    registry = Registry(bucket)
+    registry.prepare()
+    return _both(lambda: registry.publish(brought, workspace, "tx"), lambda: registry.pull("intents", target))
+
+
+def _boto_folder(bucket: str, source: Path, target: Path) -> tuple[float, float]:
+    names = "\n".join(path.name for path in source.iterdir())
+
+    def seconds(what: str, path: Path) -> float:
+        command = [SERVERS / "python", "-c", _FOLDER, what, bucket.removeprefix("s3://"), str(path)]
+        return float(subprocess.run(command, input=names, check=True, capture_output=True, text=True).stdout)
+
+    return seconds("put", source), seconds("get", target)
 
 
 def _versions(server: S3Server, folder: Path) -> None:
