@@ -263,10 +263,9 @@ class Watched:
 
     def report(self, metrics: Mapping[str, Any], checkpoint: Path | None = None) -> None:
         self._peers.report(metrics, checkpoint)
-        if self._is_first and "step" in metrics:
+        if self._is_first and self.rank == 0 and "step" in metrics:  # the other is ended with it, at any point
             self._peers.settle()
-            if self.rank == 0:
-                (self._folder / "died").touch()
+            (self._folder / "died").touch()
             raise RuntimeError("died")
 
 
