@@ -263,10 +263,11 @@ class Watched:
 
     def report(self, metrics: Mapping[str, Any], checkpoint: Path | None = None) -> None:
         self._peers.report(metrics, checkpoint)
-        if self._is_first and self.rank == 0 and "step" in metrics:  # the other is ended with it, at any point
+        if self._is_first and "step" in metrics:
             self._peers.settle()
-            (self._folder / "died").touch()
-            raise RuntimeError("died")
+            if self.rank == 0:  # the other is ended with it, and would end it too early if it died first
+                (self._folder / "died").touch()
+                raise RuntimeError("died")
 
 
 def test_a_training_with_divided_weights_dies_and_goes_on_from_its_checkpoint(
