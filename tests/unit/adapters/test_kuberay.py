@@ -203,7 +203,7 @@ def test_a_step_that_waits_for_a_line_of_the_log_shows_life_meanwhile(
 ) -> None:
     monkeypatch.setattr(kuberay, "_BEAT_SECONDS", 0.05)
     metadata, more = api.objects[f"{JOBS}/{WORK.id}"]["metadata"], list[str]()
-    state = {"status": "RUNNING"}
+    state = {"status": "RUNNING", "submission_id": WORK.id}
     page = f"/api/jobs/{WORK.id}"
     pages: dict[str, Page] = {
         page: lambda handler: answer(200, state)(handler),
