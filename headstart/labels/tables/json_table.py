@@ -81,7 +81,9 @@ def _pieces(file: SourceFile, parts: Sequence[Part], names: Sequence[str]) -> It
     for part in parts:
         numbered = iter(enumerate(part.rows, start=1))
         while some := list(itertools.islice(numbered, ROWS)):
-            rows = [(number, _object(row, part, names)) for number, row in some if row != names or number > 1]
+            rows = [
+                (number, _object(row, part, names)) for number, row in some if not names or row != names or number > 1
+            ]
             for number, row in rows:
                 if not isinstance(row, dict):
                     place = f"{file.name}, {printable(part.unit)} {number}"

@@ -191,3 +191,10 @@ def test_damaged_documents_raise_nothing_but_errors_of_their_own(
         read_bytes(tmp_path / "rows.json", content, form="json")
     except HeadstartError:
         return
+
+
+@pytest.mark.parametrize("entries", [[[]], [[], {"text": "hello", "label": "a"}]])
+def test_an_empty_list_that_comes_first_is_a_reject_and_no_header(tmp_path: Path, entries: list[Any]) -> None:
+    found = taken(opened(file_of(tmp_path, entries).path, form="json", text="text", label="label"))
+    assert len(found) == len(entries)
+    assert "not-an-object" in said(found)
