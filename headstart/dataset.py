@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from headstart.arrays import Targets
 from headstart.blobs import File
+from headstart.digest import digest_of
 from headstart.errors import DataError
 from headstart.labels.reconciling.account import Reconciliation
 from headstart.labels.reconciling.blocks import place
@@ -28,11 +29,11 @@ FIELDS = "fields/test.parquet"
 class Dataset(Value):
     """Labeled rows. ``labels`` is the vocabulary in output order; ``counts`` the rows of each label by split.
 
-    ``content`` is the digest of what the rows say, whatever files hold them and in whatever order the export had them;
-    it is all that later steps see. ``files`` are Parquet files of at most some ten megabytes, named as Hugging Face
-    datasets names them; ordered by name and then by row, the rows of a split are ordered by id. Beside each, under
-    ``places/``, one says row by row where in the export it stands. :data:`FIELDS` holds what the export says of the
-    test rows in the fields that the spec slices by, where it names any.
+    ``content`` is the digest of what the rows say, whatever files hold them and in whatever order the export had
+    them; it and the labels are all that later steps see. ``files`` are Parquet files of at most some ten megabytes,
+    named as Hugging Face datasets names them; ordered by name and then by row, the rows of a split are ordered by id.
+    Beside each, under ``places/``, one says row by row where in the export it stands. :data:`FIELDS` holds what the
+    export says of the test rows in the fields that the spec slices by, where it names any.
     """
 
     kind: ClassVar[str] = "dataset"
@@ -48,8 +49,8 @@ class Dataset(Value):
 
     @property
     def identity(self) -> str:
-        """The content digest: a new account of the same rows changes no later step."""
-        return self.content
+        """What the rows say and what their labels are called: a new account of the same changes no later step."""
+        return digest_of([self.content, self.labels])
 
     def rows(self, split: Split) -> int:
         """The number of rows in a split."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -16,6 +16,7 @@ from rich.progress import Progress as RichBars
 from rich.table import Table
 
 from headstart import logs
+from headstart.errors import StoreError
 from headstart.progress import Progress
 
 _STEP_WIDTH = 16
@@ -29,12 +30,15 @@ def quiet(log: Path) -> Iterator[tuple[TextIO, TextIO]]:
 
     The file descriptors themselves are redirected: Ray's C++ parts and child processes write to them
     without asking Python.
+
+    Raises:
+        StoreError: The log cannot be written there.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()
+    sink = _opened(log)
     kept = [os.dup(1), os.dup(2)]
-    with log.open("ab") as sink, os.fdopen(os.dup(kept[0]), "w") as out, os.fdopen(os.dup(kept[1]), "w") as err:
+    with sink, os.fdopen(os.dup(kept[0]), "w") as out, os.fdopen(os.dup(kept[1]), "w") as err:
         os.dup2(sink.fileno(), 1)
         os.dup2(sink.fileno(), 2)
         try:
@@ -47,6 +51,15 @@ def quiet(log: Path) -> Iterator[tuple[TextIO, TextIO]]:
             for real, descriptor in zip(kept, (1, 2), strict=True):
                 os.dup2(real, descriptor)
                 os.close(real)
+
+
+def _opened(log: Path) -> BinaryIO:
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        return log.open("ab")
+    except OSError as error:
+        remedy = "Name a workspace that is a folder, or can become one, and may be written to."
+        raise StoreError("store/unreachable", f"{error.strerror}.", remedy=remedy, where=str(log)) from None
 
 
 def progress(stream: TextIO, run: str) -> contextlib.AbstractContextManager[Progress]:

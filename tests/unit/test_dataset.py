@@ -210,6 +210,17 @@ def test_the_files_that_hold_the_rows_change_nothing(tmp_path: Path) -> None:
     assert import_export(tmp_path / "parts").content == whole.content
 
 
+def test_labels_of_other_names_are_another_dataset_for_later_steps(tmp_path: Path) -> None:
+    rows = [{"text": f"{'good' if number % 2 else 'bad'} {number}", "label": "ab"[number % 2]} for number in range(40)]
+    renamed = [row | {"label": {"a": "x", "b": "y"}[row["label"]]} for row in rows]
+    one, other = (
+        import_export(exports.csv_file(tmp_path / name, each)) for name, each in (("ab.csv", rows), ("xy.csv", renamed))
+    )
+    assert one.content == other.content
+    assert one.identity != other.identity
+    assert one.identity == import_export(exports.csv_file(tmp_path / "again.csv", rows[::-1])).identity
+
+
 def test_every_format_gives_the_same_dataset_of_the_same_rows(tmp_path: Path) -> None:
     path = shared_data.folder("sms_spam") / "sms.tsv"
     pairs = [line.split("\t", 1) for line in path.read_text(encoding="utf-8").strip().split("\n")]
@@ -225,7 +236,7 @@ def test_every_format_gives_the_same_dataset_of_the_same_rows(tmp_path: Path) ->
         ),
     ]
     assert {each.content for each in made} == {made[0].content}
-    assert {each.identity for each in made} == {made[0].content}
+    assert {each.identity for each in made} == {made[0].identity}
     assert {tuple(each.files_of(split)[0] for split in SPLITS) for each in made} == {
         tuple(made[0].files_of(split)[0] for split in SPLITS)
     }

@@ -411,3 +411,11 @@ def test_the_help_of_a_group_cuts_no_sentence(group: list[str]) -> None:
     result = CliRunner().invoke(main, [*group, "--help"], terminal_width=60)
     assert result.exit_code == 0
     assert "..." not in result.stdout.partition("Commands:")[2]
+
+
+def test_a_workspace_that_is_a_file_is_one_error() -> None:
+    Path("spec.yaml").write_text(f"name: tickets\ndata: {EXAMPLE}\n")
+    Path("afile").write_text("")
+    said = _wrong("assess", "spec.yaml", "--set", "workspace=afile", status=1).stderr
+    assert "error [store/unreachable]" in said
+    assert "afile" in said.partition("error")[2]
