@@ -99,7 +99,7 @@ def test_a_whole_run_is_told_step_by_step_and_hangs_together(spec: Spec, log: Pa
         known |= {(each["namespace"], each["name"]) for each in done[step]["outputs"]}
     rows = made["import_labels"]["outputFacets"]["outputStatistics"]["rowCount"]
     assert rows == sum(run.dataset.rows(split) for split in ("train", "validation", "test"))
-    assert made["import_labels"]["facets"]["version"]["datasetVersion"] == run.dataset.content
+    assert made["import_labels"]["facets"]["version"]["datasetVersion"] == run.dataset.identity
     assert [(each["namespace"], each["name"]) for each in done["import_labels"]["inputs"]] == [
         ("file", spec.data.source)
     ]
