@@ -637,7 +637,7 @@ def outcome(operation: Callable[[], object]) -> object:
 
 
 @pytest.mark.usefixtures("s3")
-@pytest.mark.parametrize("name", ["nowhere", "No Bucket!", ""])
+@pytest.mark.parametrize("name", ["nowhere", "No Bucket!"])
 def test_a_missing_bucket_is_told_by_every_operation(tmp_path: Path, name: str) -> None:
     store = open_store(f"s3://{name}/prefix")
     for operation in operations_of(store, tmp_path).values():
