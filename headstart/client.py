@@ -198,7 +198,7 @@ class Client:
 
     def _failure(self, job: Job) -> JobError:
         """All that is known of why a job failed: the place's word, the command's own error, the last lines."""
-        told = f"{': '.join(filter(None, (job.reason, job.message))) or 'no reason is told'}".rstrip(".") + "."
+        told = (": ".join(filter(None, (job.reason, job.message))) or "no reason is told").rstrip(".") + "."
         lines: Sequence[str] = ()
         try:
             kept = Kept.beside(job.spec_uri) if job.spec_uri else None
