@@ -13,7 +13,7 @@ from pathlib import Path
 
 import obstore
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headstart.adapters import s3_parts
@@ -540,13 +540,11 @@ SEGMENTS = st.text(st.characters(codec="utf-8", exclude_characters="/\\", min_co
 KEYS = st.lists(SEGMENTS.filter(lambda each: each not in (".", "..")), min_size=1, max_size=4).map("/".join)
 
 
-@settings(deadline=None)
 @given(KEYS)
 def test_every_way_of_names_is_a_key(key: str) -> None:
     assert check_key(key) == key
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.sampled_from(["..", ".", "/", "//", "a", "\\", "\0", "\n", "\ud800", "~", " "]), max_size=7).map(
         "".join
@@ -561,7 +559,6 @@ def test_whatever_is_a_key_stays_in_the_store(key: str) -> None:
     assert key.isprintable()
 
 
-@settings(deadline=None)
 @given(st.dictionaries(KEYS, st.binary(max_size=4), max_size=6), KEYS)
 def test_a_store_is_a_map_from_keys_to_bytes(objects: dict[str, bytes], prefix: str) -> None:
     store = MemoryStore()

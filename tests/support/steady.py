@@ -6,8 +6,6 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 STEADY = settings(
-    derandomize=True,
-    deadline=None,
     max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

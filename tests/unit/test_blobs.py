@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -97,7 +97,6 @@ def test_another_name_is_the_same_bytes(blobs: Blobs) -> None:
 # ---------------------------------------------------------------- reading
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_whatever_is_added_is_read_back(data: bytes) -> None:
     blobs = Blobs(MemoryStore())
@@ -277,7 +276,6 @@ def test_a_fetched_file_is_read_only(blobs: Blobs) -> None:
 PIECES = st.sampled_from(["..", ".", "/", "//", "\\", "a", "~", " ", "\u2025", "\uff0e", "\uff0f", "%2e", "..."])
 
 
-@settings(deadline=None)
 @example(".")
 @given(st.lists(PIECES, max_size=6).map("".join) | st.text(max_size=8))
 def test_a_path_stays_inside_its_folder_or_is_refused(path: str) -> None:

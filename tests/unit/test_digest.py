@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headstart.digest import canonical_json, digest_of, sha256, sha256_file, verify
@@ -29,20 +29,17 @@ def shuffled(value: Any, seed: int) -> Any:
     return [shuffled(each, seed) for each in value] if isinstance(value, list) else value
 
 
-@settings(deadline=None)
 @given(JSON)
 def test_canonical_json_is_json_that_says_the_same(value: object) -> None:
     assert json.loads(canonical_json(value)) == value
 
 
-@settings(deadline=None)
 @given(JSON, st.integers())
 def test_the_order_of_keys_does_not_matter(value: object, seed: int) -> None:
     assert canonical_json(shuffled(value, seed)) == canonical_json(value)
     assert digest_of(shuffled(value, seed)) == digest_of(value)
 
 
-@settings(deadline=None)
 @given(JSON)
 def test_canonical_json_comes_back_the_same_from_a_reader(value: object) -> None:
     assert canonical_json(json.loads(canonical_json(value))) == canonical_json(value)
@@ -75,7 +72,6 @@ def test_half_a_character_is_refused() -> None:
         canonical_json({"text": "\ud800"})
 
 
-@settings(deadline=None)
 @given(JSON)
 def test_the_digest_of_a_value_is_the_sha256_of_its_canonical_json(value: object) -> None:
     assert digest_of(value) == sha256(canonical_json(value)) == hashlib.sha256(canonical_json(value)).hexdigest()

@@ -20,7 +20,7 @@ def _small_ranges(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranged, "_RANGE", 10)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.binary(max_size=45))
 def test_the_file_is_the_object(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     store, target = MemoryStore(), tmp_path_factory.mktemp("ranged") / "target"

@@ -94,7 +94,7 @@ def test_a_change_that_is_no_number_is_none(files: Files, before: list[float], a
     assert found.change is None
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.floats(-1e3, 1e3, width=32), min_size=1, max_size=6), st.floats(0.125, 8, width=32))
 def test_the_change_is_the_relative_norm(values: list[float], factor: float) -> None:
     before = torch.tensor(values)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
@@ -52,7 +52,6 @@ def test_a_value_is_found_by_its_digest(workspace: Workspace) -> None:
     assert workspace.load(Thing, thing.digest).digest == thing.digest
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8")), st.lists(st.floats(allow_nan=False, allow_infinity=False)).map(tuple))
 def test_a_value_keeps_its_digest_through_the_workspace(text: str, weights: tuple[float, ...]) -> None:
     workspace = Workspace(MemoryStore())

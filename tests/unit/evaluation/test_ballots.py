@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from headstart.evaluation.ballots import Ballots, Vote
 
-STEADY = settings(derandomize=True, deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+STEADY = settings(derandomize=True, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 
 votes = st.lists(
     st.lists(st.tuples(st.sampled_from([None, "ann", "bob", "eve"]), st.sampled_from("xyz")), max_size=6), max_size=6

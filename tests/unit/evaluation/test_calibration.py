@@ -36,7 +36,7 @@ def test_a_certain_mistake_costs_much_but_not_infinitely_much() -> None:
 
 
 @given(scale=st.floats(-2, 3), rows=st.integers(5, 200), labels=st.integers(2, 8), seed=st.integers(0, 999))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_other_temperature_has_less_log_loss(scale: float, rows: int, labels: int, seed: int) -> None:
     generator = np.random.default_rng(seed)
     outputs, targets = generator.normal(size=(rows, labels)), generator.integers(0, labels, rows)

@@ -21,7 +21,7 @@ from headstart.evaluation.coefficients import (
     span_f1,
 )
 
-STEADY = settings(derandomize=True, deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+STEADY = settings(derandomize=True, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 
 Items = list[list[Any]]
 

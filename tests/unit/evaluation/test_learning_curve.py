@@ -80,7 +80,7 @@ def test_sizes_grow_to_all_rows(rows: int, labels: int) -> None:
     assert found[0] >= 1
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(scores=st.lists(st.lists(st.floats(0, 1), min_size=3, max_size=3), min_size=6, max_size=6))
 def test_any_scores_give_a_law_of_a_possible_kind_or_none(scores: list[list[float]]) -> None:
     curve: LearningCurve = learning_curve(400, dict(zip(sizes(400, 4), scores, strict=True)), 0.9)

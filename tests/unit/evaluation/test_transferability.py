@@ -53,7 +53,7 @@ def test_what_is_left_out_is_what_refitting_without_each_row_gives() -> None:
     assert left_out(x, targets, 3, "accuracy") == pytest.approx(best)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 1000), rows=st.integers(4, 40), width=st.integers(1, 30), labels=st.integers(2, 5))
 def test_scores_are_finite_for_any_shape_and_for_rows_that_are_all_alike(
     seed: int, rows: int, width: int, labels: int

@@ -71,7 +71,7 @@ def test_features_are_those_of_each_text_by_itself_on_every_layer_and_pooling(
     np.testing.assert_array_equal(together.layer(1), together.layer(1, "mean"))
 
 
-@settings(max_examples=6, deadline=None, phases=[Phase.generate])  # each extracts: shrinking would take minutes
+@settings(max_examples=6, phases=[Phase.generate])  # each extracts: shrinking would take minutes
 @given(order=st.permutations(range(30)), known=st.integers(0, 30), budget=st.integers(1, 200), least=st.integers(1, 40))
 def test_neither_batch_nor_order_nor_shards_nor_what_is_known_changes_a_vector(
     tmp_path_factory: pytest.TempPathFactory,

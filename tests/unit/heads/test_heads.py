@@ -104,7 +104,7 @@ def heads_of_blobs(family: str) -> tuple[Array, list[Fitted]]:
 
 
 @given(temperature=st.floats(0.05, 20), family=st.sampled_from(sorted(FAMILIES)))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_scaling_divides_the_outputs_by_the_temperature(temperature: float, family: str) -> None:
     x, heads = heads_of_blobs(family)
     for head in heads:

@@ -41,7 +41,7 @@ def test_a_member_that_cannot_learn_is_dropped_and_given_as_it_was_then() -> Non
 
 
 @given(rows=st.integers(1, 12), labels=st.integers(2, 5), members=st.integers(1, 3), seed=st.integers(0, 99))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_gradients_are_those_of_the_members_losses(rows: int, labels: int, members: int, seed: int) -> None:
     generator = torch.Generator().manual_seed(seed)
     population = mlp._start(mlp.settings(8)[:members], 6, labels, generator)

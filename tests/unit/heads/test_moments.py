@@ -13,7 +13,7 @@ from tests.unit.heads.test_heads import blobs
 
 
 @given(rows=st.integers(8, 60), labels=st.integers(2, 5), width=st.integers(1, 20), seed=st.integers(0, 999))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_the_moments_of_all_less_those_of_some_are_those_of_the_rest(
     rows: int, labels: int, width: int, seed: int
 ) -> None:

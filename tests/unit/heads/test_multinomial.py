@@ -29,7 +29,7 @@ def problem(rows: int, labels: int, weightings: int, seed: int) -> losses.Loss:
 
 
 @given(rows=st.integers(1, 30), labels=st.integers(1, 5), weightings=st.integers(1, 3), seed=st.integers(0, 99))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_gradient_is_that_of_finite_differences(rows: int, labels: int, weightings: int, seed: int) -> None:
     loss = problem(rows, labels, weightings, seed)
     generator = torch.Generator().manual_seed(seed)
@@ -42,7 +42,7 @@ def test_the_gradient_is_that_of_finite_differences(rows: int, labels: int, weig
 
 
 @given(rows=st.integers(1, 30), labels=st.integers(1, 5), seed=st.integers(0, 99))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_the_curvature_is_the_spread_of_the_probabilities(rows: int, labels: int, seed: int) -> None:
     loss = problem(rows, labels, 2, seed)
     logits = torch.randn(2, labels, rows, generator=torch.Generator().manual_seed(seed))
@@ -54,7 +54,7 @@ def test_the_curvature_is_the_spread_of_the_probabilities(rows: int, labels: int
 
 
 @given(rows=st.integers(1, 30), seed=st.integers(0, 99))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_one_logit_for_two_labels_loses_what_two_logits_do(rows: int, seed: int) -> None:
     one, two = problem(rows, 1, 2, seed), problem(rows, 2, 2, seed)
     logit = 5 * torch.randn(2, 1, rows, generator=torch.Generator().manual_seed(seed))

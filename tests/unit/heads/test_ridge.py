@@ -18,7 +18,7 @@ from headstart.heads.fitted import outputs
     strengths=st.lists(st.floats(1e-3, 100), min_size=1, max_size=3),
     seed=st.integers(0, 999),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_leave_one_out_is_what_heads_fitted_without_each_row_answer(
     rows: int, labels: int, width: int, strengths: list[float], seed: int
 ) -> None:

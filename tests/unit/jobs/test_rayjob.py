@@ -78,7 +78,7 @@ computes = st.fixed_dictionaries(
 owners = st.sampled_from([None, Owner("tickets-pod-1", "0d6b0a3e-0000-4000-8000-000000000000")])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=names_, cluster=clusters, grown=grows, compute=computes, owner=owners)
 def test_every_job_is_one_that_kuberay_takes(
     schemas: Schemas,
@@ -99,7 +99,6 @@ def test_every_job_is_one_that_kuberay_takes(
 
 
 @given(name=names_)
-@settings(deadline=None)
 def test_the_same_work_has_the_same_name_and_other_work_another(name: str) -> None:
     spec = Spec.model_validate(SPEC.said() | {"name": name})
     one, again = work(spec), work(Spec.parse(spec.to_json()))

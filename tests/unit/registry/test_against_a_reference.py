@@ -171,4 +171,4 @@ class Registries(RuleBasedStateMachine):
 
 
 TestRegistries = Registries.TestCase
-TestRegistries.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestRegistries.settings = settings(max_examples=60, stateful_step_count=30)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from headstart.blobs import Blobs
@@ -102,7 +102,6 @@ def flat(data: dict[str, Any], before: str = "") -> dict[str, Any]:
     return found
 
 
-@settings(deadline=None)
 @given(SPECS, SPECS)
 def test_applying_the_changes_to_one_spec_gives_the_other(before: dict[str, Any], after: dict[str, Any]) -> None:
     changes = compare(version(spec=before), version(spec=after)).spec

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -228,20 +228,17 @@ SPECS = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(SPECS)
 def test_a_spec_survives_its_journey_as_json(spec: Spec) -> None:
     assert Spec.parse(spec.to_json()) == spec
 
 
-@settings(deadline=None)
 @given(SPECS)
 def test_a_spec_survives_its_journey_as_json_of_another_writer(spec: Spec) -> None:
     assert Spec.parse(json.dumps(spec.said())) == spec
     assert Spec.parse(json.dumps(spec.said(), indent=2, ensure_ascii=False)) == spec
 
 
-@settings(deadline=None)
 @given(SPECS)
 def test_what_a_spec_says_is_a_spec_file(spec: Spec) -> None:
     assert Spec.model_validate(spec.said()) == spec
@@ -257,7 +254,6 @@ def test_no_character_of_a_path_is_lost_on_the_way(path: str) -> None:
     assert Spec.parse(json.dumps(spec.said())) == spec
 
 
-@settings(deadline=None)
 @given(SPECS)
 def test_an_anchored_spec_is_not_anchored_twice(spec: Spec) -> None:
     once = spec.anchored(Path("/folder"), Path("/current"))
@@ -469,7 +465,6 @@ MARKS = ("[", "]", "{", "}", "'", '"', ": ", ":\n  ", "\n", "- ", ", ", "|\n ", 
 FRAGMENTS = st.sampled_from([*WORDS.split(), *MARKS])
 
 
-@settings(deadline=None)
 @given(st.lists(FRAGMENTS, max_size=14).map("".join))
 def test_no_text_brings_a_stack_trace(text: str) -> None:
     try:
@@ -478,7 +473,6 @@ def test_no_text_brings_a_stack_trace(text: str) -> None:
         str(error).encode()
 
 
-@settings(deadline=None)
 @given(st.lists(FRAGMENTS, max_size=8).map("".join))
 def test_no_override_brings_a_stack_trace(text: str) -> None:
     document = documents.parse("name: a\ndata: x")

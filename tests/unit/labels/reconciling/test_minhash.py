@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from headstart.labels.reconciling import minhash
 from headstart.labels.reconciling.minhash import LONG, SHORT, banding, shingles, signatures
 
-STEADY = settings(derandomize=True, deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+STEADY = settings(derandomize=True, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 anything = st.text(st.characters(), max_size=20)  # lone surrogates too
 
 

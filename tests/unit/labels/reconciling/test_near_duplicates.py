@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from headstart.labels.reconciling.near_duplicates import across, near_duplicates
 from headstart.labels.reconciling.normal import normalise
 
-STEADY = settings(derandomize=True, deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+STEADY = settings(derandomize=True, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 
 # Few letters and words, so that texts are often alike.
 words = st.sampled_from(["card", "cards", "not", "arrived", "yet", "卡", "还没", "👍", "👍🏽", "Straße", "\ud800"])
