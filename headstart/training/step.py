@@ -13,6 +13,7 @@ from headstart.tasks.objective import Objective
 from headstart.training import batches, exchange, layers, sharding
 from headstart.training.arithmetic import Arithmetic
 from headstart.training.batches import Indices
+from headstart.training.nearby import Sums
 from headstart.training.network import Network
 from headstart.training.prefix import Prefix
 from headstart.training.strategy import Strategy
@@ -57,6 +58,7 @@ class Stepper:
         self._starts = [(each, each.detach().clone()) for each in body]
         self._device = self._table.device
         self._is_sharded = sharding.is_sharded(network)
+        self._sums = Sums(peers, self._device)
         self._part_tokens = _PART_TOKENS[self._device.type]
 
     def open(self, epoch: int) -> None:
@@ -87,9 +89,7 @@ class Stepper:
         loss = self._gradients(batch, tokens, targets, rows)
         trained = [each for group in self._groups for each in group.parameters if each.grad is not None]
         gradients = [each.grad for each in trained if each is not self._table and each.grad is not None]
-        exchange.add_up([*sharding.own(gradients), loss], self._peers)
-        if self._table.grad is not None:
-            exchange.add_up_rows(self._table.grad, self._peers)
+        self._sums.add_up([*sharding.own(gradients), loss], self._table.grad)
         self._arithmetic.scaler.unscale_(self.optimizer)
         for weight, start in self._starts:
             if weight.grad is not None:

@@ -14,7 +14,7 @@ from headstart.encoder import Tokenizer
 from headstart.errors import ComputeError, DataError
 from headstart.evaluation import metrics
 from headstart.spec import TuneSpec
-from headstart.training import loop, saver
+from headstart.training import loop, nearby, saver
 from headstart.training.history import is_exhausted
 from headstart.training.strategy import STRATEGIES, Strategy
 from tests.support import tiny
@@ -31,6 +31,8 @@ VARIANTS: list[dict[str, Any]] = [
 
 def worker(rank: int, world: int, rendezvous: str, backbone: Path, out: Path, how: dict[str, Any]) -> None:
     torch.set_num_threads(1)
+    if how.pop("apart"):
+        nearby._machine = lambda: None
     torch.distributed.init_process_group("gloo", init_method=f"file://{rendezvous}", rank=rank, world_size=world)
     made, state = fitted(backbone, Peers(rank, world), dropout=False, **how)
     if rank == 0:
@@ -41,12 +43,13 @@ def worker(rank: int, world: int, rendezvous: str, backbone: Path, out: Path, ho
 TRIED = {"budget": 1e6, "batch_rows": 8}  # both workers try the same steps first
 
 
+@pytest.mark.parametrize("apart", [False, True], ids=["near", "apart"])
 @pytest.mark.parametrize("how", [VARIANTS[0], {"strategy": STRATEGIES["top-k"], "class_weights": "balanced"} | TRIED])
 def test_two_workers_end_in_the_weights_that_one_worker_ends_in(
-    tiny_backbone: Path, tmp_path: Path, how: dict[str, Any]
+    tiny_backbone: Path, tmp_path: Path, how: dict[str, Any], apart: bool
 ) -> None:
     # 61 rows: batches are uneven over the workers, so that averages of averages would be wrong.
-    arguments = (2, str(tmp_path / "rendezvous"), tiny_backbone, tmp_path / "two.pt", how)
+    arguments = (2, str(tmp_path / "rendezvous"), tiny_backbone, tmp_path / "two.pt", how | {"apart": apart})
     torch.multiprocessing.spawn(worker, arguments, nprocs=2)
     two = torch.load(tmp_path / "two.pt", weights_only=True)
     made, state = fitted(tiny_backbone, Peers(), dropout=False, **how)
