@@ -57,7 +57,8 @@ class Sums:
         parts = [row.split(sizes.tolist()) for row in self._memory[:, : sizes.sum()]]
 
         def room(worker: int, number: int) -> torch.Tensor:
-            return parts[worker][number].view_as(brought[number])
+            found: torch.Tensor = parts[worker][number].view_as(brought[number])
+            return found
 
         for number in others:
             room(rank, number).copy_(brought[number])
