@@ -20,7 +20,8 @@ class Sums:
     """Replaces tensors by their sums over the workers.
 
     Through memory where all workers are processes of one machine and train on its CPU, else by messages. Either way
-    every worker has the same sums to the bit; between more than two workers the ways differ by rounding.
+    every worker has the same sums to the bit; between more than two workers the ways differ by rounding. ``shares_memory``
+    says which way it is.
 
     Args:
         peers: All workers make this at the same time.
@@ -29,7 +30,7 @@ class Sums:
 
     def __init__(self, peers: Peers, place: torch.device) -> None:
         self._peers = peers
-        self._are_near = peers.world > 1 and place.type == "cpu" and _are_near(peers, place)
+        self.shares_memory = peers.world > 1 and place.type == "cpu" and _are_near(peers, place)
         self._memory = torch.empty(peers.world, 0)  # what each worker brings
 
     def add_up(self, tensors: Sequence[torch.Tensor], table: torch.Tensor | None = None) -> None:
@@ -39,7 +40,7 @@ class Sums:
             tensors: Of any shapes.
             table: One more (rows, any), most of whose rows are zero: in messages, they are left out.
         """
-        if self._are_near:
+        if self.shares_memory:
             self._add_in_memory([*tensors, *([] if table is None else [table])])
             return
         exchange.add_up(tensors, self._peers)

@@ -1,5 +1,6 @@
 """The compute contract, on Ray and in this process alike."""
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from headstart.errors import ComputeError, DataError
 from headstart.spec import ComputeSpec
 from headstart.threads import ThreadCompute
 from headstart.training import loop, saver, sharding
+from headstart.training.nearby import Sums
 from tests.support.training import fitted
 
 HERE: Mapping[str, Callable[[], Compute]] = {"inline": InlineCompute, "threads": ThreadCompute}
@@ -195,6 +197,18 @@ def test_every_worker_of_a_training_runs_and_no_checkpoint_is_left(ray: RayCompu
     ray.train(job(writing, tmp_path, "two", workers=2, cpus_per_worker=1), quiet)
     assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {"0-of-2", "1-of-2"}
     assert not list((tmp_path / "ray").rglob("*.safetensors"))
+
+
+def summing(config: Mapping[str, Any], peers: Peers) -> None:
+    sums = Sums(peers, torch.device("cpu"))
+    brought = torch.full((3,), float(peers.rank + 1))
+    sums.add_up([brought])
+    (Path(config["folder"]) / f"{peers.rank}.json").write_text(json.dumps([sums.shares_memory, brought.tolist()]))
+
+
+def test_workers_of_one_machine_sum_in_memory_that_they_share(ray: RayCompute, tmp_path: Path) -> None:
+    ray.train(job(summing, tmp_path, "summing", workers=2, cpus_per_worker=1), quiet)
+    assert [json.loads((tmp_path / f"{rank}.json").read_text()) for rank in (0, 1)] == [[True, [3.0, 3.0, 3.0]]] * 2
 
 
 @pytest.mark.parametrize("tries", [0, 2])
