@@ -20,8 +20,8 @@ class Sums:
     """Replaces tensors by their sums over the workers.
 
     Through memory where all workers are processes of one machine and train on its CPU, else by messages. Either way
-    every worker has the same sums to the bit; between more than two workers the ways differ by rounding. ``shares_memory``
-    says which way it is.
+    every worker has the same sums to the bit; between more than two workers the ways differ by rounding.
+    ``shares_memory`` says which way it is.
 
     Args:
         peers: All workers make this at the same time.
