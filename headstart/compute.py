@@ -77,7 +77,8 @@ TrainWorker = Callable[[Mapping[str, Any], Peers], None]
 class TrainJob:
     """A data-parallel training: what each worker runs, and where the run keeps its checkpoints.
 
-    ``name`` must say everything that decides the result: a run of the same name continues an earlier one.
+    ``name`` must say everything that decides the result: a run of the same name continues an earlier one. ``title`` is
+    what people call it.
     """
 
     worker: TrainWorker
@@ -85,6 +86,7 @@ class TrainJob:
     name: str
     storage: str
     compute: ComputeSpec
+    title: str = ""
 
 
 Keep = Callable[[int, R], None]

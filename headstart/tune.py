@@ -80,7 +80,9 @@ def _trained(
             "shard": spec.compute.shard,
             **said,
         }
-        job = TrainJob(worker.train, config, f"fine-tune-{name[:16]}", f"{on.workspace.uri}/ray", spec.compute)
+        job = TrainJob(
+            worker.train, config, f"fine-tune-{name[:16]}", f"{on.workspace.uri}/ray", spec.compute, spec.name
+        )
         with tracked(spec, chosen, name, on.workspace) as hear:
             on.compute.train(job, report, hear)
     return on.workspace.load(Model, (on.workspace.store.get(result) or b"").decode())

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from headstart.adapters import ray_cluster, ray_search, ray_train
+from headstart.adapters.ray_gauges import gauged
 from headstart.compute import (
     Compute,
     Handle,
@@ -86,7 +87,7 @@ class RayCompute:
     def train(self, job: TrainJob, report: Report, hear: Hear = unheard) -> None:
         """See :meth:`headstart.compute.Compute.train`."""
         self._start()
-        with _clear_errors(), ray_cluster.listening(report, hear) as board:
+        with _clear_errors(), ray_cluster.listening(report, gauged(job, hear)) as board:
             ray_train.train(job, board)
 
     def _start(self) -> None:

@@ -1,7 +1,10 @@
 """The compute contract, on Ray and in this process alike."""
 
+import dataclasses
 import json
 import threading
+import time
+import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -209,6 +212,28 @@ def summing(config: Mapping[str, Any], peers: Peers) -> None:
 def test_workers_of_one_machine_sum_in_memory_that_they_share(ray: RayCompute, tmp_path: Path) -> None:
     ray.train(job(summing, tmp_path, "summing", workers=2, cpus_per_worker=1), quiet)
     assert [json.loads((tmp_path / f"{rank}.json").read_text()) for rank in (0, 1)] == [[True, [3.0, 3.0, 3.0]]] * 2
+
+
+def telling(config: Mapping[str, Any], peers: Peers) -> None:
+    peers.tell({"step": 8, "train_loss": 0.75})
+
+
+def test_the_figures_of_a_training_are_exported_by_ray_for_prometheus(ray: RayCompute, tmp_path: Path) -> None:
+    told: list[Mapping[str, float]] = []
+    made = dataclasses.replace(job(telling, tmp_path, "telling"), title="support-intents")
+    ray.train(made, quiet, told.append)
+    assert told == [{"step": 8, "train_loss": 0.75}]
+    import ray as cluster
+
+    (node,) = cluster.nodes()
+    page, deadline = "", time.monotonic() + 60  # Ray gathers them every ten seconds
+    while "ray_headstart_train_loss{" not in page and time.monotonic() < deadline:
+        with urllib.request.urlopen(f"http://127.0.0.1:{node['MetricsExportPort']}/metrics") as answer:
+            page = answer.read().decode()
+    (line,) = (each for each in page.splitlines() if each.startswith("ray_headstart_train_loss{"))
+    assert 'model="support-intents"' in line
+    assert 'training="telling"' in line
+    assert line.endswith(" 0.75")
 
 
 @pytest.mark.parametrize("tries", [0, 2])
