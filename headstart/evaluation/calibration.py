@@ -10,6 +10,7 @@ from headstart.arrays import Outputs, Targets
 _LOG_RANGE = (-6.0, 6.0)
 _GAIN = 1e-9  # nats; stop where no more is left
 _STEPS = 60
+_MISTAKES = 0.5  # that any number of rows is taken to hide (Jeffreys' rule)
 _WORST = -math.log(1e-300)  # nats; a certain mistake costs much, but not infinitely much
 
 
@@ -29,11 +30,19 @@ def log_losses(outputs: Outputs, targets: Targets) -> npt.NDArray[np.float64]:
 def temperature(outputs: Outputs, targets: Targets) -> float:
     """The number from exp(-6) to exp(6) that outputs are divided by so that their log loss on these rows is least.
 
+    To the rows comes half a row more, spread over all of them, for which the label was right that seemed the second
+    most likely. Without it, rows that are all answered right would make every probability one. As in Platt 1999, who
+    adds a row for each of two labels, it weighs little where there are many rows.
+
     The loss is convex in the number's inverse b: its slope there is the mean of sum_k p_k z_k - z_y, and its bend the
     variance of z under p. Newton's steps, halved in logarithms where they leave what is known to hold the least.
     """
     shifted = (outputs - outputs.max(axis=1, keepdims=True)).astype(np.float32)
-    squared, chosen = shifted**2, float(shifted[np.arange(len(targets)), targets].mean(dtype=np.float64))
+    squared = shifted**2
+    right = shifted[np.arange(len(targets)), targets].mean(dtype=np.float64)
+    second = np.partition(shifted, -2, axis=1)[:, -2].mean(dtype=np.float64)
+    hidden = _MISTAKES / (len(targets) + _MISTAKES)
+    chosen = float(right + hidden * (second - right))
     low, high = _LOG_RANGE
     at = 0.0  # the logarithm of b
     for _ in range(_STEPS):

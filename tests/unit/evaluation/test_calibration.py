@@ -37,16 +37,32 @@ def test_a_certain_mistake_costs_much_but_not_infinitely_much() -> None:
 
 @given(scale=st.floats(-2, 3), rows=st.integers(5, 200), labels=st.integers(2, 8), seed=st.integers(0, 999))
 @settings(max_examples=60)
-def test_no_other_temperature_has_less_log_loss(scale: float, rows: int, labels: int, seed: int) -> None:
+def test_no_other_temperature_has_less_log_loss_on_the_rows_and_half_a_mistake(
+    scale: float, rows: int, labels: int, seed: int
+) -> None:
     generator = np.random.default_rng(seed)
     outputs, targets = generator.normal(size=(rows, labels)), generator.integers(0, labels, rows)
     outputs[np.arange(rows), targets] += generator.normal()
     outputs = (outputs * 10**scale).astype(np.float32)
+    second = np.argsort(outputs, axis=1)[:, -2]
     found = temperature(outputs, targets)
     assert math.exp(-6) * 0.99 <= found <= math.exp(6) * 1.01
-    least = log_loss(outputs / found, targets)
+
+    def loss(at: float) -> float:
+        return log_loss(outputs / at, targets) + 0.5 / rows * log_loss(outputs / at, second)
+
     for other in np.geomspace(math.exp(-6), math.exp(6), 60):
-        assert least <= log_loss(outputs / other, targets) + 1e-6
+        assert loss(found) <= loss(other) + 1e-6
+
+
+@given(rows=st.integers(2, 400), labels=st.integers(2, 20), scale=st.floats(-1, 1), seed=st.integers(0, 999))
+def test_rows_that_are_all_answered_right_leave_room_for_a_mistake(
+    rows: int, labels: int, scale: float, seed: int
+) -> None:
+    outputs = np.random.default_rng(seed).normal(size=(rows, labels)) * 10**scale
+    targets = outputs.argmax(axis=1)
+    sure = softmax(outputs / temperature(outputs, targets)).max(axis=1)
+    assert sure.mean() <= 1 - 0.3 / (rows + 0.5)
 
 
 def test_outputs_that_say_nothing_keep_their_temperature() -> None:
