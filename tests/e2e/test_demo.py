@@ -1,10 +1,13 @@
 """The demo, as a new user runs it."""
 
+import csv
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
+import pyarrow.parquet as pq
 import pytest
 
 from headstart.registry import Registry
@@ -95,8 +98,17 @@ def test_the_model_answers_in_python_and_on_the_command_line_alike(folder: Path,
         assert json.loads(line)["probability"] == pytest.approx(answer.probability, abs=1e-6)
 
 
-@pytest.mark.parametrize(("suffix", "rows"), [(".jsonl", 2), (".csv", 3)])
-def test_answers_are_written_to_a_file_whole(folder: Path, output: tuple[str, str], suffix: str, rows: int) -> None:
+@pytest.mark.parametrize(
+    ("suffix", "read"),
+    [
+        (".jsonl", lambda out: [json.loads(line) for line in out.open()]),
+        (".csv", lambda out: list(csv.DictReader(out.open()))),
+        (".parquet", lambda out: pq.read_table(out).to_pylist()),
+    ],
+)
+def test_answers_are_written_to_a_file_whole(
+    folder: Path, output: tuple[str, str], suffix: str, read: Callable[[Path], list[dict[str, Any]]]
+) -> None:
     (folder / "texts.csv").write_text('text,other\n"Hello, where is it?",1\nRefund please,2\n')
     out = folder / f"answers{suffix}"
     registry = str(folder / ".headstart/demo/registry")
@@ -104,7 +116,9 @@ def test_answers_are_written_to_a_file_whole(folder: Path, output: tuple[str, st
         "predict", "support-intents", "texts.csv", "--out", str(out), "--registry", registry, folder=folder
     )
     assert done.returncode == 0, done.stderr
-    assert len(out.read_text().splitlines()) == rows
+    answers = Registry(registry).load("support-intents").predict(["Hello, where is it?", "Refund please"])
+    found = [(row["label"], pytest.approx(float(row["probability"]), abs=1e-5)) for row in read(out)]
+    assert found == [(each.label, each.probability) for each in answers]
     assert not list(folder.glob(".*.part"))
 
 

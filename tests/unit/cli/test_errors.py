@@ -365,6 +365,14 @@ def test_a_prediction_that_cannot_be_made_leaves_no_file(name: str, content: str
     assert found == code
 
 
+@pytest.mark.parametrize("out", ["answers.xlsx", "answers", "answers.json", "missing/answers.csv"])
+def test_answers_are_refused_under_a_name_that_says_no_form_or_is_in_no_folder(out: str) -> None:
+    Path("texts.txt").write_text("hello\n")
+    code, message = _error("predict", "intents@champion", "texts.txt", "--out", out, "--registry", "registry")
+    assert code == "usage"
+    assert str(Path(out).parent if "/" in out else out) in message
+
+
 def test_an_answer_that_is_there_already_outlives_an_error() -> None:
     Path("answers.csv").write_text("yesterday's")
     Path("texts.txt").write_text("hello\n")
