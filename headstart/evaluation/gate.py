@@ -20,6 +20,8 @@ from headstart.evaluation.roc import roc
 from headstart.evaluation.slices import FEWEST, Slice
 from headstart.spec import GateSpec
 
+_NAMED = 5  # labels that a reason names
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -82,11 +84,11 @@ def decide(
     score = next(each for each in contenders if each.name == candidate.name).scores[gate.metric]
     by_label = _by_label(targets, mine, labels)
     against = _against(gate, targets, mine, champion, len(labels)) if champion else None
-    refusal = _too_few(gate, len(targets), score) or _below(gate, score, by_label, slices)
+    refusal = _too_few(gate, by_label, score) or _below(gate, score, by_label, slices)
     promote, reason = (False, refusal) if refusal else _takes_over(gate, score, against)
     return Decision(
         promote=promote,
-        reason=reason,
+        reason=reason + _untested(by_label),
         gate=gate,
         candidate=candidate.digest,
         candidate_name=candidate.name,
@@ -154,10 +156,21 @@ def _against(gate: GateSpec, targets: Targets, mine: Targets, champion: Champion
     return Against(version=champion.version, seen=len(targets) - rows, how=champion.how, gain=gain)
 
 
-def _too_few(gate: GateSpec, rows: int, score: Estimate) -> str:
-    if rows >= gate.min_rows:
+def _too_few(gate: GateSpec, labels: Sequence[LabelScore], score: Estimate) -> str:
+    rows = sum(each.rows for each in labels)
+    if rows < gate.min_rows:
+        return f"{rows} test rows are fewer than the {gate.min_rows} asked for: they leave {gate.metric} at {score}"
+    only = [each.label for each in labels if each.rows]
+    return f"all {rows} test rows have one label, {only[0]!r}" if len(only) == 1 else ""
+
+
+def _untested(labels: Sequence[LabelScore]) -> str:
+    """Which labels the test rows say nothing of; empty where they have all."""
+    missing = [repr(each.label) for each in labels if not each.rows]
+    if not missing:
         return ""
-    return f"{rows} test rows are fewer than the {gate.min_rows} asked for: they leave {gate.metric} at {score}"
+    more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+    return f"; no test row has the label{'s' if missing[1:] else ''} {', '.join(missing[:_NAMED])}{more}"
 
 
 def _below(gate: GateSpec, score: Estimate, labels: Sequence[LabelScore], slices: Sequence[Slice]) -> str:

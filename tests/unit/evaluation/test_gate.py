@@ -99,6 +99,18 @@ def test_on_too_few_rows_nothing_is_promoted() -> None:
     assert "49 test rows are fewer than the 50 asked for" in few.reason
 
 
+def test_labels_that_no_test_row_has_are_named_and_rows_of_one_label_promote_nothing() -> None:
+    two = np.arange(300) % 2
+    promoted = judged(GateSpec(), two, answers(two, 0.9, 1), None)
+    assert promoted.promote
+    assert promoted.reason.endswith("; no test row has the label 'c'")
+    one = np.ones(300, dtype=np.int64)
+    refused = judged(GateSpec(), one, answers(one, 0.9, 1), answers(one, 0.5, 2))
+    assert not refused.promote
+    assert refused.reason == "all 300 test rows have one label, 'b'; no test row has the labels 'a', 'c'"
+    assert "no test row" not in decided(GateSpec(), mine=0.9, champion=None).reason
+
+
 def test_rows_that_the_champion_was_made_from_do_not_count_in_the_comparison() -> None:
     whole, part = (decided(GateSpec(), mine=0.9, champion=0.7, seen=seen) for seen in (0, 200))
     assert whole.gain is not None
