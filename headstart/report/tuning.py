@@ -1,6 +1,7 @@
 """How the training went: scores, losses, rates and speed over the epochs, and what it took beside what was foretold."""
 
 from collections.abc import Iterator
+from statistics import fmean
 
 from headstart.evaluation.one_error import as_good
 from headstart.evidence import Evidence
@@ -65,7 +66,10 @@ def _took(spent: Spent, compute: ComputeSpec) -> str:
         f"{each} {what}{'s' * (each > 1)}" for each, what in ((count, "epoch"), (spent.workers, "worker"))
     )
     took = f"{epochs} took {duration(seconds)}{_money(compute, spent, seconds)} on {workers} ({spent.device})"
-    return f"{took}, {duration(seconds / count)} each, at {tokens:.0f} tokens a second; memory {size(spent.memory)}."
+    shares = [epoch.busy for epoch in spent.epochs if epoch.busy is not None]
+    busy = f"; the accelerator was busy {fmean(shares):.0%} of the time" if shares else ""
+    speed = f"{duration(seconds / count)} each, at {tokens:.0f} tokens a second"
+    return f"{took}, {speed}; memory {size(spent.memory)}{busy}."
 
 
 def _foretold(forecast: Forecast, spent: Spent, compute: ComputeSpec) -> str:

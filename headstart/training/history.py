@@ -23,7 +23,8 @@ class Pace(BaseModel):
     """How an epoch went.
 
     ``seconds`` are those of the whole epoch, scoring included; rows and tokens (without padding) are those of all
-    workers, by the seconds of its steps alone. ``rate`` is the mean share of the peak learning rates.
+    workers, by the seconds of its steps alone. ``rate`` is the mean share of the peak learning rates, ``busy`` the
+    share of the time in which the first worker's accelerator computed; None where that is not known.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -32,6 +33,7 @@ class Pace(BaseModel):
     rows_per_second: float
     tokens_per_second: float
     rate: float
+    busy: float | None = None
 
 
 class Spent(BaseModel):

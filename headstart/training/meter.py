@@ -19,7 +19,7 @@ class Meter:
     def __init__(self, device: torch.device) -> None:
         self._device = device
         self.epochs: list[Pace] = []
-        self._sums = dict.fromkeys(("seconds", "rows", "tokens", "rate", "steps"), 0.0)
+        self._sums = dict.fromkeys(("seconds", "rows", "tokens", "rate", "steps", "busy"), 0.0)
         self._lap = dict(self._sums)
         self._since = time.monotonic()
 
@@ -33,17 +33,19 @@ class Meter:
             self._lap[name] += more
 
     def lap(self) -> dict[str, float]:
-        """What was measured since the last look: rows and tokens a second, and bytes of memory.
+        """What was measured since the last look: rows and tokens a second, bytes of memory, and how busy a GPU is.
 
         Call it where the device has just been waited for.
         """
-        now = time.monotonic()
+        now, share = time.monotonic(), busy(self._device)
         lap, self._lap = self._lap | {"seconds": now - self._since}, dict.fromkeys(self._lap, 0.0)
         self._since = now
+        lap["busy"] = (share or 0.0) * lap["seconds"]
         for name, more in lap.items():
             self._sums[name] += more
         per_second = {f"{name}_per_second": lap[name] / max(lap["seconds"], 1e-9) for name in ("rows", "tokens")}
-        return per_second | {"memory_bytes": float(peak_memory(self._device))}
+        shares = {} if share is None else {"gpu_busy": share}
+        return per_second | {"memory_bytes": float(peak_memory(self._device))} | shares
 
     def end_epoch(self) -> None:
         """End the epoch; what was not yet counted in a lap was its scoring."""
@@ -55,6 +57,7 @@ class Meter:
                 rows_per_second=sums["rows"] / trained,
                 tokens_per_second=sums["tokens"] / trained,
                 rate=sums["rate"] / max(sums["steps"], 1),
+                busy=sums["busy"] / trained or None,
             )
         )
         self.start()
@@ -84,6 +87,18 @@ def peak_memory(device: torch.device) -> int:
     if device.type == "cuda":
         return int(torch.cuda.max_memory_allocated(device))
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT
+
+
+def busy(device: torch.device) -> float | None:
+    """The share of the last second or so in which a GPU computed, from 0 to 1, as NVML tells; None if it does not."""
+    if device.type != "cuda":
+        return None
+    try:
+        return torch.cuda.utilization(device) / 100
+    except (
+        Exception
+    ):  # the package or the driver's part of it is missing, or the GPU is a slice of one: no reason to stop
+        return None
 
 
 def finish(device: torch.device) -> None:

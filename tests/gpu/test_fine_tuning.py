@@ -131,6 +131,8 @@ def test_it_is_as_quick_as_hugging_face_trainer_in_the_memory_of_one_more_copy_o
     torch.cuda.reset_peak_memory_stats()
     rate, memory = len(labeled[0]) / train(), torch.cuda.max_memory_allocated()
     print(f"rows a second: {ours.epochs[0].rows_per_second:.0f}, Hugging Face Trainer {rate:.0f}")
+    assert 0 < (ours.epochs[0].busy or 0) <= 1, "NVML says nothing of this GPU"
+    print(f"busy: {ours.epochs[0].busy:.0%}")
     print(f"peak memory: {ours.memory / 2**20:.0f} MiB, Hugging Face Trainer {memory / 2**20:.0f} MiB")
     assert ours.epochs[0].rows_per_second >= rate
     weights = sum(file.stat().st_size for file in model.glob("*.safetensors"))

@@ -20,6 +20,17 @@ def test_with_a_price_it_says_what_it_cost() -> None:
     assert "2.33 min (cost: at most 0.23)" in foretold
 
 
+def test_it_says_how_busy_the_accelerator_was_where_that_is_known() -> None:
+    model = evidence().model
+    assert model.spent is not None
+    epochs = tuple(
+        epoch.model_copy(update={"busy": share}) for epoch, share in zip(model.spent.epochs, (0.8, 0.9), strict=True)
+    )
+    spent = model.spent.model_copy(update={"epochs": epochs})
+    took, _ = tuning.costs(model.model_copy(update={"spent": spent}), ComputeSpec())
+    assert took.endswith("; memory 1.07\u00a0GB; the accelerator was busy 85% of the time.")
+
+
 def test_rates_and_speed_are_drawn_by_epoch() -> None:
     titles = [plot.title for plot in tuning.drawn(evidence())]
     assert titles[1:] == ["Loss (nats a row)", "Learning rate, mean of the epoch", "Training rows a second"]

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from headstart.training.meter import Meter, peak_memory
+from headstart.training import meter as meters
+from headstart.training.meter import Meter, busy, peak_memory
 from headstart.training.strategy import STRATEGIES
 from tests.support.training import Peers, fitted
 
@@ -59,6 +60,22 @@ def test_a_meter_that_goes_on_counts_what_came_before() -> None:
     assert epoch.rate == 0.75
     assert epoch.tokens_per_second == pytest.approx(epoch.rows_per_second * 10)
     assert other.seconds >= 20 / epoch.rows_per_second * 0.999
+
+
+def test_how_busy_a_gpu_was_is_told_at_each_look_and_as_a_mean_over_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, shares = iter([0.0, 1.0, 4.0, 5.0, 6.0, 7.0]), iter([0.4, 0.8])
+    monkeypatch.setattr(meters.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(meters, "busy", lambda device: next(shares))
+    meter = Meter(torch.device("cpu"))
+    meter.start()
+    assert [meter.lap()["gpu_busy"], meter.lap()["gpu_busy"]] == [0.4, 0.8]
+    meter.end_epoch()
+    assert meter.epochs[0].busy == pytest.approx((0.4 * 3 + 0.8 * 1) / 4)
+
+
+def test_what_cannot_be_told_of_a_gpu_stops_no_training() -> None:
+    assert busy(torch.device("cpu")) is None
+    assert busy(torch.device("cuda")) is None or torch.cuda.is_available()
 
 
 def test_memory_is_that_of_this_process_at_its_largest() -> None:
