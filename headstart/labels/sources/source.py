@@ -112,7 +112,7 @@ def _opened(file: Found, stack: contextlib.ExitStack) -> list[Found]:
 
 
 def _readable(file: Found, stack: contextlib.ExitStack) -> Found:
-    """The file, or the same in UTF-8 where it announces another encoding of Unicode."""
+    """The file, or the same in UTF-8 where it is in another encoding of Unicode."""
     with _read(file.name):
         encoding = texts.encoding_of(file.path)
     if encoding is None:
@@ -121,7 +121,7 @@ def _readable(file: Found, stack: contextlib.ExitStack) -> Found:
     try:
         texts.transcode(file.path, encoding, target)
     except UnicodeError as error:
-        problem = f"it announces {encoding.upper()} and is not: {error}."
+        problem = f"it seems to be {encoding.upper()} and is not: {error}."
         raise DataError("data/unreadable", problem, remedy="Save it as UTF-8.", where=file.name) from None
     return file._replace(path=target)
 

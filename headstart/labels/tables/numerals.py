@@ -33,8 +33,11 @@ def digits(name: str) -> str:
 
 
 def is_measured(cells: Sequence[Any]) -> bool:
-    """Whether all are numbers and some are not whole: grades and scores, where whole numbers may be names."""
-    numbers = [number(cell) for cell in cells if not is_missing(cell)]
+    """Whether all are numbers and some are not whole: grades and scores, where whole numbers may be names.
+
+    A number that is not finite costs its own record: it makes no names of the others.
+    """
+    numbers = [number(cell) for cell in cells if not is_missing(cell) and not _is_infinite(cell)]
     return None not in numbers and not _are_whole(numbers)
 
 
@@ -46,6 +49,10 @@ def may_have_commas(cells: Sequence[Any]) -> bool:
 def is_missing(cell: Any) -> bool:
     """Whether a cell is one of the words for a number that is missing."""
     return isinstance(cell, str) and cell.strip().lower() in _MISSING
+
+
+def _is_infinite(cell: Any) -> bool:
+    return str(cell).strip().lower().lstrip("+-") in {"inf", "infinity"}
 
 
 def comma_number(cell: Any) -> float | None:

@@ -103,7 +103,7 @@ def _error(*arguments: str, status: int = 2) -> tuple[str, str]:
             "data/no-rows",
             "iconv -f WINDOWS-1252 -t UTF-8",
         ),
-        ("text,label\n".encode("utf-16") + b"x", [], "data/unreadable", "it announces UTF-16 and is not"),
+        ("text,label\n".encode("utf-16") + b"x", [], "data/unreadable", "it seems to be UTF-16 and is not"),
     ],
 )
 def test_an_export_that_cannot_be_imported_is_one_clear_error(

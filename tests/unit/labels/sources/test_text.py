@@ -41,6 +41,19 @@ def test_a_file_is_read_in_the_encoding_that_its_mark_announces(tmp_path: Path, 
     assert read(tmp_path / name, MARKS[encoding] + content.encode(encoding)) == SAID
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_without_a_mark_utf16_is_told_by_its_zeros(tmp_path: Path, encoding: str) -> None:
+    assert read(tmp_path / "rows.csv", CSV.encode(encoding)) == SAID
+    chinese = "text,label\n我的卡还没有到\u3000一一一一一一,物流\n被扣了两次款,付款\n"
+    assert read(tmp_path / "rows.csv", chinese.encode(encoding)) == read(tmp_path / "rows.csv", chinese.encode())
+
+
+@pytest.mark.parametrize("content", [b"a\0,b\nc\0,d\n", bytes(range(1, 200, 2)) + b"\n\0\n", b"\0" * 64, b"P\0A\0R\0"])
+def test_zeros_alone_make_no_utf16(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "file").write_bytes(content)
+    assert encoding_of(tmp_path / "file") is None
+
+
 def test_without_a_mark_a_file_is_in_utf8(tmp_path: Path) -> None:
     assert read(tmp_path / "rows.csv", CSV.encode()) == SAID
 
@@ -60,7 +73,7 @@ def test_half_a_character_of_utf16_costs_its_record_and_no_other(tmp_path: Path,
 @pytest.mark.parametrize(("encoding", "cut"), [("utf-16-le", 1), ("utf-32-be", 3)])
 def test_a_file_that_is_not_what_its_mark_says_is_a_clear_error(tmp_path: Path, encoding: str, cut: int) -> None:
     content = MARKS[encoding] + CSV.encode(encoding)
-    with pytest.raises(DataError, match=f"it announces {encoding[:6].upper()} and is not") as caught:
+    with pytest.raises(DataError, match=f"it seems to be {encoding[:6].upper()} and is not") as caught:
         read(tmp_path / "rows.csv", content[:-cut])
     assert (caught.value.code, caught.value.where) == ("data/unreadable", "rows.csv")
 

@@ -223,6 +223,11 @@ def test_a_missing_number_is_no_label_and_hides_no_numbers(cell: str) -> None:
     assert read(["1.5", cell]) == [1.5, None]
 
 
+@pytest.mark.parametrize("cell", ["inf", "-Infinity", float("inf")])
+def test_an_infinite_number_is_a_bad_label_and_hides_no_numbers(cell: object) -> None:
+    assert read(["1.5", cell]) == [1.5, BAD]
+
+
 @pytest.mark.parametrize("cell", ["1_000", "inf", "a", "1,5 kg", True, [1], 10**400])
 def test_what_is_no_number_is_a_bad_label(cell: Any) -> None:
     assert read(["1.5", cell], "number") == [1.5, BAD]
