@@ -16,6 +16,7 @@ from headstart.labels.formats import (
     prodigy,
     rejected,
     spacy,
+    text_folder,
     trec,
 )
 from headstart.labels.formats.conll import reader as conll
@@ -45,6 +46,7 @@ READERS: Mapping[Format, Reader] = MappingProxyType(
         "cvat": cast(Reader, cvat),
         "coco": cast(Reader, coco),
         "image-folder": cast(Reader, image_folder),
+        "text-folder": cast(Reader, text_folder),
         "fasttext": cast(Reader, fasttext),
         "trec": cast(Reader, trec),
         "conll": cast(Reader, conll),

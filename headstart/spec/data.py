@@ -21,6 +21,7 @@ Format = Literal[
     "cvat",
     "coco",
     "image-folder",
+    "text-folder",
     "fasttext",
     "trec",
     "csv",

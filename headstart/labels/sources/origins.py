@@ -51,7 +51,8 @@ def origin(source: str, stack: contextlib.ExitStack) -> Origin:
         StoreError: The object store or the cache folder fails.
     """
     try:
-        found = _READ.get(source.partition("://")[0], _local)(source, stack)
+        scheme, separator, _ = source.partition("://")
+        found = _READ.get(scheme if separator else "", _local)(source, stack)
     except (OSError, ValueError) as error:  # a name that is too long, or no glob
         raise DataError("data/not-found", f"{error}.", remedy="Check data.source in the spec.", where=source) from None
     if not found.files:

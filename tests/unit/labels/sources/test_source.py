@@ -66,6 +66,15 @@ def test_a_folder_stands_for_all_files_below_it_in_order(tmp_path: Path) -> None
     ]
 
 
+@pytest.mark.parametrize("name", ["hf", "s3", "https"])
+def test_a_folder_may_be_called_as_schemes_of_addresses_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    _make(tmp_path / name, "a.csv")
+    monkeypatch.chdir(tmp_path)
+    assert _names(name) == ["a.csv"]
+
+
 def test_a_folder_leaves_hidden_files_aside(tmp_path: Path) -> None:
     assert _names(str(_make(tmp_path, "a.csv", ".DS_Store", "c/.~lock.csv#"))) == ["a.csv"]
 
