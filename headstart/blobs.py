@@ -172,7 +172,7 @@ class Blobs:
             yield folder
 
     def export(self, files: Iterable[File], folder: Path, moved: Moved = unheard) -> None:
-        """Bring every file, verified, into ``folder`` under its path; what is there already is not fetched.
+        """Bring every file, verified, into ``folder`` under its path, once all are here; what is there is not fetched.
 
         A file of 16 MiB or more that lies in this machine's cache is a read-only link to it, where one file system has
         both, so that weights lie on the disk once. Others are copies that may be changed.
@@ -181,25 +181,36 @@ class Blobs:
             IntegrityError: Bytes are missing or are not those that were written.
             StoreError: The folder cannot be written.
         """
+        ready: dict[Path, Path] = {}
 
-        def place(file: File) -> None:
+        def bring(file: File) -> None:
             target = folder / file.path
-            try:
+            with _written(target):
                 if target.is_file() and target.stat().st_size == file.size and sha256_file(target) == file.sha256:
                     return
-                target.parent.mkdir(parents=True, exist_ok=True)
                 source = self.fetch(file, moved)
+                target.parent.mkdir(parents=True, exist_ok=True)
                 temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex[:8]}.part")
-                try:
-                    _give(source, temporary, file.size >= _LARGE and self.store.local_path(file.blob) is None)
-                    temporary.replace(target)
-                finally:
-                    temporary.unlink(missing_ok=True)
-            except OSError as error:
-                remedy = "Free space there, or choose another folder."
-                raise StoreError("store/unreachable", f"{error.strerror}.", remedy=remedy, where=str(target)) from error
+                ready[temporary] = target
+                _give(source, temporary, file.size >= _LARGE and self.store.local_path(file.blob) is None)
 
-        _each(place, files)
+        try:
+            _each(bring, files)
+            for temporary, target in ready.items():
+                with _written(target):
+                    temporary.replace(target)
+        finally:
+            for temporary in ready:
+                temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _written(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        remedy = "Free space there, or choose another folder."
+        raise StoreError("store/unreachable", f"{error.strerror}.", remedy=remedy, where=str(target)) from error
 
 
 def _each(place: Callable[[File], None], files: Iterable[File]) -> None:

@@ -13,7 +13,7 @@ from headstart.cli import (
     output,
 )
 from headstart.cli.group import Group
-from headstart.registry import Registry
+from headstart.registry import Registry, root
 from headstart.spec import SPLITS
 
 
@@ -35,7 +35,11 @@ def list_(uri: str, as_json: bool) -> None:
         )
         return
     if not found:
-        click.echo(f"No models in {registry.uri}.")
+        empty, none = (
+            f"No models in {registry.uri}.",
+            f"There is no registry in {registry.uri}: a first version makes it.",
+        )
+        click.echo(empty if root.is_there(registry.store) else none)
     for name, held in found.items():
         versions = held.versions
         pointing = ", ".join(f"{alias} = {version}" for alias, version in held.aliases.items()) or "no alias"

@@ -9,6 +9,11 @@ from headstart.store import Store
 _KEY = "registry.json"
 
 
+def is_there(store: Store) -> bool:
+    """Whether a registry was made here."""
+    return store.stat(_KEY) is not None
+
+
 def prepare(store: Store) -> None:
     """Make a registry if there is none, once the store has shown that it can be one.
 

@@ -258,6 +258,16 @@ def test_an_export_of_a_damaged_file_fails(blobs: Blobs, tmp_path: Path) -> None
     assert files_in(tmp_path / "out") == []
 
 
+def test_an_export_that_fails_leaves_the_folder_as_it_was(blobs: Blobs, tmp_path: Path) -> None:
+    earlier, changed, lost = blobs.add_bytes(DATA, "a"), blobs.add_bytes(DATA[1:], "a"), blobs.add_bytes(DATA[2:], "b")
+    blobs.export([earlier], tmp_path / "out")
+    blobs.store.put(lost.blob, flip(DATA[2:]))
+    with pytest.raises(IntegrityError):
+        blobs.export([changed, lost], tmp_path / "out")
+    assert [path.name for path in files_in(tmp_path / "out")] == ["a"]
+    assert (tmp_path / "out" / "a").read_bytes() == DATA
+
+
 def test_an_export_into_what_is_a_file_is_an_error_of_ours(blobs: Blobs, tmp_path: Path) -> None:
     (tmp_path / "out").write_bytes(b"a file")
     with pytest.raises(StoreError):

@@ -68,9 +68,13 @@ def test_the_list_as_json_says_the_same(registry: str) -> None:
 
 
 def test_an_empty_registry_is_said_to_be_empty_and_is_not_made(tmp_path: Path) -> None:
-    assert _models("list", "--registry", str(tmp_path / "none")).stdout == f"No models in {tmp_path / 'none'}.\n"
+    none = tmp_path / "none"
+    said = f"There is no registry in {none}: a first version makes it.\n"
+    assert _models("list", "--registry", str(none)).stdout == said
     assert _json("list", "--registry", str(tmp_path / "none")) == []
     assert list(tmp_path.iterdir()) == []
+    Registry(none).prepare()
+    assert _models("list", "--registry", str(none)).stdout == f"No models in {none}.\n"
 
 
 def test_the_registry_may_be_named_by_the_environment(registry: str) -> None:
