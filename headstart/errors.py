@@ -137,6 +137,10 @@ class JobError(HeadstartError):
     """Look at the cluster, the machine or Kubeflow that runs the job."""
 
 
+class NoSuchJobError(JobError, UsageError):
+    """Name a job that is there."""
+
+
 class StoreError(HeadstartError):
     """Look at the object store, its address or the credentials."""
 

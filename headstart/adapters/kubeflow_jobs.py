@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from headstart.adapters.kubeflow import Kubeflow, Run
-from headstart.errors import HeadstartError, JobError, UsageError
+from headstart.errors import HeadstartError, JobError, NoSuchJobError, UsageError
 from headstart.jobs import following
 from headstart.jobs.job import Job, State, Work
 
@@ -118,7 +118,7 @@ class KubeflowRunner:
             found = self._kubeflow.runs(experiment, job) if experiment else []
         if not found:
             remedy = "See headstart jobs list --on kubeflow."
-            raise JobError("job/not-found", f"there is no run {job!r} in {EXPERIMENT}.", remedy=remedy)
+            raise NoSuchJobError("job/not-found", f"there is no run {job!r} in {EXPERIMENT}.", remedy=remedy)
         return found[0]
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from headstart.adapters.rest import Answer, Rest
-from headstart.errors import JobError
+from headstart.errors import JobError, NoSuchJobError
 from headstart.jobs import following
 from headstart.jobs.job import Job, State, Work
 from headstart.version import __version__
@@ -193,7 +193,7 @@ class RayRunner:
     def _not_found(self, job: str) -> JobError:
         problem = f"there is no job {job!r}."
         remedy = "See headstart jobs list. A cluster that was restarted has forgotten its jobs: resume or run it again."
-        return JobError("job/not-found", problem, remedy=remedy, where=self._rest.address)
+        return NoSuchJobError("job/not-found", problem, remedy=remedy, where=self._rest.address)
 
 
 def _authorization() -> Mapping[str, str]:

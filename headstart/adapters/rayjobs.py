@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from headstart.adapters.rest import Answer, Rest
-from headstart.errors import JobError
+from headstart.errors import JobError, NoSuchJobError
 from headstart.jobs import rayjob
 from headstart.jobs.rayjob import Object
 
@@ -58,7 +58,7 @@ class RayJobs:
         found = self.find(name)
         if found is None:
             remedy = "See headstart jobs list. A job that was cancelled or reaped is gone: submit it again."
-            raise JobError("job/not-found", f"there is no job {name!r}.", remedy=remedy, where=self.where)
+            raise NoSuchJobError("job/not-found", f"there is no job {name!r}.", remedy=remedy, where=self.where)
         return found
 
     def ours(self) -> Sequence[Object]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from headstart.cache import cache_folder
-from headstart.errors import JobError
+from headstart.errors import JobError, NoSuchJobError
 from headstart.jobs import following, keeper, names
 from headstart.jobs.job import Job, State, Work
 
@@ -150,7 +150,7 @@ class LocalRunner:
 
 def _not_found(job: str) -> JobError:
     problem = f"there is no job {job!r} on this machine."
-    return JobError("job/not-found", problem, remedy="See headstart jobs list --on local.")
+    return NoSuchJobError("job/not-found", problem, remedy="See headstart jobs list --on local.")
 
 
 def _state(started: bool, lives: bool, ended: dict[str, Any] | None, cancelled: bool) -> tuple[State, str, str]:

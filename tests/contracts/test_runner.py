@@ -151,7 +151,7 @@ def test_a_job_that_nobody_handed_over_is_not_found(runner: Runner) -> None:
         for job in ("messages-0000000e-1", "../../etc"):
             with pytest.raises(JobError) as caught:
                 ask(job)
-            assert caught.value.code == "job/not-found"
+            assert (caught.value.code, caught.value.exit_status) == ("job/not-found", 2)
 
 
 def test_a_node_that_lives_answers_the_probe_of_its_pod_and_one_that_does_not_fails_it(head: Head) -> None:

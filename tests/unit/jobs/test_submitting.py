@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import headstart as hs
 from headstart import steps
-from headstart.errors import JobError, UsageError
+from headstart.errors import NoSuchJobError, UsageError
 from headstart.jobs import Job, State, Work, names
 from headstart.jobs.kept import Ended, Kept
 from headstart.jobs.submitting import submit
@@ -33,7 +33,7 @@ class Place:
 
     def get(self, job: str) -> Job:
         if job not in self.jobs:
-            raise JobError("job/not-found", "no.", remedy="None.")
+            raise NoSuchJobError("job/not-found", "no.", remedy="None.")
         return Job(job, self.name, self.jobs[job])
 
     def list(self) -> Sequence[Job]:
