@@ -103,6 +103,7 @@ class RayRunner:
 
     def cancel(self, job: str) -> Job:
         """See :meth:`headstart.jobs.runner.Runner.cancel`: Ray ends the command, and after three seconds kills it."""
+        self.get(job)
         answer = self._rest.ask("POST", f"/api/jobs/{quote(job, safe='')}/stop")
         if _knows_none(answer):
             raise self._not_found(job)
@@ -120,7 +121,9 @@ class RayRunner:
         if _knows_none(answer):
             return None
         with self._reading():
-            return _job(self._said(answer, dict))
+            found = self._said(answer, dict)
+            told = _job(found)
+            return told if _MARK in (found.get("metadata") or {}) else None  # what others have submitted is none of ours
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:

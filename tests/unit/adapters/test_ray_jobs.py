@@ -235,6 +235,21 @@ def test_jobs_of_others_are_not_listed() -> None:
         assert [each.id for each in RayRunner(here.url).list()] == [ID]
 
 
+@pytest.mark.parametrize("metadata", [None, {}, {"name": "theirs"}])
+def test_jobs_of_others_are_neither_shown_nor_stopped(metadata: Mapping[str, str] | None) -> None:
+    stopped: list[str] = []
+
+    def stop(handler: Handler) -> None:
+        stopped.append(handler.path)
+        said({"stopped": True})(handler)
+
+    with site({JOB: said(job() | {"metadata": metadata}), f"{JOB}/stop": stop, LOGS: said({"logs": "theirs"})}) as here:
+        runner = RayRunner(here.url)
+        for ask in (lambda: runner.get(ID), lambda: runner.cancel(ID), lambda: list(runner.log(ID))):
+            assert refusal(ask).code == "job/not-found"
+    assert not stopped
+
+
 def test_a_token_in_the_address_is_refused() -> None:
     with pytest.raises(UsageError) as caught:
         hs.Client(on="ray", address="http://me:secret@ray:8265")
