@@ -123,7 +123,7 @@ class RayRunner:
         with self._reading():
             found = self._said(answer, dict)
             told = _job(found)
-            return told if _MARK in (found.get("metadata") or {}) else None  # what others have submitted is none of ours
+            return told if _MARK in (found.get("metadata") or {}) else None  # else it is somebody else's
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:
