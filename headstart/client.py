@@ -42,6 +42,8 @@ class Client:
         self._runner = open_place(on, address, namespace)
         self.on = on
         self._where = ", ".join(filter(None, (on, address, namespace)))
+        options = {"on": on, "address": address, "namespace": namespace}
+        self._options = "".join(f" --{name} {value}" for name, value in options.items() if value)
 
     def __repr__(self) -> str:
         return f"<Client of {self._where}>"
@@ -211,7 +213,7 @@ class Client:
             pass
         shown = "".join(f"\n  | {line}" for line in lines[-_LAST_LINES:])
         state = "it was cancelled" if job.state is State.CANCELLED else "it failed"
-        remedy = f"Once the cause is mended: headstart jobs resume {job.id} --on {self.on}"
+        remedy = f"Once the cause is mended: headstart jobs resume {job.id}{self._options}"
         return JobError("job/failed", f"{state}. {told}{shown}", remedy=remedy, where=job.id)
 
 

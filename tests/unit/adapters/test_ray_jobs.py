@@ -264,3 +264,11 @@ def test_clients_and_handles_say_what_they_are_of() -> None:
         assert repr(client) == f"<Client of ray, {here.url}>"
         assert repr(Handle(client, client.get(ID))) == f"<Handle of {ID} by <Client of ray, {here.url}>: running>"
         assert repr(hs.AsyncClient()) == "<AsyncClient of local>"
+
+
+def test_a_job_that_failed_is_told_with_the_command_that_resumes_it_at_the_same_address() -> None:
+    failed = job("FAILED") | {"metadata": {"headstart": "0.1.0", "name": "intents"}}
+    with site({JOB: said(failed), LOGS: said({"logs": "no space left\n"})}) as here:
+        caught = refusal(lambda: hs.Client(on="ray", address=here.url).wait(ID))
+        assert caught.remedy.endswith(f"headstart jobs resume {ID} --on ray --address {here.url}")
+        assert "| no space left" in caught.problem
