@@ -13,15 +13,15 @@ import torch
 import torch.distributed
 
 from headstart.compute import Peers
-from headstart.training import exchange
+from headstart.training import exchange, memory
 
 
 class Sums:
     """Replaces tensors by their sums over the workers.
 
-    Through memory where all workers are processes of one machine and train on its CPU, else by messages. Either way
-    every worker has the same sums to the bit; between more than two workers the ways differ by rounding.
-    ``shares_memory`` says which way it is.
+    Through memory where all workers are processes of one machine that train on its CPU and leave some free, else by
+    messages. Either way every worker has the same sums to the bit; between more than two workers the ways differ by
+    rounding. ``shares_memory`` says which way it is.
 
     Args:
         peers: All workers make this at the same time.
@@ -40,19 +40,26 @@ class Sums:
             tensors: Of any shapes.
             table: One more (rows, any), most of whose rows are zero: in messages, they are left out.
         """
-        if self.shares_memory:
-            self._add_in_memory([*tensors, *([] if table is None else [table])])
+        brought = [*tensors, *([] if table is None else [table])]
+        if self.shares_memory and self._has_room(sum(each.numel() for each in brought)):
+            self._add_in_memory(brought)
             return
         exchange.add_up(tensors, self._peers)
         if table is not None:
             exchange.add_up_rows(table, self._peers)
 
+    def _has_room(self, size: int) -> bool:
+        """Whether the memory holds so many numbers of each worker, now; where it cannot, messages take its place."""
+        if size > self._memory.shape[1]:
+            found = _shared(size, self._peers)
+            self.shares_memory = found is not None
+            self._memory = self._memory if found is None else found
+        return self.shares_memory
+
     def _add_in_memory(self, brought: Sequence[torch.Tensor]) -> None:
         """Sum each tensor up on one worker, to whom the others bring theirs, and who hands out the sum."""
         rank, world = self._peers.rank, self._peers.world
         sizes = np.array([each.numel() for each in brought])
-        if sizes.sum() > self._memory.shape[1]:
-            self._memory = _shared(int(sizes.sum()), self._peers)
         owners = ((sizes.cumsum() - sizes / 2) * world / sizes.sum()).astype(int)  # all have about as much to sum up
         mine, others = np.flatnonzero(owners == rank).tolist(), np.flatnonzero(owners != rank).tolist()
         parts = [row.split(sizes.tolist()) for row in self._memory[:, : sizes.sum()]]
@@ -101,15 +108,17 @@ def _may_look_into(process: int) -> bool:
     return True
 
 
-def _shared(size: int, peers: Peers) -> torch.Tensor:
-    """Memory of shape (workers, size), float32, that ends with the last process that has it mapped."""
+def _shared(size: int, peers: Peers) -> torch.Tensor | None:
+    """Memory of shape (workers, size), float32, that ends with the last process that maps it; None if it is short."""
     length = peers.world * size * torch.float32.itemsize
-    opened = -1
-    if peers.rank == 0:
+    opened, path = -1, [""]
+    if peers.rank == 0 and memory.has_room(length):
         opened = os.memfd_create("headstart")
         os.ftruncate(opened, length)
-    path = [f"/proc/{os.getpid()}/fd/{opened}"]
+        path = [f"/proc/{os.getpid()}/fd/{opened}"]
     torch.distributed.broadcast_object_list(path, src=0)
+    if not path[0]:
+        return None
     if peers.rank != 0:
         opened = os.open(path[0], os.O_RDWR)
     mapped = mmap.mmap(opened, length)

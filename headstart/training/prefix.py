@@ -1,7 +1,6 @@
 """The frozen lower blocks: computed once for every row, then read back instead of being computed."""
 
 import contextlib
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,11 +14,10 @@ from torch import nn
 
 from headstart.compute import Peers
 from headstart.encoder import TOKEN_BUDGET, Encoder, TokenIds, by_length, pad
-from headstart.training import exchange, sharding
+from headstart.training import exchange, memory, sharding
 from headstart.training.arithmetic import Arithmetic
 from headstart.training.batches import Indices, lengths_of
 
-SHARE_OF_MEMORY = 0.25
 SHARE_OF_DISK = 0.5
 
 
@@ -99,7 +97,7 @@ def room(tokens: TokenIds, width: int, keep: contextlib.ExitStack) -> npt.NDArra
     """
     shape = (int(lengths_of(tokens).sum()), width)
     size = shape[0] * shape[1] * 4
-    if size <= SHARE_OF_MEMORY * os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"):
+    if memory.has_room(size):
         return np.zeros(shape, dtype=np.float32)
     if size > SHARE_OF_DISK * shutil.disk_usage(tempfile.gettempdir()).free:
         return None

@@ -9,7 +9,7 @@ import torch.distributed
 import torch.multiprocessing
 
 from headstart.compute import Peers as Protocol
-from headstart.training import exchange, nearby
+from headstart.training import exchange, memory, nearby
 from headstart.training.nearby import Sums
 from tests.support.training import Peers
 
@@ -28,8 +28,9 @@ def brought(rank: int, turn: int) -> tuple[list[torch.Tensor], torch.Tensor]:
     return tensors, table
 
 
-def worker(rank: int, world: int, folder: Path, elsewhere: dict[int, str | None]) -> None:
+def worker(rank: int, world: int, folder: Path, elsewhere: dict[int, str | None], share: float) -> None:
     torch.set_num_threads(1)
+    memory.SHARE = share
     torch.distributed.init_process_group("gloo", init_method=f"file://{folder}/rendezvous", rank=rank, world_size=world)
     if rank in elsewhere:
         nearby._machine = lambda: elsewhere[rank]
@@ -52,14 +53,16 @@ def worker(rank: int, world: int, folder: Path, elsewhere: dict[int, str | None]
 
 
 @pytest.mark.parametrize(
-    ("world", "elsewhere"), [(2, {}), (3, {}), (3, {1: "another machine"}), (2, {0: None, 1: None})], ids=str
+    ("world", "elsewhere", "share"),
+    [(2, {}, 0.25), (3, {}, 0.25), (3, {1: "another machine"}, 0.25), (2, {0: None, 1: None}, 0.25), (2, {}, 0.0)],
+    ids=str,
 )
 def test_every_worker_has_the_same_sums_in_shared_memory_and_by_messages_where_one_is_elsewhere(
-    tmp_path: Path, world: int, elsewhere: dict[int, str | None]
+    tmp_path: Path, world: int, elsewhere: dict[int, str | None], share: float
 ) -> None:
-    torch.multiprocessing.spawn(worker, (world, tmp_path, elsewhere), nprocs=world)
+    torch.multiprocessing.spawn(worker, (world, tmp_path, elsewhere, share), nprocs=world)
     results = [torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in range(world)]
-    assert [each["sent"] for each in results] == [len(SHAPES) if elsewhere else 0] * world
+    assert [each["sent"] for each in results] == [len(SHAPES) if elsewhere or not share else 0] * world
     wanted = []
     for turn in range(len(SHAPES)):
         all_brought = [brought(rank, turn) for rank in range(world)]

@@ -9,7 +9,7 @@ import torch
 
 from headstart.compute import Alone
 from headstart.encoder import Encoder
-from headstart.training import prefix
+from headstart.training import memory, prefix
 from headstart.training.strategy import STRATEGIES
 from tests.support import tiny
 from tests.support.training import examples, fitted
@@ -62,7 +62,7 @@ def test_what_does_not_fit_into_memory_lies_on_disk_and_what_fits_nowhere_is_not
         in_memory = prefix.room(tokens, 32, keep)
         assert in_memory is not None
         assert not isinstance(in_memory, np.memmap)
-        monkeypatch.setattr(prefix, "SHARE_OF_MEMORY", 0.0)
+        monkeypatch.setattr(memory, "SHARE", 0.0)
         on_disk = prefix.room(tokens, 32, keep)
         assert isinstance(on_disk, np.memmap)
         assert on_disk.shape == in_memory.shape == (sum(map(len, tokens)), 32)
