@@ -10,7 +10,7 @@ from headstart.labels.reasons import REASONS
 from headstart.labels.records import Ask, Reject, is_clean, printable
 from headstart.labels.sources.files import SourceFile
 from headstart.labels.sources.text import encoding_of, open_text, transcode
-from headstart.labels.tables import delimited, headers, jsonl, parquet
+from headstart.labels.tables import delimited, headers, jsonl, nested, parquet
 from headstart.labels.tables.dialect import dialect_of
 from headstart.labels.tables.fields import choose_text
 from headstart.labels.tables.pieces import Piece
@@ -62,10 +62,10 @@ def _of_table(file: SourceFile, field: str) -> Iterator[str]:
         remedy = "Use .txt, .csv, .jsonl or .parquet."
         raise DataError("data/unknown-format", "it is an export of labels.", remedy=remedy, where=file.name)
     if format_ == "parquet":
-        field = choose_text(field, parquet.names(file), file.name)
+        field = choose_text(field, parquet.names(file, field), file.name)
         pieces: Iterator[Piece | Reject] = parquet.pieces(file, [field])
     elif format_ == "jsonl":
-        pieces = jsonl.pieces(file)
+        pieces = nested.lifted(jsonl.pieces(file), Ask(FieldsSpec(text=field)))
     else:
         dialect = dialect_of(file, Ask(FieldsSpec(text=field)))
         pieces = delimited.pieces(file, dialect)

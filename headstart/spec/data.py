@@ -37,7 +37,7 @@ Format = Literal[
 class FieldsSpec(Section):
     """Which fields of the export hold what. ``auto`` derives them and says which.
 
-    In JSON a field inside another is named with dots: ``message.body``.
+    In JSON, Parquet and Arrow a field inside another is named with dots: ``message.body``.
     """
 
     text: str = "auto"

@@ -12,11 +12,9 @@ import pyarrow as pa
 from headstart.errors import DataError
 from headstart.labels.records import Ask, Reading
 from headstart.labels.sources.files import SourceFile
-from headstart.labels.tables import fields, tabular, token_rows
+from headstart.labels.tables import fields, nested, nested_columns, tabular, token_rows
+from headstart.labels.tables.nested_columns import Batches
 from headstart.labels.tables.pieces import Batch, Piece
-
-Batches = Callable[[list[str]], Iterator[pa.RecordBatch]]
-"""Gives the rows of some columns."""
 
 
 def reading(schema: pa.Schema, batches: Batches, file: SourceFile, ask: Ask, kind: str) -> Reading:
@@ -32,7 +30,10 @@ def reading(schema: pa.Schema, batches: Batches, file: SourceFile, ask: Ask, kin
     Raises:
         DataError: A column stands twice, is not there, or the file is damaged.
     """
-    names = names_of(schema, file)
+    names_of(schema, file)
+    batches = nested_columns.picked(batches, schema)
+    schema = nested_columns.completed(schema, nested.named(ask))
+    names: list[str] = schema.names
     fields.check_named(names, file.name, ask)
 
     @functools.cache

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 
 from headstart.labels.records import Ask, Reading
 from headstart.labels.sources.files import SourceFile
-from headstart.labels.tables import columnar
+from headstart.labels.tables import columnar, nested_columns
 from headstart.labels.tables.pieces import ROWS, Batch
 
 _MAGIC = b"PAR1"
@@ -24,18 +24,22 @@ def read(file: SourceFile, ask: Ask) -> Reading:
     return columnar.reading(_schema(file), lambda columns: _batches(file, columns), file, ask, _KIND)
 
 
-def names(file: SourceFile) -> list[str]:
-    """The columns that there are.
+def names(file: SourceFile, path: str) -> list[str]:
+    """The columns that there are, with the member of one that a path such as ``message.body`` leads to.
 
     Raises:
         DataError: The file is no Parquet, or a column stands twice.
     """
-    return columnar.names_of(_schema(file), file)
+    schema = _schema(file)
+    columnar.names_of(schema, file)
+    found: list[str] = nested_columns.completed(schema, [path]).names
+    return found
 
 
 def pieces(file: SourceFile, columns: Sequence[str]) -> Iterator[Batch]:
-    """Every row of some columns."""
-    return columnar.pieces(lambda: _batches(file, columns), file, _KIND)
+    """Every row of some columns, or members of columns."""
+    give = nested_columns.picked(lambda names: _batches(file, names), _schema(file))
+    return columnar.pieces(lambda: give(list(columns)), file, _KIND)
 
 
 def _schema(file: SourceFile) -> pa.Schema:

@@ -299,7 +299,7 @@ def test_damaged_files_raise_nothing_but_errors_of_their_own(
 
 def test_the_columns_of_a_parquet_file_can_be_asked_for(tmp_path: Path) -> None:
     path = parquet_file(tmp_path / "rows", texts_and_classes(0))
-    assert parquet.names(SourceFile(path, "rows")) == ["text", "label"]
+    assert parquet.names(SourceFile(path, "rows"), "auto") == ["text", "label"]
 
 
 @pytest.mark.parametrize("version", ["1.0", "2.4", "2.6"])

@@ -1,12 +1,16 @@
 """Fields inside fields, named with dots."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from headstart.errors import DataError
 from headstart.labels.tables.nested import with_members
+from headstart.labels.texts import read_texts
+from tests.support.hugging_face import arrow_file, parquet_file
 from tests.support.label_studio import choice, task, tasks_file
 from tests.support.reading import lines_file, list_file, opened, read, said
 
@@ -33,6 +37,27 @@ def test_one_that_no_row_has_is_an_error(tmp_path: Path) -> None:
         opened(lines_file(tmp_path / "rows.jsonl", ENTRIES), text="message.bdy", label="answer.name")
     assert caught.value.problem == "there is no field 'message.bdy' for the text."
     assert "--text" in caught.value.remedy
+
+
+@pytest.mark.parametrize("write", [parquet_file, arrow_file])
+def test_so_is_a_member_of_a_structure_in_a_column(tmp_path: Path, write: Callable[..., Path]) -> None:
+    path = write(tmp_path / "rows", pa.Table.from_pylist(ENTRIES))
+    assert said(read(path, **NAMED)) == [("hello", (("a",),)), ("bye", (("b",),))]
+    assert [record.group for record in read(path, **NAMED, group_by="message.by.name")] == ["ann", None]  # type: ignore[union-attr]
+    with pytest.raises(DataError, match=r"there is no field 'message\.bdy' for the text"):
+        opened(path, text="message.bdy", label="answer.name")
+    with pytest.raises(DataError, match=r"there is no field 'message\.body\.more'"):
+        opened(path, text="message.body.more", label="answer.name")
+
+
+def test_a_structure_that_is_missing_has_no_members(tmp_path: Path) -> None:
+    path = parquet_file(tmp_path / "rows", pa.Table.from_pylist([*ENTRIES, {"message": None, "answer": {"name": "a"}}]))
+    assert said(read(path, **NAMED)) == [("hello", (("a",),)), ("bye", (("b",),)), "no-text"]
+
+
+@pytest.mark.parametrize("write", [lines_file, lambda path, rows: parquet_file(path, pa.Table.from_pylist(rows))])
+def test_texts_to_predict_are_found_so_too(tmp_path: Path, write: Callable[..., Path]) -> None:
+    assert read_texts(write(tmp_path / "rows.jsonl", ENTRIES), "message.body") == ["hello", "bye"]
 
 
 def test_a_field_of_that_very_name_goes_first() -> None:
