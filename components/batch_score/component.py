@@ -22,7 +22,7 @@ def batch_score(
 
     Args:
         model: The model as name@alias or name@number.
-        source: The texts: a .txt, .csv, .jsonl or .parquet file, or a prefix of such.
+        source: The texts: a .txt, .csv, .json, .jsonl or .parquet file, or a prefix of such.
         registry: Where the model is: an s3:// prefix.
         out: Where the answers go: an s3:// prefix.
         text: The field that holds the text; auto derives it.

@@ -17,7 +17,7 @@ _BATCH = 4096
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the answers to this file, whose name ends in .csv, .jsonl or .parquet.",
+    help="Write the answers to this file, whose name ends in .csv, .json, .jsonl or .parquet.",
 )
 @click.option(
     "--text", default="auto", show_default=True, metavar="FIELD", help="The field that holds the text; auto derives it."
@@ -25,7 +25,7 @@ _BATCH = 4096
 @output.registry
 @output.as_json
 def predict(reference: str, file: Path, out: Path | None, text: str, uri: str, as_json: bool) -> None:
-    """Label the texts in FILE: .txt (one a line), .csv, .jsonl or .parquet.
+    """Label the texts in FILE: .txt (one a line), .csv, .json, .jsonl or .parquet.
 
     NAME alone is the model's latest version. Without --out, each answer is a line on standard output: probability,
     marks, label and text. The marks are ? where the model abstains and ! where the text is unusual. With --json an

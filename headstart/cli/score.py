@@ -23,7 +23,7 @@ from headstart.cli import output
 def score(reference: str, source: str, out: str, text: str, shadow: str, uri: str, as_json: bool) -> None:
     """Label every text in SOURCE on all workers, write the answers as Parquet, and say whether the texts drifted.
 
-    SOURCE is a .txt, .csv, .jsonl or .parquet file, a folder, a glob in quotes, or an s3://, https:// or hf:// URI.
+    SOURCE is a .txt, .csv, .json, .jsonl or .parquet file, a folder, a glob in quotes, or a URI: s3://, https:// or hf://.
     NAME alone is the model's latest version. A scoring that was stopped goes on where it stopped.
     """
     from headstart.adapters.ray_compute import RayCompute

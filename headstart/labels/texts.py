@@ -10,7 +10,7 @@ from headstart.labels.reasons import REASONS
 from headstart.labels.records import Ask, Reject, is_clean, printable
 from headstart.labels.sources.files import SourceFile
 from headstart.labels.sources.text import encoding_of, open_text, transcode
-from headstart.labels.tables import delimited, headers, jsonl, nested, parquet
+from headstart.labels.tables import delimited, headers, json_table, jsonl, nested, parquet
 from headstart.labels.tables.dialect import dialect_of
 from headstart.labels.tables.fields import choose_text
 from headstart.labels.tables.pieces import Piece
@@ -18,15 +18,20 @@ from headstart.spec import FieldsSpec
 
 
 def read_texts(path: Path, field: str) -> list[str]:
-    """The texts of a .txt file (one a line, blank lines left out), or of a field of a .csv, .jsonl or .parquet file.
+    """The texts of a .txt file (one a line, blank lines left out), or of a field of a table.
+
+    Tables are .csv, .json, .jsonl and .parquet files.
 
     Raises:
         UsageError: The file is missing, holds no texts, or a row of it has none.
         DataError: The file cannot be read, or has no such field.
     """
     name = printable(path.name)
-    remedy = "Name a .txt, .csv, .jsonl or .parquet file."
+    remedy = "Name a .txt, .csv, .json, .jsonl or .parquet file."
     try:
+        if path.is_dir():
+            remedy = "Name a file of it, or use headstart score, which reads folders."
+            raise UsageError("predict/unreadable", "it is a folder.", remedy=remedy, where=str(path))
         if not path.is_file():
             raise UsageError("predict/unreadable", "there is no such file.", remedy=remedy, where=str(path))
         with tempfile.TemporaryDirectory() as folder:
@@ -58,14 +63,15 @@ def _lines(path: Path, name: str) -> Iterator[str]:
 
 def _of_table(file: SourceFile, field: str) -> Iterator[str]:
     format_, _ = detect(file, "auto")
-    if format_ not in ("csv", "jsonl", "parquet"):
-        remedy = "Use .txt, .csv, .jsonl or .parquet."
+    if format_ not in ("csv", "json", "jsonl", "parquet"):
+        remedy = "Use .txt, .csv, .json, .jsonl or .parquet."
         raise DataError("data/unknown-format", "it is an export of labels.", remedy=remedy, where=file.name)
     if format_ == "parquet":
         field = choose_text(field, parquet.names(file, field), file.name)
         pieces: Iterator[Piece | Reject] = parquet.pieces(file, [field])
-    elif format_ == "jsonl":
-        pieces = nested.lifted(jsonl.pieces(file), Ask(FieldsSpec(text=field)))
+    elif format_ in ("json", "jsonl"):
+        objects = json_table.pieces(file) if format_ == "json" else jsonl.pieces(file)
+        pieces = nested.lifted(objects, Ask(FieldsSpec(text=field)))
     else:
         dialect = dialect_of(file, Ask(FieldsSpec(text=field)))
         pieces = delimited.pieces(file, dialect)

@@ -45,7 +45,7 @@ def score(
 
     Args:
         reference: ``name@alias``, ``name@3``, or ``name`` for the latest version.
-        source: A .txt, .csv, .jsonl or .parquet file, a folder, a glob, or a URI of these, as in ``data.source``.
+        source: A .txt, .csv, .json, .jsonl or .parquet file, a folder, a glob, or a URI, as in ``data.source``.
         out: A folder or ``s3://`` prefix that every worker can write to.
         registry: Where the model is.
         compute: Where work runs.

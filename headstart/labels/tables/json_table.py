@@ -44,12 +44,26 @@ def read(file: SourceFile, ask: Ask) -> Reading:
     Raises:
         DataError: The file is not JSON, or holds no table.
     """
+    parts = _parts(file)
+    names, chosen = _columns(parts, file, ask)
+    return tabular.reading(nested.lifted(_pieces(file, parts, names), ask), file, ask, chosen)
+
+
+def pieces(file: SourceFile) -> Iterator[Objects | Reject]:
+    """Every object of the table; rows that are lists are refused.
+
+    Raises:
+        DataError: The file is not JSON, or holds no table.
+    """
+    return _pieces(file, _parts(file), ())
+
+
+def _parts(file: SourceFile) -> Sequence[Part]:
     parts = json_shapes.parts(json_file.document(file))
     if not parts:
         remedy = "Export it as JSON Lines, or as a list of objects."
         raise DataError("data/unreadable", "it holds no list of objects.", remedy=remedy, where=file.name)
-    names, chosen = _columns(parts, file, ask)
-    return tabular.reading(nested.lifted(_pieces(file, parts, names), ask), file, ask, chosen)
+    return parts
 
 
 def _is_table(file: SourceFile, start: json_file.Start) -> bool:

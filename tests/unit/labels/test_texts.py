@@ -44,6 +44,7 @@ def test_every_table_gives_the_texts_of_its_field_in_order(tmp_path: Path) -> No
     assert read_texts(exports.csv_file(tmp_path / "in.csv", rows), "auto") == expected
     assert read_texts(exports.jsonl_file(tmp_path / "in.jsonl", rows), "auto") == expected
     assert read_texts(exports.parquet_file(tmp_path / "in.parquet", rows), "auto") == expected
+    assert _texts(tmp_path, "in.json", json.dumps(rows)) == expected
 
 
 def test_no_label_is_needed(tmp_path: Path) -> None:
@@ -110,6 +111,17 @@ def test_a_row_without_a_text_is_an_error_that_names_it(tmp_path: Path, name: st
 def test_half_a_character_is_an_error_before_any_model_is_loaded(tmp_path: Path) -> None:
     error = _error(tmp_path, "in.jsonl", json.dumps({"text": "half \ud83d"}))
     assert error.where == "in.jsonl, line 1"
+
+
+def test_a_folder_is_told_as_one(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="it is a folder") as caught:
+        read_texts(tmp_path, "auto")
+    assert "headstart score" in caught.value.remedy
+
+
+def test_a_json_list_of_lists_is_no_table_of_texts(tmp_path: Path) -> None:
+    error = _error(tmp_path, "in.json", '[["text", "label"], ["one", "a"], ["two", "b"]]')
+    assert (error.where, error.problem) == ("in.json, object 1", "the entry is not a JSON object.")
 
 
 def test_a_label_export_is_no_file_of_texts(tmp_path: Path) -> None:
