@@ -161,7 +161,7 @@ class KubeRayRunner:
         status = found.get("status") or {}
         if not status.get("dashboardURL"):
             return
-        ray = RayRunner(f"http://{status['dashboardURL']}")
+        ray = RayRunner(f"http://{status['dashboardURL']}", any_job=True)
         job = status.get("jobId") or found["metadata"]["name"]
         try:
             ray.get(job)  # asked once, before anybody waits for a head that is out of reach

@@ -43,6 +43,7 @@ class RayRunner:
     Args:
         address: Of the dashboard, such as ``http://localhost:8265``. The token is what ``RAY_AUTH_TOKEN`` says, or the
             file that ``RAY_AUTH_TOKEN_PATH`` names, or with ``RAY_AUTH_MODE=token`` Ray's own in the home folder.
+        any_job: Whether a job that somebody else submitted, such as KubeRay's operator, is found by its id too.
 
     Raises:
         UsageError: The address is none.
@@ -51,8 +52,9 @@ class RayRunner:
     name = "ray"
     pause = 1.0
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, any_job: bool = False) -> None:
         self._rest = Rest(address, _authorization)
+        self._any_job = any_job
         self.elsewhere = urlsplit(address).hostname not in ("localhost", "127.0.0.1", "::1")
 
     def submit(self, work: Work) -> Job:
@@ -123,7 +125,7 @@ class RayRunner:
         with self._reading():
             found = self._said(answer, dict)
             told = _job(found)
-            return told if _MARK in (found.get("metadata") or {}) else None  # else it is somebody else's
+            return told if self._any_job or _MARK in (found.get("metadata") or {}) else None
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[None]:
