@@ -15,7 +15,7 @@ demo: $(VENV)/.demo
 	@$(BIN)/headstart demo
 
 test: lint $(SERVERS)/.ready $(TOOLS)/.ready
-	$(BIN)/python -m pytest tests/unit -q -n 2 --dist loadscope
+	$(BIN)/python -m pytest tests/unit -q -n 2 --dist loadscope --timeout 600
 	$(BIN)/python -m pytest tests --ignore tests/unit --ignore tests/gpu -n 2 --dist loadfile --durations 25
 
 # The registry and its stores on a real Ceph RGW, from Debian's packages. Needs root to install them.
@@ -46,7 +46,7 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev
-	$(BIN)/python -m pytest tests/unit tests/docs -q -m "not slow" -n 2 --dist loadscope
+	$(BIN)/python -m pytest tests/unit tests/docs -q -m "not slow" -n 2 --dist loadscope --timeout 600
 
 # Regenerates what docs/reference says from the code.
 docs: $(VENV)/.dev
