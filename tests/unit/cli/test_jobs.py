@@ -83,10 +83,10 @@ def test_a_job_that_fails_ends_the_command_with_its_status_and_says_how_to_go_on
     assert "[data/not-found]" in caught.value.problem
 
 
-def test_a_job_that_nobody_knows_is_an_error() -> None:
+def test_a_job_that_nobody_knows_is_wrong_use() -> None:
     for command in ("show", "logs", "cancel", "resume"):
         result = headstart("jobs", command, "nothing-00000000-1")
-        assert result.exit_code == 1
+        assert result.exit_code == 2
         assert "error [job/not-found] there is no job 'nothing-00000000-1'" in result.stderr
 
 
