@@ -19,7 +19,7 @@ class Meter:
     def __init__(self, device: torch.device) -> None:
         self._device = device
         self.epochs: list[Pace] = []
-        self._sums = dict.fromkeys(("seconds", "rows", "tokens", "rate", "steps", "busy"), 0.0)
+        self._sums = dict.fromkeys(("seconds", "rows", "tokens", "rate", "steps", "busy", "told"), 0.0)
         self._lap = dict(self._sums)
         self._since = time.monotonic()
 
@@ -40,7 +40,8 @@ class Meter:
         now, share = time.monotonic(), busy(self._device)
         lap, self._lap = self._lap | {"seconds": now - self._since}, dict.fromkeys(self._lap, 0.0)
         self._since = now
-        lap["busy"] = (share or 0.0) * lap["seconds"]
+        if share is not None:
+            lap |= {"busy": share * lap["seconds"], "told": lap["seconds"]}
         for name, more in lap.items():
             self._sums[name] += more
         per_second = {f"{name}_per_second": lap[name] / max(lap["seconds"], 1e-9) for name in ("rows", "tokens")}
@@ -57,7 +58,7 @@ class Meter:
                 rows_per_second=sums["rows"] / trained,
                 tokens_per_second=sums["tokens"] / trained,
                 rate=sums["rate"] / max(sums["steps"], 1),
-                busy=sums["busy"] / trained or None,
+                busy=sums["busy"] / sums["told"] if sums["told"] else None,
             )
         )
         self.start()

@@ -14,6 +14,8 @@ from headstart.spec import AssessSpec
 from headstart.workspace import Workspace
 from tests.support.inline import spec_for
 
+pytestmark = pytest.mark.slow
+
 TRYING: dict[str, object] = {"assess": {"budget": "20s"}}
 
 

@@ -27,6 +27,8 @@ from tests.support import exports, reading, shared_data
 from tests.support.exports import choice, import_export, in_memory, lines, maps, task, texts_by_split
 from tests.support.steady import STEADY
 
+pytestmark = pytest.mark.slow
+
 # The table of examples/README.md: tasks that became no row, and why.
 EXAMPLE_LABELS = {
     "order_status": 46,

@@ -16,6 +16,8 @@ from tests.support import exports, shared_data
 from tests.support.exports import counts_by_reason, import_export, in_memory
 from tests.support.pictures import picture_file
 
+pytestmark = pytest.mark.slow
+
 
 def _rows(dataset: Dataset, workspace: Workspace) -> list[dict[str, Any]]:
     return [row for split in SPLITS for row in dataset.table(workspace, split).to_pylist()]

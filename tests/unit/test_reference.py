@@ -16,6 +16,8 @@ from headstart.cli import main, runs
 from headstart.errors import CODES
 from headstart.spec import Spec
 
+pytestmark = pytest.mark.slow
+
 
 def commands(command: click.Command = main) -> Iterator[click.Command]:
     if isinstance(command, click.Group):

@@ -17,6 +17,8 @@ from headstart.workspace import Workspace
 from tests.support import tiny
 from tests.support.inline import Recorder, run_inline, spec_for
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory, tiny_backbone: Path, tiny_export: Path) -> tuple[Spec, Run]:

@@ -18,6 +18,8 @@ from headstart.spec import Spec
 from headstart.workspace import Workspace
 from tests.support.inline import spec_for
 
+pytestmark = pytest.mark.slow
+
 Searched = Callable[..., Head]
 
 

@@ -20,6 +20,8 @@ from headstart.training.strategy import STRATEGIES
 from headstart.workspace import Workspace
 from tests.support.inline import spec_for
 
+pytestmark = pytest.mark.slow
+
 Tune = Callable[..., Model]
 DEAR, CHEAP = 1e3, 1e-9
 

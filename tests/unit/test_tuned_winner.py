@@ -12,6 +12,8 @@ from headstart.workspace import Workspace
 from tests.support import tiny
 from tests.support.inline import run_inline, spec_for
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def won(tmp_path_factory: pytest.TempPathFactory, tiny_backbone: Path) -> Run:

@@ -17,6 +17,8 @@ from headstart.jobs import State, Work, following
 from tests.support.servers import free_port
 from tests.support.web import Handler, Page, body, certificate, moved, site, status
 
+pytestmark = pytest.mark.slow
+
 SPEC = hs.Spec(name="intents", data="s3://labels/a.json", workspace="s3://work")
 ID = "intents-0000000a-1"
 WORK = Work(ID, SPEC, f"s3://work/jobs/{ID}/spec.json")

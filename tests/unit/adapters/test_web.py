@@ -15,6 +15,8 @@ from tests.support.archives import COMPRESS, own_cache, zip_bytes
 from tests.support.small_disk import SIZE, small_disk
 from tests.support.web import Page, Site, body, certificate, chunked, moved, port_of, raw, site, status
 
+pytestmark = pytest.mark.slow
+
 ROWS = b"text,label\na,b\n" * 1000
 
 

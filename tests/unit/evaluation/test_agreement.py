@@ -12,6 +12,8 @@ from headstart.evaluation.agreement import Agreement, Confusion, Measure, agreem
 from headstart.evaluation.ballots import Ballots, Vote
 from headstart.evaluation.coefficients import fleiss_kappa
 
+pytestmark = pytest.mark.slow
+
 STEADY = settings(derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 people = st.sampled_from([None, "ann", "bob", "eve"])

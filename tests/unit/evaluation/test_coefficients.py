@@ -21,6 +21,8 @@ from headstart.evaluation.coefficients import (
     span_f1,
 )
 
+pytestmark = pytest.mark.slow
+
 STEADY = settings(derandomize=True, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 
 Items = list[list[Any]]

@@ -9,6 +9,8 @@ from tests.support import tiny
 from tests.support.assessing import ground_of, judged
 from tests.unit.heads.test_heads import blobs
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def helped() -> Verdict:

@@ -17,6 +17,8 @@ from headstart.evaluation.metrics import METRICS
 from headstart.evaluation.shares import wilson
 from headstart.spec import Metric
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_bootstrap_interval_covers_the_true_accuracy_about_as_often_as_it_says() -> None:
     generator = np.random.default_rng(0)

@@ -24,6 +24,8 @@ from headstart.workspace import Workspace
 from tests.support.assessing import ground_of, judged
 from tests.support.shared_data import messages
 
+pytestmark = pytest.mark.slow
+
 LABELS, A_LABEL = 40, 30
 FEW = 6
 SETTING = {"c": 10.0, "balance": 0.0}

@@ -6,6 +6,8 @@ import pytest
 from headstart.evaluation.reliability import reliability
 from tests.unit.evaluation.test_calibration import calibrated
 
+pytestmark = pytest.mark.slow
+
 
 def test_outputs_that_are_the_truth_have_no_error_beyond_chance() -> None:
     found = [reliability(*calibrated(500, seed)) for seed in range(12)]

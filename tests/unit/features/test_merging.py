@@ -17,6 +17,8 @@ from headstart.features.space import Space
 from tests.support import tiny
 from tests.support.rows import Told, rows_of
 
+pytestmark = pytest.mark.slow
+
 TEXTS = [text for text, _ in tiny.texts(24)]
 FEW = 5  # shards that are many in these tests
 MANY = merging.MANY

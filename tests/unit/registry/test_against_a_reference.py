@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -13,6 +14,8 @@ from headstart.registry import Registry, catalog, references
 from headstart.registry.upkeep import Retention
 from headstart.stores.memory import MemoryStore
 from tests.support.drafts import bytes_of, draft
+
+pytestmark = pytest.mark.slow
 
 MODELS = st.sampled_from(["intents", "i"])
 ALIASES = st.sampled_from(["champion", "c"])

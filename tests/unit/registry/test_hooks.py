@@ -20,6 +20,8 @@ from headstart.stores.memory import MemoryStore
 from tests.support.drafts import draft
 from tests.support.web import Handler, Page, Site, certificate, moved, raw, site, status
 
+pytestmark = pytest.mark.slow
+
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
 

@@ -24,6 +24,8 @@ from headstart.stores.memory import MemoryStore
 from tests.support.drafts import draft
 from tests.support.keys import Pair, key_pair
 
+pytestmark = pytest.mark.slow
+
 RECORD = "models/intents/versions/00000001.json"
 COMMAND = Path(sys.executable).parent / "model_signing"
 

@@ -22,6 +22,8 @@ from tests.support.keys import key_pair
 from tests.support.quick_folder import quick_folder
 from tests.support.wrapped_store import LoggedStore, WrappedStore
 
+pytestmark = pytest.mark.slow
+
 _COPIED = ("versions/", "provenance/", "signatures/", "aliases/", "marks/")
 
 

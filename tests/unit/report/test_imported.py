@@ -17,6 +17,8 @@ from tests.support.evidence import evidence
 from tests.support.exports import import_export, lines, maps
 from tests.support.pages import assert_is_self_contained, text_of
 
+pytestmark = pytest.mark.slow
+
 ONES = tuple(f"label {number}" for number in range(3))
 AGREEMENT = Agreement(
     name="Fleiss' kappa",

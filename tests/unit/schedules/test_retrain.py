@@ -22,6 +22,8 @@ from headstart.workspace import Workspace
 from tests.support import tiny
 from tests.support.inline import Recorder, spec_for
 
+pytestmark = pytest.mark.slow
+
 SHIFT = Shift(what="labels", effect=0.4, chance=0.01, p=0.001, adjusted=0.003)
 
 

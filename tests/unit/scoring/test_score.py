@@ -20,6 +20,8 @@ from headstart.spec import SearchSpec
 from tests.support import tiny
 from tests.support.inline import run_inline, spec_for
 
+pytestmark = pytest.mark.slow
+
 
 class Counting(InlineCompute):
     """Counts the parts that are computed, and fails after some of them."""

@@ -20,6 +20,8 @@ from headstart.training.strategy import STRATEGIES, Strategy
 from tests.support import tiny
 from tests.support.training import LABELS, TASK, Killed, Peers, examples, fitted, network
 
+pytestmark = pytest.mark.slow
+
 FULL = STRATEGIES["full"]
 VARIANTS: list[dict[str, Any]] = [
     {},

@@ -63,12 +63,13 @@ def test_a_meter_that_goes_on_counts_what_came_before() -> None:
 
 
 def test_how_busy_a_gpu_was_is_told_at_each_look_and_as_a_mean_over_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock, shares = iter([0.0, 1.0, 4.0, 5.0, 6.0, 7.0]), iter([0.4, 0.8])
+    clock, shares = iter([0.0, 1.0, 4.0, 5.0, 7.0, 8.0, 9.0]), iter([0.4, 0.8, None])
     monkeypatch.setattr(meters.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(meters, "busy", lambda device: next(shares))
     meter = Meter(torch.device("cpu"))
     meter.start()
     assert [meter.lap()["gpu_busy"], meter.lap()["gpu_busy"]] == [0.4, 0.8]
+    assert "gpu_busy" not in meter.lap()  # this time it was not told
     meter.end_epoch()
     assert meter.epochs[0].busy == pytest.approx((0.4 * 3 + 0.8 * 1) / 4)
 

@@ -13,6 +13,8 @@ from headstart.training import exchange, memory, nearby
 from headstart.training.nearby import Sums
 from tests.support.training import Peers
 
+pytestmark = pytest.mark.slow
+
 SHAPES = [[(3, 5), (1,), (40, 500), (7,)], [(2,)], [(600, 100), (0, 4), (1,), (300, 300)]]  # the memory has to grow
 TABLE = (50, 8)
 

@@ -19,6 +19,8 @@ from headstart.training import loop, saver, sharding
 from headstart.training.strategy import STRATEGIES
 from tests.support.training import Killed, Peers, fitted, network
 
+pytestmark = pytest.mark.slow
+
 FULL = STRATEGIES["full"]
 VARIANTS: list[dict[str, Any]] = [
     {"average": "ema", "budget": 1e6, "batch_rows": 8},

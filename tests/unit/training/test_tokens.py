@@ -21,6 +21,8 @@ from headstart.training import batches, exchange, tokens
 from headstart.workspace import Workspace
 from tests.support import tiny
 
+pytestmark = pytest.mark.slow
+
 FILES = 3
 
 
