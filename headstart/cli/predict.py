@@ -17,7 +17,7 @@ _BATCH = 4096
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the answers to this file, whose name ends in .csv, .json, .jsonl or .parquet.",
+    help="Write the answers to this file, whose name ends in .csv, .jsonl or .parquet.",
 )
 @click.option(
     "--text", default="auto", show_default=True, metavar="FIELD", help="The field that holds the text; auto derives it."
