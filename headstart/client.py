@@ -14,7 +14,7 @@ from headstart.jobs import following, registered, submitting
 from headstart.jobs import result as results
 from headstart.jobs.job import Job, State
 from headstart.jobs.kept import Kept
-from headstart.jobs.places import open_place
+from headstart.jobs.places import command, open_place
 from headstart.jobs.result import Result
 from headstart.spec import Spec
 
@@ -40,13 +40,10 @@ class Client:
 
     def __init__(self, on: str = "local", address: str | None = None, namespace: str | None = None) -> None:
         self._runner = open_place(on, address, namespace)
-        self.on = on
-        self._where = ", ".join(filter(None, (on, address, namespace)))
-        options = {"on": on, "address": address, "namespace": namespace}
-        self._options = "".join(f" --{name} {value}" for name, value in options.items() if value)
+        self.on, self._address, self._namespace = on, address, namespace
 
     def __repr__(self) -> str:
-        return f"<Client of {self._where}>"
+        return f"<Client of {', '.join(filter(None, (self.on, self._address, self._namespace)))}>"
 
     def __enter__(self) -> Self:
         return self
@@ -213,7 +210,7 @@ class Client:
             pass
         shown = "".join(f"\n  | {line}" for line in lines[-_LAST_LINES:])
         state = "it was cancelled" if job.state is State.CANCELLED else "it failed"
-        remedy = f"Once the cause is mended: headstart jobs resume {job.id}{self._options}"
+        remedy = f"Once the cause is mended: {command('resume', job.id, self.on, self._address, self._namespace)}"
         return JobError("job/failed", f"{state}. {told}{shown}", remedy=remedy, where=job.id)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 import click
 
 from headstart.client import Client
-from headstart.jobs.places import PLACES
+from headstart.jobs.places import PLACES, command
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -48,6 +48,4 @@ class Chosen(NamedTuple):
 
     def command(self, what: str, job: str) -> str:
         """The command that does something with a job there, for people to copy."""
-        address = f" --address {self.address}" if self.address else ""
-        namespace = f" --namespace {self.namespace}" if self.namespace else ""
-        return f"headstart jobs {what} {job} --on {self.on}{address}{namespace}"
+        return command(what, job, *self)

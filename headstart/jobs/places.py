@@ -27,6 +27,13 @@ def open_place(on: str, address: str | None = None, namespace: str | None = None
         raise extra_of(error) or error from error
 
 
+def command(what: str, job: str, on: str, address: str | None, namespace: str | None) -> str:
+    """The command that does something with a job of a place, for people to copy."""
+    options = {"on": on, "address": address, "namespace": namespace}
+    said = "".join(f" --{name} {value}" for name, value in options.items() if value)
+    return f"headstart jobs {what} {job}{said}"
+
+
 def _local(address: str | None, namespace: str | None) -> Runner:
     from headstart.jobs.local import LocalRunner
 
