@@ -11,6 +11,7 @@ from headstart.labels.reconciling.answers import Answers
 from headstart.labels.reconciling.index import Index, Indices
 from headstart.labels.reconciling.rows import units
 from headstart.labels.reconciling.shards import raw
+from headstart.listing import listed
 from headstart.passport import Passport
 from headstart.spec import SPLITS, Split, SplitSpec
 from headstart.split import NOTHING_KNOWN, TEST, TRAIN, VALIDATION, Known, Placeable, Places, assign
@@ -115,6 +116,4 @@ def _notes(said: Answers, places: Places) -> Iterator[str]:
             continue
         lacking = sorted(present.difference(said.label[of_row == number].tolist()))
         if lacking:
-            named = ", ".join(said.names[label] for label in lacking[:_NAMED])
-            more = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
-            yield f"no {split} row has {named}{more}"
+            yield f"no {split} row has {listed([said.names[label] for label in lacking], _NAMED)}"

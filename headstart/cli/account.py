@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from headstart.listing import listed
 from headstart.spelling import harmless
 
 if TYPE_CHECKING:
@@ -90,8 +91,7 @@ def _where(dataset: "Dataset", workspace: "Workspace", name: str) -> Iterator[st
 
 
 def _listed(labels: Sequence[str]) -> str:
-    more = f" and {len(labels) - _MOST} more" if len(labels) > _MOST else ""
-    return f"{', '.join(map(repr, labels[:_MOST]))}{more}"
+    return listed([repr(label) for label in labels], _MOST)
 
 
 def _short(text: str) -> str:

@@ -18,6 +18,7 @@ from headstart.evaluation.promises import Calibration
 from headstart.evaluation.reliability import reliability
 from headstart.evaluation.roc import roc
 from headstart.evaluation.slices import FEWEST, Slice
+from headstart.listing import listed
 from headstart.spec import GateSpec
 
 _NAMED = 5  # labels that a reason names
@@ -169,8 +170,7 @@ def _untested(labels: Sequence[LabelScore]) -> str:
     missing = [repr(each.label) for each in labels if not each.rows]
     if not missing:
         return ""
-    more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
-    return f"; no test row has the label{'s' if missing[1:] else ''} {', '.join(missing[:_NAMED])}{more}"
+    return f"; no test row has the label{'s' if missing[1:] else ''} {listed(missing, _NAMED)}"
 
 
 def _below(gate: GateSpec, score: Estimate, labels: Sequence[LabelScore], slices: Sequence[Slice]) -> str:

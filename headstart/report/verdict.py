@@ -7,6 +7,7 @@ from headstart.evaluation.betting import HEAD
 from headstart.evaluation.estimate import CONFIDENCE
 from headstart.evaluation.learning_curve import FARTHEST, FARTHEST_LABELS, LearningCurve, Needed
 from headstart.evaluation.verdict import ANSWERS, LabelFound, Verdict
+from headstart.listing import listed
 from headstart.report import plots
 from headstart.report.curve import curve_plot
 from headstart.report.templates import number, said, visible
@@ -168,11 +169,10 @@ def _starved(labels: Sequence[LabelFound]) -> Iterator[str]:
         # Isolated, so that a label turns around nothing beside it.
         told = [
             f"\u2068“{visible(each.label, 60)}”\u2069 ({each.rows} row{'s' * (each.rows != 1)}, F1 {each.f1:.2f})"
-            for each in starved[:_MOST_LABELS]
+            for each in starved
         ]
-        more = f" and {len(starved) - _MOST_LABELS} more" if len(starved) > _MOST_LABELS else ""
         why = "They are weak, and have few rows or gained by the last doubling."
-        yield f"Label these first: {', '.join(told)}{more}. {why}"
+        yield f"Label these first: {listed(told, _MOST_LABELS)}. {why}"
 
 
 def _layers(verdict: Verdict) -> Section:

@@ -13,6 +13,7 @@ from headstart.encoder import TokenIds, by_length, pad
 from headstart.errors import ComputeError, DataError
 from headstart.evaluation import metrics
 from headstart.evaluation.calibration import log_loss
+from headstart.listing import listed
 from headstart.spec import Metric, TuneSpec
 from headstart.tasks import Task
 from headstart.tasks.objective import Objective, balanced
@@ -313,10 +314,9 @@ def _copy(network: Network) -> dict[str, torch.Tensor]:
 
 
 def _not_finite(loss: float, ids: Sequence[str]) -> DataError:
-    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
     return DataError(
         "tune/not-a-number",
-        f"the loss is {loss} on the batch of rows {', '.join(ids[:_NAMED])}{more}.",
+        f"the loss is {loss} on the batch of rows {listed(ids, _NAMED)}.",
         remedy="Set tune.precision to fp32; if it stays so, look at these rows.",
         where="tune",
     )
