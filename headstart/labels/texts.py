@@ -63,6 +63,7 @@ def _lines(path: Path, name: str) -> Iterator[str]:
 
 def _of_table(file: SourceFile, field: str) -> Iterator[str]:
     format_, _ = detect(file, "auto")
+    ask = Ask(FieldsSpec(text=field))
     if format_ not in ("csv", "json", "jsonl", "parquet"):
         remedy = "Use .txt, .csv, .json, .jsonl or .parquet."
         raise DataError("data/unknown-format", "it is an export of labels.", remedy=remedy, where=file.name)
@@ -71,9 +72,9 @@ def _of_table(file: SourceFile, field: str) -> Iterator[str]:
         pieces: Iterator[Piece | Reject] = parquet.pieces(file, [field])
     elif format_ in ("json", "jsonl"):
         objects = json_table.pieces(file) if format_ == "json" else jsonl.pieces(file)
-        pieces = nested.lifted(objects, Ask(FieldsSpec(text=field)))
+        pieces = nested.lifted(objects, ask)
     else:
-        dialect = dialect_of(file, Ask(FieldsSpec(text=field)))
+        dialect = dialect_of(file, ask)
         pieces = delimited.pieces(file, dialect)
         if dialect.seen and field == "auto":
             field = headers.choose_text(dialect.seen, dialect.columns, file.name)

@@ -96,9 +96,7 @@ def busy(device: torch.device) -> float | None:
         return None
     try:
         return torch.cuda.utilization(device) / 100
-    except (
-        Exception
-    ):  # the package or the driver's part of it is missing, or the GPU is a slice of one: no reason to stop
+    except Exception:  # its package or driver is missing, or the GPU is a slice of one: no reason to stop
         return None
 
 

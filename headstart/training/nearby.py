@@ -53,7 +53,8 @@ class Sums:
         if size > self._memory.shape[1]:
             found = _shared(size, self._peers)
             self.shares_memory = found is not None
-            self._memory = self._memory if found is None else found
+            if found is not None:
+                self._memory = found
         return self.shares_memory
 
     def _add_in_memory(self, brought: Sequence[torch.Tensor]) -> None:
