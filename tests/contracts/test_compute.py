@@ -255,6 +255,7 @@ def dying_once(config: Mapping[str, Any], peers: Peers) -> None:
         checkpoint.mkdir()
         (checkpoint / "state.txt").write_text("after epoch 1")
         peers.report({"loss": 1.0}, checkpoint)
+        peers.settle()  # it is stored in the background, and what is not stored yet dies with the worker
         raise RuntimeError("died")
 
 
