@@ -95,7 +95,7 @@ def test_a_job_whose_processes_are_killed_has_failed(tmp_path: Path) -> None:
         os.kill(keeper, signal.SIGKILL)
         assert client.get(handle.id).state is State.RUNNING, "the command goes on without its keeper"
         os.kill(command, signal.SIGKILL)
-        psutil.wait_procs([psutil.Process(command)] if psutil.pid_exists(command) else [], timeout=10)
+        psutil.wait_procs([psutil.Process(command)] if psutil.pid_exists(command) else [], timeout=60)
         found = handle.refresh()
         assert (found.state, found.reason) == (State.FAILED, "Died")
         assert client.cancel(handle.id).state is State.FAILED

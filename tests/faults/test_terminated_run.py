@@ -31,5 +31,5 @@ def test_a_terminated_run_ends_with_status_143_and_its_ray_cluster_with_it(
         assert process.wait() == 143, said
     assert "Stopped. Run it again" in said
     assert "raylet" in names
-    _, alive = psutil.wait_procs(started, timeout=10)
+    _, alive = psutil.wait_procs(started, timeout=60)
     assert not alive
