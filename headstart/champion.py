@@ -1,8 +1,11 @@
 """The standing version: its answers to today's test rows, and which of them it was made from."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
+from headstart.arrays import Outputs, Targets
 from headstart.blobs import File
 from headstart.dataset import Dataset, Rows
 from headstart.evaluation.gate import Champion
@@ -14,7 +17,6 @@ from headstart.workspace import Workspace
 SEEN = "headstart-rows.u64"
 """A version's file: the first bytes of the ids of all rows that it was trained or chosen on, sorted."""
 _BYTES = 8  # of an id of 32: enough to tell rows apart, and half as much to store as anything safer would be
-_IMPOSSIBLE = -np.inf  # the output of a label that the champion does not know
 
 
 def seen_rows(dataset: Dataset, workspace: Workspace) -> File:
@@ -32,13 +34,32 @@ def standing(spec: Spec, dataset: Dataset, test: Rows) -> Champion | None:
     reference = f"{spec.name}@{move.version}"
     version = registry.resolve(reference)
     model = registry.load(version)
-    found = model.outputs(test.texts)
-    ours = np.full((len(test), len(dataset.labels)), _IMPOSSIBLE)
-    for column, label in enumerate(dataset.labels):
-        if label in model.labels:
-            ours[:, column] = found[:, model.labels.index(label)]
+    predicted = translated(model.outputs(test.texts), model.labels, dataset.labels, test.targets)
     is_fresh, how = _fresh(version, registry, dataset, test)
-    return Champion(reference, ours.argmax(axis=1), is_fresh, how)
+    if not set(model.labels) & set(dataset.labels):
+        how += "; it knows none of the labels of today"
+    return Champion(reference, predicted, is_fresh, how)
+
+
+def translated(found: Outputs, theirs: Sequence[str], ours: Sequence[str], targets: Targets) -> Targets:
+    """A model's answers in the numbers of today's labels: of the labels that it knows of these, the likeliest.
+
+    A model that knows none of them is right about nothing.
+
+    Args:
+        found: Its outputs, shape (rows, its labels).
+        theirs: Its labels.
+        ours: The labels of today.
+        targets: The right answers in today's numbers, shape (rows,).
+
+    Returns:
+        Shape (rows,).
+    """
+    shared = [(number, theirs.index(label)) for number, label in enumerate(ours) if label in theirs]
+    if not shared:
+        return (targets + 1) % len(ours)
+    likeliest = found[:, [column for _, column in shared]].argmax(axis=1)
+    return np.array([number for number, _ in shared], dtype=np.int64)[likeliest]
 
 
 def _fresh(version: Version, registry: Registry, dataset: Dataset, test: Rows) -> tuple[npt.NDArray[np.bool], str]:

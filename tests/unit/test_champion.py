@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from headstart.champion import SEEN, _fresh, seen_rows
+from headstart.champion import SEEN, _fresh, seen_rows, translated
 from headstart.dataset import Dataset
 from headstart.registry import Registry, Version
 from headstart.workspace import Workspace
@@ -70,6 +70,18 @@ def test_of_an_older_version_on_another_split_nothing_is_known_and_that_is_said(
     is_fresh, how = _fresh(version, registry, today, today.read(workspace, "test"))
     assert is_fresh.all()
     assert how.startswith("unknown")
+
+
+def test_a_version_answers_with_the_likeliest_of_the_labels_that_are_still_there() -> None:
+    found = np.array([[0.1, 0.7, 0.2], [0.5, 0.1, 0.4]], np.float32)
+    answers = translated(found, ("refund", "gone", "card"), ("card", "new", "refund"), np.array([0, 1]))
+    assert answers.tolist() == [0, 2]
+
+
+def test_a_version_that_knows_none_of_the_labels_is_right_about_nothing() -> None:
+    found, targets = np.ones((4, 2), np.float32), np.array([0, 1, 2, 0])
+    answers = translated(found, ("gone", "lost"), ("card", "new", "refund"), targets)
+    assert not (answers == targets).any()
 
 
 def test_eight_bytes_a_row_in_order(tmp_path: Path, workspace: Workspace) -> None:
