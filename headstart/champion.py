@@ -58,8 +58,8 @@ def translated(found: Outputs, theirs: Sequence[str], ours: Sequence[str], targe
     shared = [(number, theirs.index(label)) for number, label in enumerate(ours) if label in theirs]
     if not shared:
         return (targets + 1) % len(ours)
-    likeliest = found[:, [column for _, column in shared]].argmax(axis=1)
-    return np.array([number for number, _ in shared], dtype=np.int64)[likeliest]
+    likeliest: Targets = found[:, [column for _, column in shared]].argmax(axis=1)
+    return np.array([number for number, _ in shared])[likeliest]
 
 
 def _fresh(version: Version, registry: Registry, dataset: Dataset, test: Rows) -> tuple[npt.NDArray[np.bool], str]:
