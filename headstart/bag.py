@@ -4,13 +4,13 @@ It is the control of every verdict, TF-IDF and logistic regression, in a folder 
 safetensors, terms in JSON, and no network. Terms are words and pairs of words of the rows that it was made from.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
@@ -22,6 +22,7 @@ from headstart.evaluation.controls import Labeled, Settings, chosen, classifier,
 from headstart.spec import Metric
 
 _TENSORS, _TERMS = "bag-of-words.safetensors", "vocabulary.json"
+_SAID = TypeAdapter(dict[str, tuple[str, ...]])
 _WIDTH = 512  # of the features
 _NEVER = -30.0  # in nats: the output of a label that no row had
 _BLOCK = 2048  # texts that are counted at once
@@ -68,8 +69,8 @@ class Bag:
             IntegrityError: It is missing or damaged.
         """
         try:
-            return cls(json.loads((folder / _TERMS).read_bytes()), load_file(folder / _TENSORS))
-        except (OSError, ValueError, LookupError, TypeError, SafetensorError):
+            return cls(_SAID.validate_json((folder / _TERMS).read_bytes()), load_file(folder / _TENSORS))
+        except (OSError, ValueError, LookupError, SafetensorError):
             remedy = "Pull the version again."
             raise IntegrityError(
                 "integrity/record", "no readable bag of words.", remedy=remedy, where=str(folder)
