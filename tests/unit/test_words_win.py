@@ -10,6 +10,7 @@ import yaml
 
 from headstart.evaluation.decision import CONTROL, FROZEN
 from headstart.registry import Registry, provenance
+from headstart.report.contenders import ordered
 from headstart.runs import Run
 from headstart.workspace import Workspace
 from tests.support import tiny
@@ -69,6 +70,7 @@ def test_the_version_answers_as_it_was_judged_and_without_torch(won: Run) -> Non
 
 
 def test_the_report_says_that_nothing_is_transferred(won: Run) -> None:
+    assert [each.name for each in ordered(won.decision)] == [CONTROL, FROZEN]
     page = Path(won.report).read_text()
     assert "Nothing is transferred:" in page
     assert "gained over a bag of words" not in page
