@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from headstart.arrays import Array, Computed, Outputs, Targets
+from headstart.assess import trainable
 from headstart.backbone import Backbone
 from headstart.compute import Report
 from headstart.context import Context
@@ -13,7 +14,7 @@ from headstart.crossfit import CrossFitted
 from headstart.dataset import Dataset, Rows
 from headstart.evaluation import metrics
 from headstart.evaluation.calibration import log_loss
-from headstart.evaluation.decision import FROZEN, TUNED
+from headstart.evaluation.decision import CONTROL, FROZEN, TUNED
 from headstart.evaluation.novelty import Landmarks
 from headstart.evaluation.promises import FEWEST, Calibration, HeldOut, learn
 from headstart.features import features
@@ -22,8 +23,8 @@ from headstart.heads.fitted import outputs
 from headstart.model import Model
 from headstart.search import SEED
 from headstart.search.trial import features_of
-from headstart.spec import CalibrationSpec, GateSpec
-from headstart.tune import head_only
+from headstart.spec import CalibrationSpec, GateSpec, Metric
+from headstart.tune import head_only, words_only
 
 if TYPE_CHECKING:
     from headstart.predictor import Predictor
@@ -101,6 +102,20 @@ class Tuned:
 
     def _compute(self, texts: Sequence[str]) -> Computed:
         return self._predictor.compute(texts, lambda done, total: self._report(done, total, self.name))
+
+
+class Words(Tuned):
+    """The bag of words; the one that is published knows the validation rows too, as the control does."""
+
+    name = CONTROL
+
+    def __init__(self, model: Model, dataset: Dataset, metric: Metric, on: Context, report: Report) -> None:
+        super().__init__(model, on, report)
+        self._dataset, self._metric, self._on = dataset, metric, on
+
+    def model(self) -> Model:
+        """See :meth:`Contender.model`."""
+        return words_only(self._dataset, trainable(self._dataset, self._on), self._metric, self._model.why, self._on)
 
 
 def load(model: Model, on: Context) -> "Predictor":

@@ -10,7 +10,7 @@ from headstart.arrays import Computed, Targets
 from headstart.assess import trainable
 from headstart.backbone import Backbone
 from headstart.compute import Report
-from headstart.contest import Contender, Frozen, Tuned
+from headstart.contest import Contender, Frozen, Tuned, Words
 from headstart.context import Context
 from headstart.crossfit import cross_fitted
 from headstart.dataset import Dataset, Rows
@@ -21,6 +21,7 @@ from headstart.head import Head
 from headstart.model import Model, calibrated
 from headstart.scrutiny import Scrutiny
 from headstart.spec import Spec
+from headstart.training.strategy import BAG
 
 if TYPE_CHECKING:
     from headstart.predictor import Predictor
@@ -34,7 +35,9 @@ def evaluate(
     labels = len(dataset.labels)
     frozen = Frozen(dataset, backbone, head, on)
     contenders: list[Contender] = [frozen]  # the cheapest first
-    if model.strategy != "head":
+    if model.strategy == BAG:
+        contenders.insert(0, Words(model, dataset, spec.gate.metric, on, report))
+    elif model.strategy != "head":
         contenders.append(Tuned(model, on, report))
     held_out = {each.name: each.on(validation) for each in contenders}
     name = contest.choose(spec.gate, validation, {each: found.outputs for each, found in held_out.items()}, labels)
@@ -54,16 +57,20 @@ def evaluate(
         return best
 
     mine, cost = _timed(predictor, published, test, name, report)
-    others = {each.name: each.on(test).outputs for each in contenders if each is not chosen}
+    outputs = {
+        each.name: mine.outputs if each is chosen else each.on(test).outputs
+        for each in contenders
+        if each is chosen or each.name != CONTROL  # which knows all other rows below
+    }
     report(1, 1, CONTROL)
-    seen = trainable(dataset, on)
+    control = mine.outputs.argmax(axis=1) if name == CONTROL else _control(spec, dataset, test, on)
     looked = Scrutiny(spec.gate, dataset, mine.outputs, backbone, on)
     return gate.decide(
         gate=spec.gate,
         targets=test.targets,
         labels=dataset.labels,
-        outputs={each.name: others.get(each.name, mine.outputs) for each in contenders},
-        control=bag_of_words(Labeled(seen.texts, seen.targets, seen.groups), test.texts, spec.gate.metric),
+        outputs=outputs,
+        control=control,
         candidate=gate.Candidate(
             name,
             published.digest,
@@ -79,6 +86,12 @@ def evaluate(
     )
 
 
+def _control(spec: Spec, dataset: Dataset, test: Rows, on: Context) -> Targets:
+    """What the bag of words of all other rows answers."""
+    seen = trainable(dataset, on)
+    return bag_of_words(Labeled(seen.texts, seen.targets, seen.groups), test.texts, spec.gate.metric)
+
+
 def _timed(predictor: "Predictor", model: Model, test: Rows, name: str, report: Report) -> tuple[Computed, Cost]:
     """What the candidate makes of the test rows, and what its answers cost."""
     from headstart.encoder import device
@@ -86,7 +99,7 @@ def _timed(predictor: "Predictor", model: Model, test: Rows, name: str, report: 
     started = time.perf_counter()
     found = predictor.compute(test.texts, lambda done, total: report(done, total, name))
     seconds = (time.perf_counter() - started) * 1000 / len(test)
-    place = "GPU" if device().type == "cuda" else f"{os.cpu_count()} CPU cores"
+    place = "GPU" if device().type == "cuda" and model.strategy != BAG else f"{os.cpu_count()} CPU cores"
     return found, Cost(
         seconds=round(seconds, 2),
         machine=f"{place}, {platform.machine()}",

@@ -37,8 +37,8 @@ _PREFIX = "head."
 class Manifest(BaseModel):
     """What Headstart must know to serve the folder; stands in it as ``headstart.json``.
 
-    Format 1 had one layer, as ``layer``; before format 3 there was no ``calibration``, which is None where none was
-    made.
+    ``view`` is None and ``max_tokens`` 0 for a bag of words, which reads whole texts. Format 1 had one layer, as
+    ``layer``; before format 3 there was no ``calibration``, which is None where none was made.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,7 +46,7 @@ class Manifest(BaseModel):
     format: Literal[3] = 3
     task: str
     labels: tuple[str, ...]
-    view: View
+    view: View | None
     max_tokens: int
     calibration: Calibration | None = None
 
@@ -65,6 +65,7 @@ class Model(Value):
     """A model that can be served: the backbone it came from, how far it was tuned, and its files.
 
     ``spent`` is what the training took, and ``forecast`` what it was said to take, where some steps were tried first.
+    A bag of words comes from no backbone: ``backbone``, ``source`` and ``licence`` are empty then.
     """
 
     kind: ClassVar[str] = "model"
@@ -88,6 +89,8 @@ class Model(Value):
 
     def summary(self) -> str:
         """One line for people."""
+        if not self.backbone:
+            return f"{self.strategy}: nothing is transferred"
         if not self.history:
             return f"{self.strategy}: the backbone stays as it is"
         best = self.history[self.kept_epoch - 1]

@@ -3,17 +3,22 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
-import torch
 
 from headstart.arrays import Array, Computed, Outputs, softmax
-from headstart.encoder import TOKEN_BUDGET, Encoder, Tokenizer, device, of_one_length, pad
+from headstart.bag import Bag
 from headstart.evaluation.promises import Calibration
-from headstart.model import read_head, read_landmarks, read_manifest
-from headstart.precision import inferring
+from headstart.model import Manifest, read_landmarks, read_manifest
 from headstart.tasks import Prediction, get_task
-from headstart.training.network import HeadModule, Network
+
+
+class Answering(Protocol):
+    """What computes: a network, or a bag of words."""
+
+    def compute(self, texts: Sequence[str], report: Callable[[int, int], None]) -> Computed:
+        """Features (texts, width) and outputs (texts, labels) as they come, in the order of the texts, both float32."""
 
 
 class Predictor:
@@ -27,9 +32,7 @@ class Predictor:
     def __init__(self, folder: Path) -> None:
         self.manifest = read_manifest(folder)
         self._landmarks = read_landmarks(folder)
-        encoder = Encoder(folder, self.manifest.view.pooling, self.manifest.view.layers)
-        self._tokenizer = Tokenizer(folder, self.manifest.max_tokens)
-        self._network = Network(encoder, HeadModule(read_head(folder))).eval().to(device())
+        self._answering = _load(folder, self.manifest)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -38,25 +41,8 @@ class Predictor:
 
     def compute(self, texts: Sequence[str], report: Callable[[int, int], None] = lambda done, total: None) -> Computed:
         """Features and calibrated outputs of the texts, in their order, both float32."""
-        tokens = self._tokenizer(texts) if texts else []
-        order: list[int] = []
-        features: list[Array] = [np.zeros((0, 0), np.float32)]
-        outputs: list[Array] = [np.zeros((0, len(self.labels)), np.float32)]
-        place = device()
-        with torch.inference_mode():
-            for batch in of_one_length(tokens, TOKEN_BUDGET[place.type]):
-                with inferring(place):
-                    vectors = self._network.features(*pad([tokens[row] for row in batch], place)).float()
-                features.append(vectors.cpu().numpy())
-                outputs.append(self._network.head(vectors).cpu().numpy())
-                order.extend(batch.tolist())
-                report(len(order), len(texts))
-        back = np.argsort(order)
-        calibration = self.manifest.calibration
-        found = np.concatenate(outputs)[back]
-        return Computed(
-            np.concatenate(features[1:] or features)[back], found if calibration is None else calibration.scaling(found)
-        )
+        found, calibration = self._answering.compute(texts, report), self.manifest.calibration
+        return found if calibration is None else replace(found, outputs=calibration.scaling(found.outputs))
 
     def outputs(self, texts: Sequence[str], report: Callable[[int, int], None] = lambda done, total: None) -> Outputs:
         """Calibrated outputs of shape (texts, labels), float32; their softmax gives probabilities."""
@@ -71,6 +57,14 @@ class Predictor:
             return answers
         nearness = None if self._landmarks is None else self._landmarks.nearness(computed.features)
         return list(_promised(answers, computed.outputs, nearness, calibration, self.labels))
+
+
+def _load(folder: Path, manifest: Manifest) -> Answering:
+    if manifest.view is None:
+        return Bag.read(folder)
+    from headstart.transferred import Transferred  # loads torch, which a bag of words does without
+
+    return Transferred(folder, manifest.view, manifest.max_tokens, len(manifest.labels))
 
 
 def _promised(

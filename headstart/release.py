@@ -9,7 +9,7 @@ from headstart.champion import SEEN, seen_rows
 from headstart.compute import Report
 from headstart.dataset import Dataset
 from headstart.digest import digest_of
-from headstart.evaluation.decision import TUNED
+from headstart.evaluation.decision import CONTROL, FROZEN
 from headstart.evidence import Evidence
 from headstart.model import Model
 from headstart.registry import Draft, Lineage, Registry, Version
@@ -82,7 +82,8 @@ def _computed(files: Iterable[File]) -> Mapping[str, str]:
 
 
 def _draft(evidence: Evidence, files: tuple[File, ...], workspace: Workspace) -> Draft:
-    spec, dataset, decision, backbone = evidence.spec, evidence.dataset, evidence.decision, evidence.backbone
+    spec, dataset, decision = evidence.spec, evidence.dataset, evidence.decision
+    backbone = None if decision.candidate_name == CONTROL else evidence.backbone
     return Draft(
         name=spec.name,
         task=dataset.task,
@@ -92,13 +93,13 @@ def _draft(evidence: Evidence, files: tuple[File, ...], workspace: Workspace) ->
             dataset=dataset.content,
             passport=dataset.passport.digest,
             rows={split: dataset.rows(split) for split in SPLITS},
-            backbone=backbone.identity,
-            backbone_source=backbone.source,
-            backbone_revision=backbone.revision,
-            licence=backbone.licence,
+            backbone=backbone.identity if backbone else "",
+            backbone_source=backbone.source if backbone else "",
+            backbone_revision=backbone.revision if backbone else "",
+            licence=backbone.licence if backbone else "",
             verdict=evidence.verdict.digest,
             head=evidence.head.digest,
-            strategy=evidence.model.strategy if decision.candidate_name == TUNED else "head",
+            strategy=evidence.model.strategy if decision.candidate_name != FROZEN else "head",
             model=decision.candidate,
             decision=decision.digest,
             spec=spec.said(),

@@ -92,7 +92,8 @@ def fine_tune(spec: Spec, dataset: Dataset, backbones: Backbones, verdict: Verdi
     """The backbone tuned from the best head, as far as the spec says, or else the verdict."""
     backbone = backbones.get(head.backbone)
     allowed = seconds_allowed(spec.tune, spec.compute)
-    inputs = [dataset, backbone, head, verdict.strategy, spec.tune.model_dump(mode="json"), allowed]
+    tuned_by = [verdict.strategy, spec.tune.model_dump(mode="json"), allowed, spec.gate.metric]
+    inputs = [dataset, backbone, head, *tuned_by]
     return on.once(
         "fine_tune",
         Model,

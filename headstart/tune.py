@@ -3,17 +3,19 @@
 from dataclasses import asdict
 
 from headstart.backbone import Backbone
+from headstart.bag import Bag
 from headstart.compute import Report, TrainJob
 from headstart.context import Context
-from headstart.dataset import Dataset
-from headstart.digest import digest_of
+from headstart.dataset import Dataset, Rows
+from headstart.digest import canonical_json, digest_of
 from headstart.errors import SpecError
+from headstart.evaluation.controls import Labeled
 from headstart.head import Head
-from headstart.model import Manifest, Model, assemble
-from headstart.spec import Spec, StrategyName, seconds_allowed
+from headstart.model import MANIFEST, Manifest, Model, assemble
+from headstart.spec import Metric, Spec, StrategyName, seconds_allowed
 from headstart.tracking import tracked
 from headstart.training.choice import Facts, cheaper, choose
-from headstart.training.strategy import Strategy
+from headstart.training.strategy import BAG, Strategy
 from headstart.version import code_digest
 
 
@@ -26,7 +28,7 @@ def fine_tune(
     on: Context,
     report: Report,
 ) -> Model:
-    """Train data-parallel, or put backbone and head together where the strategy trains nothing.
+    """Train data-parallel, or put backbone and head together where the strategy trains nothing, or leave both.
 
     ``advised`` is the strategy that the verdict advises, if any, for a spec that leaves it open.
 
@@ -40,6 +42,8 @@ def fine_tune(
     """
     facts = Facts(dataset.rows("train"), len(dataset.labels), head.chosen.family, advised)
     chosen = choose(spec.tune, facts)
+    if chosen.name == BAG:
+        return words_only(dataset, dataset.read(on.workspace, "train"), spec.gate.metric, chosen.why, on)
     while chosen.trains:
         try:
             return _trained(spec, chosen, dataset, backbone, head, on, report)
@@ -106,4 +110,22 @@ def head_only(dataset: Dataset, backbone: Backbone, head: Head, why: str, on: Co
         history=(),
         kept_epoch=0,
         files=assemble(backbone, manifest, head.read(on.workspace, refitted), on.workspace),
+    )
+
+
+def words_only(dataset: Dataset, rows: Rows, metric: Metric, why: str, on: Context) -> Model:
+    """The bag of words of some of the rows."""
+    manifest = Manifest(task=dataset.task, labels=dataset.labels, view=None, max_tokens=0)
+    blobs = on.workspace.blobs
+    bag = Bag.fit(Labeled(rows.texts, rows.targets, rows.groups), len(dataset.labels), metric)
+    return Model(
+        backbone="",
+        source="",
+        licence="",
+        strategy=BAG,
+        why=why,
+        manifest=manifest,
+        history=(),
+        kept_epoch=0,
+        files=(*bag.files(blobs), blobs.add_bytes(canonical_json(manifest.model_dump(mode="json")), MANIFEST)),
     )

@@ -71,9 +71,9 @@ def show(reference: str, uri: str, as_json: bool) -> None:
     )
     for metric, estimate in version.metrics.items():
         click.echo(f"  {metric:<11} {estimate}")
-    click.echo(
-        f"  backbone    {lineage.backbone_source} {lineage.backbone_revision}".rstrip() + f", licence {lineage.licence}"
-    )
+    if lineage.backbone:
+        source = f"{lineage.backbone_source} {lineage.backbone_revision}".rstrip()
+        click.echo(f"  backbone    {source}, licence {lineage.licence}")
     click.echo(f"  strategy    {lineage.strategy}")
     click.echo(f"  rows        {', '.join(f'{lineage.rows[split]} {split}' for split in SPLITS)}")
     click.echo(f"  dataset     {lineage.dataset}")

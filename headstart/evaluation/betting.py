@@ -1,8 +1,6 @@
 """What to go on with today, whatever the verdict asks for: the likeliest way, and how likely it is the better one."""
 
-from typing import Literal
-
-from headstart.evaluation.deciding import Known, is_beaten_by_scratch, tells_nothing
+from headstart.evaluation.deciding import Advised, Known, is_beaten_by_scratch, tells_nothing
 from headstart.evaluation.intervals import above_zero, moderated_freedom
 from headstart.evaluation.verdict import Bet
 
@@ -10,7 +8,7 @@ HEAD = "head on frozen features"
 THE_HEAD, TUNED, SCRATCH = f"the {HEAD}", "the network tuned from the head", "the same network from random weights"
 
 
-def bet(known: Known, strategy: Literal["head", "lp-ft"] | None) -> Bet:
+def bet(known: Known, strategy: Advised | None) -> Bet:
     """The likeliest way and what it stands against: the best control, or what knows no text where nothing beats that.
 
     Args:

@@ -26,6 +26,7 @@ NAMES: Mapping[Control, str] = MappingProxyType(
     }
 )
 _SEED = 0
+_MOST_WEIGHTS = 20_000_000  # terms times labels that words may take, and as many pieces of words
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Labeled:
 
 
 @dataclass(frozen=True)
-class _Settings:
+class Settings:
     """Inverse strength, whether labels count alike, and whether pieces of words are read as well as words."""
 
     c: float = 10.0
@@ -68,7 +69,7 @@ def bag_of_words(known: Labeled, unseen: Sequence[str], metric: Metric) -> Targe
     The strength is chosen first, then whether labels are balanced (for macro F1), then whether runs of two to four
     characters help beside words and pairs of words; by the metric on folds of the known rows.
     """
-    settings = _chosen(known, metric)
+    settings = chosen(known, metric)
     return _predict(known, unseen, [settings])[0]
 
 
@@ -77,23 +78,24 @@ CONTROLS: Mapping[Control, Callable[[Labeled, Sequence[str], Metric], Targets]] 
 )
 
 
-def _chosen(known: Labeled, metric: Metric) -> _Settings:
+def chosen(known: Labeled, metric: Metric) -> Settings:
+    """The settings of the bag of words that do best on folds of the known rows."""
     sample = known.at(subsample(range(len(known.targets)), known.targets, SCORED_ROWS, _SEED))
     folds = inner_folds(sample.targets, sample.groups)
-    known_scores: dict[_Settings, float] = {}
+    known_scores: dict[Settings, float] = {}
 
-    def best(tried: Sequence[_Settings]) -> _Settings:
+    def best(tried: Sequence[Settings]) -> Settings:
         missing = [each for each in tried if each not in known_scores]
         known_scores.update(zip(missing, _scores(sample, folds, missing, metric), strict=True))
         return max(tried, key=lambda each: known_scores[each])
 
-    chosen = best([_Settings(c=c) for c in (1.0, 10.0, 100.0)])
+    found = best([Settings(c=c) for c in (1.0, 10.0, 100.0)])
     if metric == "macro_f1":
-        chosen = best([chosen, _Settings(chosen.c, balanced=True)])
-    return best([chosen, _Settings(chosen.c, chosen.balanced, pieces=True)])
+        found = best([found, Settings(found.c, balanced=True)])
+    return best([found, Settings(found.c, found.balanced, pieces=True)])
 
 
-def _scores(sample: Labeled, folds: Sequence[Fold], tried: Sequence[_Settings], metric: Metric) -> list[float]:
+def _scores(sample: Labeled, folds: Sequence[Fold], tried: Sequence[Settings], metric: Metric) -> list[float]:
     """The mean score of each of the settings over the folds."""
     labels = int(sample.targets.max()) + 1
     scores = np.zeros(len(tried))
@@ -104,7 +106,7 @@ def _scores(sample: Labeled, folds: Sequence[Fold], tried: Sequence[_Settings], 
     return [float(score) / len(folds) for score in scores]
 
 
-def _predict(known: Labeled, unseen: Sequence[str], tried: Sequence[_Settings]) -> list[Targets]:
+def _predict(known: Labeled, unseen: Sequence[str], tried: Sequence[Settings]) -> list[Targets]:
     """What each of the settings answers."""
     present = np.unique(known.targets)
     if len(present) == 1:
@@ -113,25 +115,42 @@ def _predict(known: Labeled, unseen: Sequence[str], tried: Sequence[_Settings]) 
     answers: list[Targets] = []
     for each in tried:
         if each.pieces not in spaces:
-            vectorizer = _vectorizer(each.pieces)
+            vectorizer = union(each.pieces, len(present))
             spaces[each.pieces] = vectorizer.fit_transform(known.texts), vectorizer.transform(unseen)
         fitted, judged = spaces[each.pieces]
-        answers.append(_classifier(each, len(present)).fit(fitted, known.targets).predict(judged).astype(np.int64))
+        answers.append(classifier(each, len(present)).fit(fitted, known.targets).predict(judged).astype(np.int64))
     return answers
 
 
-def _vectorizer(pieces: bool) -> Any:
+def vectorizers(pieces: bool, labels: int, terms: Mapping[str, Sequence[str]] = MappingProxyType({})) -> dict[str, Any]:
+    """What counts words and pairs of words, and with ``pieces`` what counts runs of characters too, by name.
+
+    Args:
+        pieces: See :class:`Settings`.
+        labels: How many there are: of many, fewer terms are kept, the most frequent.
+        terms: What each of them is to count, in the order of its columns, where that is known already.
+    """
     from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.pipeline import make_union
 
     # Every run of characters but white space is a word, so that no script and no emoji is lost.
-    words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\w+|[^\w\s]+")  # noqa: S106
-    if not pieces:
-        return words
-    return make_union(words, TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True))
+    words = {"ngram_range": (1, 2), "token_pattern": r"\w+|[^\w\s]+"}
+    of = {"words": words} | ({"pieces": {"analyzer": "char_wb", "ngram_range": (2, 4)}} if pieces else {})
+    most = max(1, _MOST_WEIGHTS // labels)
+    return {
+        name: TfidfVectorizer(sublinear_tf=True, max_features=most, vocabulary=terms.get(name), **how)
+        for name, how in of.items()
+    }
 
 
-def _classifier(settings: _Settings, labels: int) -> Any:
+def union(pieces: bool, labels: int) -> Any:
+    """The vectorizers as one, whose columns stand side by side."""
+    from sklearn.pipeline import FeatureUnion
+
+    return FeatureUnion(list(vectorizers(pieces, labels).items()))
+
+
+def classifier(settings: Settings, labels: int) -> Any:
+    """Logistic regression, one label against the others."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.multiclass import OneVsRestClassifier
 

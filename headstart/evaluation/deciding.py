@@ -17,6 +17,9 @@ PART = 0.25  # of the way from chance to perfect: if texts tell less than that a
 FEW_ROWS, FEW_A_LABEL = 200, 8
 PROBABLE = 2 / 3  # of the reach of an interval of 95 %: a gain that exceeds so much is above zero with 90 %
 
+Advised = Literal["bag-of-words", "head", "lp-ft"]
+"""How far a run tunes under ``auto``."""
+
 
 @dataclass(frozen=True)
 class Known:
@@ -56,7 +59,7 @@ class Decided:
     answer: Answer
     reason: str
     negative_transfer: bool
-    strategy: Literal["head", "lp-ft"] | None
+    strategy: Advised | None
 
 
 def decide(known: Known) -> Decided:
@@ -66,7 +69,7 @@ def decide(known: Known) -> Decided:
         return _nothing_learned(known)
     if is_beaten_by_scratch(tuned):
         words = f"the same network from random weights does better than the head on the features of {known.backbone}"
-        return _do_not(f"{words}: difference {tuned.scratch_over_head.signed()}", negative=True)
+        return _do_not(f"{words}: difference {tuned.scratch_over_head.signed()}", known, negative=True)
     if not (_pays(known.gain) or _pays_by_tuning(tuned)):
         return _no_gain(known)
     return _how_far(known)
@@ -88,7 +91,7 @@ def _nothing_learned(known: Known) -> Decided:
     told = f"difference {known.learned.signed()} to what knows no text"
     if most <= PART * (1 - known.chance) and known.rare < PART:
         words = "neither the features nor the words of the texts tell the labels"
-        return _do_not(f"{words}: {known.metric} {told}", negative=False)
+        return _do_not(f"{words}: {known.metric} {told}", known, negative=False)
     words = f"{known.rows} rows do not show yet whether texts tell the labels"
     few = f", and labels of fewer than {FEW_A_LABEL} rows make up {known.rare:.0%} of the score" if known.rare else ""
     return _label_more(f"{words}: {known.metric} {told}{few}", known)
@@ -101,9 +104,9 @@ def _no_gain(known: Known) -> Decided:
     )
     features = f"the frozen features of {known.backbone}"
     if known.gain.high < 0:
-        return _do_not(f"{features} lose to {compared}", negative=True)
+        return _do_not(f"{features} lose to {compared}", known, negative=True)
     if known.gain.high <= WORTH or known.control.value >= 1 - WORTH:
-        return _do_not(f"{features} gain nothing worth having over {compared}", negative=False)
+        return _do_not(f"{features} gain nothing worth having over {compared}", known, negative=False)
     if known.rows < FEW_ROWS or known.rows_a_label < FEW_A_LABEL:
         return _label_more(f"{known.rows} rows are too few to tell {features} from {compared}", known)
     return Decided("cannot-tell", f"{features} cannot be told from {compared}", False, _strategy(known.short))
@@ -148,7 +151,7 @@ def _pays_by_tuning(short: ShortTrainings | None) -> bool:
     return short is not None and short.tuned_over_control.low > 0 and short.tuned_over_head.low > 0
 
 
-def _strategy(short: ShortTrainings | None) -> Literal["head", "lp-ft"] | None:
+def _strategy(short: ShortTrainings | None) -> Advised | None:
     """Tuning where its gain is expected to be worth it; None where that was not measured.
 
     A tuning in vain costs time alone, for the evaluation keeps the head wherever the tuned network is not better.
@@ -158,8 +161,12 @@ def _strategy(short: ShortTrainings | None) -> Literal["head", "lp-ft"] | None:
     return "lp-ft" if short.tuned_over_head.value >= WORTH else "head"
 
 
-def _do_not(reason: str, negative: bool) -> Decided:
-    return Decided("do-not-transfer", reason, negative, "head")
+def _do_not(reason: str, known: Known, negative: bool) -> Decided:
+    """Words are the model then, but where the head seems better than they are, for something else beats both.
+
+    The evaluation keeps the head all the same where it is better on the validation rows.
+    """
+    return Decided("do-not-transfer", reason, negative, "bag-of-words" if known.gain.value <= WORTH else "head")
 
 
 def _label_more(reason: str, known: Known) -> Decided:

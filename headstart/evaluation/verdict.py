@@ -120,7 +120,7 @@ class Verdict(Value):
     backbone: str
     backbone_name: str
     layer: int
-    strategy: Literal["head", "lp-ft"] | None
+    strategy: Literal["bag-of-words", "head", "lp-ft"] | None
     rows: int
     of: int
     folds: int

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from headstart.registry import aliases, provenance, signing
-from headstart.registry.record import Version
+from headstart.registry.record import Lineage, Version
 from headstart.spec import SPLITS
 from headstart.store import Store
 
@@ -29,7 +29,6 @@ def tree(store: Store, version: Version) -> Node:
         IntegrityError: Its provenance is damaged, or not its own.
     """
     lineage = version.lineage
-    revision = f" at {lineage.backbone_revision}" if lineage.backbone_revision else ""
     size = sum(file.size for file in version.files)
     return Node(
         kind="version",
@@ -40,10 +39,7 @@ def tree(store: Store, version: Version) -> Node:
                 text=f"{lineage.strategy}, {len(version.labels)} labels",
                 digest=lineage.model,
                 parts=(
-                    _node(
-                        "backbone", f"{lineage.backbone_source}{revision}, licence {lineage.licence}", lineage.backbone
-                    ),
-                    _node("head", "", lineage.head),
+                    *(_transferred(lineage) if lineage.backbone else ()),
                     Node(kind="files", text=f"{len(version.files)}, {size:,} bytes", parts=_files(version)),
                 ),
             ),
@@ -64,6 +60,12 @@ def tree(store: Store, version: Version) -> Node:
             *_moves(store, version),
         ),
     )
+
+
+def _transferred(lineage: Lineage) -> tuple[Node, Node]:
+    revision = f" at {lineage.backbone_revision}" if lineage.backbone_revision else ""
+    source = f"{lineage.backbone_source}{revision}, licence {lineage.licence}"
+    return _node("backbone", source, lineage.backbone), _node("head", "", lineage.head)
 
 
 def said(store: Store, version: Version) -> dict[str, Any]:

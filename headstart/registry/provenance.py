@@ -124,12 +124,10 @@ def _dependencies(version: Version) -> list[dict[str, Any]]:
             "annotations": {"rows": dict(lineage.rows), "sources": list(lineage.sources)},
         },
         {"name": "split-passport", "digest": {"sha256": lineage.passport}},
-        {
-            "name": "backbone",
-            "digest": {"sha256": lineage.backbone},
-            "annotations": {"source": f"{lineage.backbone_source}{revision}", "licence": lineage.licence},
-        },
     ]
+    if lineage.backbone:
+        annotations = {"source": f"{lineage.backbone_source}{revision}", "licence": lineage.licence}
+        found.append({"name": "backbone", "digest": {"sha256": lineage.backbone}, "annotations": annotations})
     code: dict[str, Any] = {"name": "headstart", "uri": f"pkg:pypi/headstart@{lineage.headstart}"}
     if re.fullmatch(r"[0-9a-f]{40}", lineage.commit):  # a digest is one of what was there: not of a changed clone
         code["digest"] = {"gitCommit": lineage.commit}

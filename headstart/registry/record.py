@@ -23,8 +23,9 @@ class Lineage(BaseModel):
     """Where a version comes from: everything needed to make it again or to blame something for it.
 
     ``dataset`` is the digest of what the rows say, ``passport`` the one of which of them trained, chose and judged;
-    ``sources`` are the files they were read from. ``commit`` is the code's in git, ``image`` the container's, ``runs``
-    name the run's folder in the workspace, and Kubeflow's and Ray's runs; each is empty where it is not known.
+    ``sources`` are the files they were read from. What is said of the backbone is empty where nothing was transferred.
+    ``commit`` is the code's in git, ``image`` the container's, ``runs`` name the run's folder in the workspace, and
+    Kubeflow's and Ray's runs; each is empty where it is not known.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -5,7 +5,8 @@ from typing import Any
 
 import yaml
 
-from headstart.evaluation.decision import TUNED
+from headstart.backbone import Backbone
+from headstart.evaluation.decision import CONTROL, TUNED
 from headstart.evaluation.estimate import CONFIDENCE
 from headstart.evidence import Evidence
 from headstart.report import by_label, contenders
@@ -36,6 +37,7 @@ def render(evidence: Evidence) -> str:
         weakest=by_label.labels(decision)[:_WEAKEST],
         promises=list(promises(decision, evidence.spec.calibration)),
         is_tuned=decision.candidate_name == TUNED,
+        is_bag=decision.candidate_name == CONTROL,
         size=size(decision.cost.size),
         splits=SPLITS,
     )
@@ -48,10 +50,7 @@ def card(evidence: Evidence) -> str:
 
 
 def _metadata(evidence: Evidence) -> dict[str, Any]:
-    decision, backbone = evidence.decision, evidence.backbone
-    licence = backbone.licence.lower()
-    base = backbone.source.partition("@")[0]
-    known = bool(_LICENCES.fullmatch(licence))
+    decision = evidence.decision
     scores = decision.scored(decision.candidate_name).scores
     measured = [
         {"type": kind, "name": name, "value": round(scores[metric].value, 6)}
@@ -64,10 +63,19 @@ def _metadata(evidence: Evidence) -> dict[str, Any]:
         "metrics": measured,
     }
     return {
-        "license": licence if known else "other",
-        **({} if known else {"license_name": backbone.licence}),
-        **({"base_model": base} if _HUB_ID.fullmatch(base) else {}),
+        **({} if decision.candidate_name == CONTROL else _transferred(evidence.backbone)),
         "pipeline_tag": evidence.dataset.task,
         "tags": ["headstart"],
         "model-index": [{"name": evidence.spec.name, "results": [result]}],
+    }
+
+
+def _transferred(backbone: Backbone) -> dict[str, Any]:
+    """What a model owes to its backbone."""
+    licence, base = backbone.licence.lower(), backbone.source.partition("@")[0]
+    known = bool(_LICENCES.fullmatch(licence))
+    return {
+        "license": licence if known else "other",
+        **({} if known else {"license_name": backbone.licence}),
+        **({"base_model": base} if _HUB_ID.fullmatch(base) else {}),
     }

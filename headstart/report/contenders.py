@@ -4,8 +4,8 @@ from headstart.evaluation.decision import CHAMPION, CONTROL, Decision, Scored
 
 
 def ordered(decision: Decision) -> list[Scored]:
-    """The candidate, then the champion, then what else was scored, the bag of words last."""
-    order = {decision.candidate_name: 0, CHAMPION: 1, CONTROL: 3}
+    """The candidate, then the champion, then what else was scored, of these the bag of words last."""
+    order = {CHAMPION: 1, CONTROL: 3} | {decision.candidate_name: 0}
     return sorted(decision.contenders, key=lambda each: order.get(each.name, 2))
 
 

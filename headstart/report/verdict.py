@@ -14,7 +14,12 @@ from headstart.report.templates import number, said, visible
 
 _MOST_LABELS = 8
 _MORE_LABELS = "Would more labels help?"
-_STRATEGIES = {"head": "the head alone", "lp-ft": "tuning from the head (lp-ft)", None: "a tuning that fits the rows"}
+_STRATEGIES = {
+    "bag-of-words": "TF-IDF and logistic regression, unless a head is better on the validation rows",
+    "head": "the head alone",
+    "lp-ft": "tuning from the head (lp-ft)",
+    None: "a tuning that fits the rows",
+}
 _MARKDOWN = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_[]<>|#&~"})
 
 
@@ -43,9 +48,10 @@ def lead(verdict: Verdict) -> list[str]:
     told = [f"{_capital(said(verdict.reason))}.", today(verdict)]
     if verdict.negative_transfer:
         told.append("Negative transfer: what is transferred does worse than what is not.")
-    strategy = _STRATEGIES[verdict.strategy]
-    told.append(f"A run goes on with {verdict.backbone_name}, whose layer {verdict.layer} did best, and {strategy}.")
-    return told
+    how = _STRATEGIES[verdict.strategy]
+    if verdict.strategy != "bag-of-words":
+        how = f"{verdict.backbone_name}, whose layer {verdict.layer} did best, and {how}"
+    return [*told, f"A run goes on with {how}."]
 
 
 def today(verdict: Verdict) -> str:

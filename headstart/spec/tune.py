@@ -9,6 +9,7 @@ from headstart.spec.section import Count, Duration, Fraction, Index, Section, se
 Amount = Annotated[float, Field(gt=0.0)]
 
 StrategyName = Literal[
+    "bag-of-words",
     "head",
     "lp-ft",
     "top-k",

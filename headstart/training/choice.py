@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from headstart.errors import SpecError
 from headstart.heads import FAMILIES
 from headstart.spec import HeadFamily, StrategyName, TuneSpec
-from headstart.training.strategy import STRATEGIES, Strategy
+from headstart.training.strategy import BAG, STRATEGIES, Strategy
 
 FEW_A_LABEL = 16
 """Training rows a label below which ``auto`` lets lower blocks move less."""
@@ -38,6 +38,8 @@ def choose(tune: TuneSpec, facts: Facts) -> Strategy:
 
 
 def _found(facts: Facts) -> Strategy:
+    if facts.advised == BAG:
+        return replace(STRATEGIES[BAG], why=f"the verdict advises it: {STRATEGIES[BAG].why}")
     if not FAMILIES[facts.family].TRAINABLE:
         return replace(STRATEGIES["head"], why=f"the best head, {facts.family}, has no weights to tune from")
     if facts.advised is not None:

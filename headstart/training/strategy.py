@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 
@@ -52,7 +52,9 @@ class Strategy:
         return self.layers is not None or self.falloff != 1 or self.gradual
 
 
+BAG: Final = "bag-of-words"
 _ALL = (
+    Strategy(BAG, "the words of the texts are the model, and nothing is transferred", rate=0.0, head_rate=0.0),
     Strategy("head", "the head on the frozen backbone is the model", rate=0.0, head_rate=0.0),
     Strategy("lp-ft", "tuning from the searched head does not distort the pretrained features (Kumar et al. 2022)"),
     Strategy("top-k", "the highest blocks alone are tuned, on what the blocks below give once and for all", layers=2),

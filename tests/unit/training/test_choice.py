@@ -29,12 +29,18 @@ def test_auto_follows_the_verdict_and_says_so() -> None:
     assert "the verdict advises it" in chosen.why
 
 
+def test_words_that_the_verdict_advises_are_used_whatever_the_head() -> None:
+    for family in ("linear", "knn"):
+        chosen = choose(TuneSpec(), Facts(rows=1000, labels=4, family=family, advised="bag-of-words"))  # type: ignore[arg-type]
+        assert (chosen.name, chosen.trains) == ("bag-of-words", False)
+
+
 def test_neighbours_are_left_as_they_are_and_no_strategy_can_train_them() -> None:
     knn = Facts(rows=100, labels=2, family="knn", advised="lp-ft")
     assert not choose(TuneSpec(), knn).trains
     assert "knn, has no weights" in choose(TuneSpec(), knn).why
     assert not choose(TuneSpec(strategy="head"), knn).trains
-    for wanted in STRATEGIES.keys() - {"head"}:
+    for wanted in STRATEGIES.keys() - {"head", "bag-of-words"}:
         with pytest.raises(SpecError, match="no weights to tune from") as caught:
             choose(TuneSpec(strategy=wanted), knn)
         assert (caught.value.code, caught.value.where) == ("tune/no-weights", "tune.strategy")

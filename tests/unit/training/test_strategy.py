@@ -11,8 +11,8 @@ from headstart.training.strategy import STRATEGIES, start
 from tests.unit.heads.test_heads import blobs
 
 
-def test_only_the_head_strategy_trains_nothing() -> None:
-    assert [name for name, strategy in STRATEGIES.items() if not strategy.trains] == ["head"]
+def test_head_and_words_alone_train_nothing() -> None:
+    assert [name for name, strategy in STRATEGIES.items() if not strategy.trains] == ["bag-of-words", "head"]
 
 
 @pytest.mark.parametrize("family", ["linear", "mlp"])
