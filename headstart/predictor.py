@@ -1,6 +1,6 @@
 """Answers from a model folder."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import torch
 
 from headstart.arrays import Array, Computed, Outputs, softmax
 from headstart.encoder import TOKEN_BUDGET, Encoder, Tokenizer, device, of_one_length, pad
+from headstart.errors import UsageError
 from headstart.evaluation.promises import Calibration
 from headstart.model import read_head, read_landmarks, read_manifest
 from headstart.precision import inferring
@@ -62,15 +63,35 @@ class Predictor:
         """Calibrated outputs of shape (texts, labels), float32; their softmax gives probabilities."""
         return self.compute(texts, report).outputs
 
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """The answer for each text, in their order."""
-        computed = self.compute(texts)
+    def predict(self, texts: Iterable[str]) -> list[Prediction]:
+        """The answer for each text, in their order.
+
+        Args:
+            texts: A list, or a column of a table.
+
+        Raises:
+            UsageError: It is one text, or a member is none.
+        """
+        computed = self.compute(_listed(texts))
         answers = get_task(self.manifest.task).decode(computed.outputs, self.labels)
         calibration = self.manifest.calibration
         if calibration is None or not answers:
             return answers
         nearness = None if self._landmarks is None else self._landmarks.nearness(computed.features)
         return list(_promised(answers, computed.outputs, nearness, calibration, self.labels))
+
+
+def _listed(texts: Iterable[str]) -> list[str]:
+    if isinstance(texts, str):  # a sequence of texts too, each of one character
+        raise UsageError(
+            "usage", "predict takes a list of texts, and this is one text.", remedy="Write predict([text])."
+        )
+    listed = list(texts)
+    for number, text in enumerate(listed, 1):
+        if not isinstance(text, str):
+            problem = f"text {number} of {len(listed)} is {text!r:.80}, no text."
+            raise UsageError("usage", problem, remedy="Leave it out, or give its text as a string.")
+    return listed
 
 
 def _promised(
