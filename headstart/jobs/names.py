@@ -20,8 +20,7 @@ STEPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "register": (*_DATA, "verdict", "head", "model", "decision"),
     }
 )
-"""The steps that can be handed over, and the values that each takes: those of :data:`headstart.steps.STEPS`, which a client
-need not be able to load."""
+"""The steps that can be handed over and what each takes, as in :data:`headstart.steps.STEPS`: a client may lack it."""
 
 _LONGEST_NAME = 26  # so that name, digest and number are at most 40 characters: objects of Kubernetes add to them
 

@@ -71,7 +71,9 @@ def notify(spec: str, status: Any) -> str:
         spec: The spec as JSON.
         status: KFP's ``PipelineTaskFinalStatus``.
     """
-    message = notices.ended(Spec.parse(spec), status.state == "SUCCEEDED", status.error_message or "")
+    parsed, succeeded = Spec.parse(spec), status.state == "SUCCEEDED"
+    error = "" if succeeded else f"{status.error_message or ''} {notices.newest(parsed)}".strip()
+    message = notices.ended(parsed, succeeded, error)
     notices.send(message)
     return message
 
