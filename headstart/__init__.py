@@ -14,7 +14,7 @@ from headstart.client import Client
 from headstart.errors import HeadstartError
 from headstart.extras import extra_of
 from headstart.registry import Registry
-from headstart.spec import Spec
+from headstart.spec import Spec, require_spec
 from headstart.version import __version__
 
 if TYPE_CHECKING:
@@ -38,4 +38,4 @@ def run(spec: Spec, progress: "Progress | None" = None) -> "Run":
         from headstart.runs import run
     except ModuleNotFoundError as error:
         raise extra_of(error) or error from error
-    return run(spec, progress)
+    return run(require_spec(spec), progress)

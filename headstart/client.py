@@ -16,7 +16,7 @@ from headstart.jobs.job import Job, State
 from headstart.jobs.kept import Kept
 from headstart.jobs.places import command, open_place
 from headstart.jobs.result import Result
-from headstart.spec import Spec
+from headstart.spec import Spec, require_spec
 
 _LAST_LINES = 10  # of a log, in an error
 
@@ -64,11 +64,11 @@ class Client:
             inputs: The digest of each value that the step takes, by name.
 
         Raises:
-            UsageError: There is no such step.
+            UsageError: There is no such step, it takes other inputs, or ``spec`` is none.
             HeadstartError: The place cannot see a file that the spec names, refuses, or cannot be reached.
         """
         here = Path.cwd()
-        return Handle(self, submitting.submit(self._runner, spec.anchored(here, here), step, inputs))
+        return Handle(self, submitting.submit(self._runner, require_spec(spec).anchored(here, here), step, inputs))
 
     def list(self) -> Sequence[Job]:
         """The jobs that the place knows, the newest first."""

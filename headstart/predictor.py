@@ -1,6 +1,6 @@
 """Answers from a model folder."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +9,7 @@ import numpy as np
 
 from headstart.arrays import Array, Computed, Outputs, softmax
 from headstart.bag import Bag
+from headstart.errors import UsageError
 from headstart.evaluation.promises import Calibration
 from headstart.model import Manifest, read_landmarks, read_manifest
 from headstart.tasks import Prediction, get_task
@@ -48,9 +49,16 @@ class Predictor:
         """Calibrated outputs of shape (texts, labels), float32; their softmax gives probabilities."""
         return self.compute(texts, report).outputs
 
-    def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """The answer for each text, in their order."""
-        computed = self.compute(texts)
+    def predict(self, texts: Iterable[str]) -> list[Prediction]:
+        """The answer for each text, in their order.
+
+        Args:
+            texts: A list, or a column of a table.
+
+        Raises:
+            UsageError: It is one text, or a member is none.
+        """
+        computed = self.compute(_listed(texts))
         answers = get_task(self.manifest.task).decode(computed.outputs, self.labels)
         calibration = self.manifest.calibration
         if calibration is None or not answers:
@@ -65,6 +73,19 @@ def _load(folder: Path, manifest: Manifest) -> Answering:
     from headstart.transferred import Transferred  # loads torch, which a bag of words does without
 
     return Transferred(folder, manifest.view, manifest.max_tokens, len(manifest.labels))
+
+
+def _listed(texts: Iterable[str]) -> list[str]:
+    if isinstance(texts, str):  # a sequence of texts too, each of one character
+        raise UsageError(
+            "usage", "predict takes a list of texts, and this is one text.", remedy="Write predict([text])."
+        )
+    listed = list(texts)
+    for number, text in enumerate(listed, 1):
+        if not isinstance(text, str):
+            problem = f"text {number} of {len(listed)} is {text!r:.80}, no text."
+            raise UsageError("usage", problem, remedy="Leave it out, or give its text as a string.")
+    return listed
 
 
 def _promised(

@@ -24,6 +24,7 @@ from headstart.registry import Version
 from headstart.release import is_published, release
 from headstart.spec import Spec, seconds_allowed
 from headstart.values import Value
+from headstart.wording import worded
 from headstart.workspace import Workspace
 
 
@@ -150,6 +151,7 @@ STEPS: Mapping[str, Callable[..., Value]] = MappingProxyType(
 )
 
 
+@worded()
 def call(step: str, spec: str, show: Sequence[Any] = (), progress: Progress | None = None, /, **inputs: str) -> str:
     """Run one step by itself, as a Kubeflow component or a Ray job does.
 

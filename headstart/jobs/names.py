@@ -2,20 +2,25 @@
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from headstart.digest import digest_of
 from headstart.spec import Spec
 
-STEPS = (
-    "import_labels",
-    "fetch_backbone",
-    "assess_transfer",
-    "search_heads",
-    "fine_tune",
-    "evaluate",
-    "register",
+_DATA = ("dataset", "backbones")
+
+STEPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "import_labels": (),
+        "fetch_backbone": (),
+        "assess_transfer": _DATA,
+        "search_heads": (*_DATA, "verdict"),
+        "fine_tune": (*_DATA, "verdict", "head"),
+        "evaluate": (*_DATA, "head", "model"),
+        "register": (*_DATA, "verdict", "head", "model", "decision"),
+    }
 )
-"""The steps that can be handed over, those of :data:`headstart.steps.STEPS`: a client need not be able to load it."""
+"""The steps that can be handed over and what each takes, as in :data:`headstart.steps.STEPS`: a client may lack it."""
 
 _LONGEST_NAME = 26  # so that name, digest and number are at most 40 characters: objects of Kubernetes add to them
 

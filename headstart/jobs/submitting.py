@@ -26,13 +26,16 @@ def submit(runner: Runner, spec: Spec, step: str = "", inputs: Mapping[str, str]
 
     Raises:
         SpecError: The place cannot see a file of this machine that the spec names.
-        UsageError: There is no such step, or an input is no digest.
+        UsageError: There is no such step, it takes other inputs, or one is no digest.
         StoreError: The workspace cannot be written.
         JobError: The place cannot be reached, or refuses.
     """
     if step and step not in names.STEPS:
         raise UsageError("usage", f"there is no step {step!r}.", remedy=f"Steps: {', '.join(names.STEPS)}.")
-    given = dict(sorted((inputs or {}).items()))
+    given, takes = dict(sorted((inputs or {}).items())), names.STEPS.get(step, ())
+    if given.keys() != set(takes):
+        problem = f"{step or 'the whole job'} was given {', '.join(given) or 'no inputs'}."
+        raise UsageError("usage", problem, remedy=f"Its inputs: {', '.join(takes) or 'none'}.", where=step)
     for name, digest in given.items():
         if not re.fullmatch(r"[0-9a-f]{64}", digest):
             problem = f"{name} is {digest!r}, no digest."

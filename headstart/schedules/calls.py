@@ -13,9 +13,11 @@ from headstart.report import receipts
 from headstart.schedules import history, notices
 from headstart.schedules.triggers import Check
 from headstart.spec import Spec
+from headstart.wording import worded
 from headstart.workspace import Workspace
 
 
+@worded()
 def check_retrain(spec: str, force: bool, digest: str, show: Sequence[Any]) -> bool:
     """Whether a retraining is due; the check's digest goes to the file ``digest``.
 
@@ -31,6 +33,7 @@ def check_retrain(spec: str, force: bool, digest: str, show: Sequence[Any]) -> b
     return found.is_due
 
 
+@worded()
 def record_retraining(spec: str, check: str, dataset: str, decision: str, version: str) -> str:
     """Write down that a retraining was done; gives its version as name@number.
 
@@ -47,6 +50,7 @@ def record_retraining(spec: str, check: str, dataset: str, decision: str, versio
     ).version
 
 
+@worded()
 def batch_score(model: str, source: str, registry: str, out: str, text: str, shadow: str, show: Sequence[Any]) -> str:
     """Answer every text of a source; gives where the answers are.
 
@@ -64,6 +68,7 @@ def batch_score(model: str, source: str, registry: str, out: str, text: str, sha
     return scores.out
 
 
+@worded()
 def notify(spec: str, status: Any) -> str:
     """Tell how a pipeline ended; gives the message.
 
@@ -71,7 +76,9 @@ def notify(spec: str, status: Any) -> str:
         spec: The spec as JSON.
         status: KFP's ``PipelineTaskFinalStatus``.
     """
-    message = notices.ended(Spec.parse(spec), status.state == "SUCCEEDED", status.error_message or "")
+    parsed, succeeded = Spec.parse(spec), status.state == "SUCCEEDED"
+    error = "" if succeeded else f"{status.error_message or ''} {notices.newest(parsed)}".strip()
+    message = notices.ended(parsed, succeeded, error)
     notices.send(message)
     return message
 

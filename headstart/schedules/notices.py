@@ -6,14 +6,18 @@ import os
 import sys
 from collections.abc import Iterator
 
+from headstart import status
 from headstart.adapters import webhook
 from headstart.digest import canonical_json
 from headstart.errors import HeadstartError
+from headstart.origin import run_id
 from headstart.schedules import history
 from headstart.spec import Spec
 from headstart.workspace import Workspace
 
 URL = "HEADSTART_NOTIFY_URL"
+
+_STOOD = {"running": "left no word of its end", "succeeded": "succeeded", "failed": "failed", "stopped": "was stopped"}
 
 
 def ended(spec: Spec, succeeded: bool, error: str) -> str:
@@ -38,6 +42,15 @@ def ended(spec: Spec, succeeded: bool, error: str) -> str:
         return f"{spec.name}: {check.summary() if check else 'done'}."
     standing = f"now {spec.registry.alias}" if last.promoted else f"not {spec.registry.alias}"
     return f"{spec.name}: {last.version}, {standing}. Retrained because {'; '.join(last.reasons)}."
+
+
+def newest(spec: Spec) -> str:
+    """How the newest work on a spec stands: Kubeflow's word for a failure names neither a step of ours nor a cause."""
+    found = status.parse(spec.name, Workspace.open(spec.workspace).store.get(status.key(spec.name)))
+    if found.run != run_id(spec):
+        return ""
+    cause = f" with {found.error}" if found.error else ""
+    return f"The newest work ({found.step or 'no step yet'}, {found.seen}) {_STOOD[found.state]}{cause}."
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from headstart.spec.gate import GateSpec, Metric, RegistrySpec
 from headstart.spec.retrain import RetrainSpec
 from headstart.spec.search import HeadFamily, SearchSpec
 from headstart.spec.section import NAME_PATTERN, Section
-from headstart.spec.spec import Spec, TaskName
+from headstart.spec.spec import Spec, TaskName, require_spec
 from headstart.spec.tune import ComputeSpec, StrategyName, TuneSpec, seconds_allowed
 
 __all__ = [
@@ -37,5 +37,6 @@ __all__ = [
     "StrategyName",
     "TaskName",
     "TuneSpec",
+    "require_spec",
     "seconds_allowed",
 ]

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
+from headstart.errors import SpecError, UsageError
 from headstart.spec import document as documents
 from headstart.spec.assess import AssessSpec
 from headstart.spec.calibration import CalibrationSpec
@@ -83,8 +84,7 @@ class Spec(Section):
             SpecError: The file cannot be read, or says something that a spec cannot say.
         """
         document = documents.read(Path(path))
-        for override in overrides:
-            document.override(override, _anchor_override)
+        _override(document, overrides)
         return cls._of(document).anchored(Path(path).resolve().parent, Path.cwd())
 
     @classmethod
@@ -95,8 +95,7 @@ class Spec(Section):
             SpecError: The text is not a spec, or an override is none.
         """
         document = documents.parse(text)
-        for override in overrides:
-            document.override(override, _anchor_override)
+        _override(document, overrides)
         return cls._of(document)
 
     @classmethod
@@ -155,6 +154,28 @@ class Spec(Section):
     def said(self) -> dict[str, Any]:
         """The spec as JSON data, defaults included."""
         return self.model_dump(mode="json")
+
+
+def require_spec(spec: object) -> Spec:
+    """What a caller gave as a spec, if it is one.
+
+    Raises:
+        UsageError: It is a path, a dict or anything else.
+    """
+    if isinstance(spec, Spec):
+        return spec
+    remedy = "Read it from a file with Spec.load(path), or make it of a dict with Spec.build(data, name)."
+    raise UsageError("usage", f"a {type(spec).__name__} is no Spec.", remedy=remedy)
+
+
+def _override(document: documents.Document, overrides: Sequence[str]) -> None:
+    if isinstance(overrides, str):  # a sequence of strings too, each of one character
+        remedy = f'Write ["{overrides}"].'
+        raise SpecError(
+            "spec/invalid-value", "overrides are a list, and this is one.", remedy=remedy, where=document.name
+        )
+    for override in overrides:
+        document.override(override, _anchor_override)
 
 
 def _anchor(path: str, folder: Path) -> str:

@@ -2,6 +2,9 @@
 
 import ast
 import inspect
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 from typing import get_type_hints
 
@@ -10,8 +13,9 @@ import pytest
 pytest.importorskip("kfp")
 
 from docs import generate
-from headstart import components
+from headstart import components, steps
 from headstart.components.image import IMAGE
+from headstart.errors import HeadstartError
 from headstart.steps import STEPS
 from headstart.values import Value
 from headstart.version import __version__
@@ -90,3 +94,31 @@ def test_no_component_takes_a_secret_as_a_parameter(name: str) -> None:
 def test_a_components_readme_is_what_the_code_says(name: str) -> None:
     committed = (generate.COMPONENTS / name / "README.md").read_text(encoding="utf-8")
     assert committed == generate.readme(name), f"components/{name}/README.md is out of date: run `make docs`"
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("fetch_backbone(spec='{}')", "error [spec/missing-key] spec: 'data' is missing. Add it."),
+        ("check_retrain(spec='data: b.csv', force=False)", "error [spec/missing-key] spec: 'name' is missing. Add it."),
+    ],
+)
+def test_the_log_of_a_component_that_fails_ends_with_the_error_and_no_stack_trace(
+    call: str, said: str, tmp_path: Path
+) -> None:
+    code = f"""
+        from kfp import local
+        from headstart import components
+        local.init(local.SubprocessRunner(use_venv=False), raise_on_error=False)
+        components.{call}
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    log = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert said in log
+    assert "FAILURE" in log
+    assert "Traceback" not in log
+
+
+def test_outside_a_component_an_error_is_an_exception() -> None:
+    with pytest.raises(HeadstartError, match="'data' is missing"):
+        steps.call("fetch_backbone", "{}")

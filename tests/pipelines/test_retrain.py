@@ -1,6 +1,7 @@
 """The pipelines on a schedule, whole, under kfp's local runner: each branch of the check and of the gate, and failures."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -94,7 +95,9 @@ def test_a_step_that_fails_ends_the_job_and_is_told_counted_and_not_recorded(cop
     assert "search-heads" in tasks, told
     assert "fine-tune" not in tasks
     assert "notify" in tasks
-    assert hook.heard[0]["text"].startswith("messages: the retraining failed.")
+    said = hook.heard[0]["text"]
+    assert said.startswith("messages: the retraining failed.")
+    assert re.search(r"The newest work \(search_heads, 2.*\) failed with backbone/layer\.$", said), said
     assert json.loads((Path(copied.workspace) / "retrains/messages/failures.json").read_bytes()) == {"in_a_row": 1}
     assert history.last(Workspace.open(copied.workspace), "messages") is None
 

@@ -1,7 +1,9 @@
 """A model folder: what transformers loads from it, what Headstart answers from it."""
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from headstart.backbone import Backbone, ingest
 from headstart.backbone_source import locate
 from headstart.compute import InlineCompute
 from headstart.context import Context
-from headstart.errors import HeadstartError, IntegrityError
+from headstart.errors import HeadstartError, IntegrityError, UsageError
 from headstart.evaluation.novelty import Landmarks
 from headstart.evaluation.scaling import Scaling
 from headstart.heads import FAMILIES
@@ -102,6 +104,24 @@ def test_answers_come_in_the_order_of_the_texts_with_probabilities_that_add_up(
         assert answer.probability == max(answer.probabilities.values()) == answer.probabilities[answer.label]
     assert predictor.predict([]) == []
     assert len(predictor.predict(["", "🙂" * 500])) == 2
+    assert predictor.predict(np.asarray(TEXTS)) == predictor.predict(iter(TEXTS)) == answers
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        ("my parcel has not arrived", "predict takes a list of texts, and this is one text. Write predict([text])."),
+        (["a", None], "text 2 of 2 is None, no text."),
+        (np.asarray([float("nan"), "a"], object), "text 1 of 2 is nan, no text."),
+        ([{"text": "a"}], "text 1 of 1 is {'text': 'a'}, no text."),
+    ],
+)
+def test_what_are_no_texts_are_refused(workspace: Workspace, backbone: Backbone, texts: Any, said: str) -> None:
+    head = {"weight": np.zeros((3, backbone.width), np.float32), "bias": np.zeros(3, np.float32)}
+    with workspace.blobs.checkout(assemble(backbone, manifest(), head, workspace)) as folder:
+        predictor = Predictor(folder)
+    with pytest.raises(UsageError, match=re.escape(said)):
+        predictor.predict(texts)
 
 
 def test_a_folder_of_a_newer_format_is_refused_in_words(

@@ -4,10 +4,12 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import headstart
+from headstart.errors import UsageError
 from tests.support import exports
 
 ENGINE = (
@@ -58,6 +60,14 @@ def test_running_twice_does_not_replace_the_function_by_a_module() -> None:
     import headstart.runs
 
     assert callable(headstart.run)
+
+
+@pytest.mark.parametrize("given", ["support.yaml", Path("support.yaml"), {"name": "a", "data": "b.csv"}, None])
+def test_what_is_no_spec_is_refused_with_how_to_make_one(given: Any) -> None:
+    said = rf"a {type(given).__name__} is no Spec. Read it from a file with Spec.load\(path\), or .* Spec.build"
+    for hand_over in (headstart.run, headstart.Client().submit):
+        with pytest.raises(UsageError, match=said):
+            hand_over(given)
 
 
 def test_the_client_imports_without_the_engine() -> None:

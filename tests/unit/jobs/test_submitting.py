@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import get_type_hints
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from headstart.jobs.kept import Ended, Kept
 from headstart.jobs.submitting import submit
 from headstart.spec.section import NAME_PATTERN
 from headstart.stores.memory import named
+from headstart.values import Value
 
 
 class Place:
@@ -70,11 +72,11 @@ def test_other_work_is_another_job(spec: hs.Spec) -> None:
         submit(place, spec).id,
         submit(place, other).id,
         submit(place, spec, "fetch_backbone").id,
-        submit(place, spec, "search_heads", {"dataset": digest}).id,
-        submit(place, spec, "search_heads", {"dataset": "1" * 64}).id,
+        submit(place, spec, "assess_transfer", {"dataset": digest, "backbones": digest}).id,
+        submit(place, spec, "assess_transfer", {"dataset": "1" * 64, "backbones": digest}).id,
     ]
     assert len(set(ids)) == 5
-    assert submit(place, spec, "search_heads", {"dataset": digest}).id == ids[3]
+    assert submit(place, spec, "assess_transfer", {"backbones": digest, "dataset": digest}).id == ids[3]
 
 
 def test_a_number_is_not_used_again_where_a_place_has_forgotten_its_job(spec: hs.Spec) -> None:
@@ -107,7 +109,25 @@ def test_the_spec_lies_where_the_command_reads_it(spec: hs.Spec) -> None:
 
 def test_an_input_that_is_no_digest_is_refused(spec: hs.Spec) -> None:
     with pytest.raises(UsageError, match="no digest"):
-        submit(Place(), spec, "search_heads", {"dataset": "latest; rm -rf /"})
+        submit(Place(), spec, "assess_transfer", {"dataset": "latest; rm -rf /", "backbones": "0" * 64})
+
+
+@pytest.mark.parametrize(
+    ("step", "given", "said"),
+    [
+        ("evaluate", (), "evaluate was given no inputs. Its inputs: dataset, backbones, head, model."),
+        ("assess_transfer", ("dataset", "model"), "given dataset, model. Its inputs: dataset, backbones."),
+        ("import_labels", ("dataset",), "given dataset. Its inputs: none."),
+        ("", ("dataset",), "the whole job was given dataset. Its inputs: none."),
+    ],
+)
+def test_a_step_that_lacks_an_input_is_not_handed_over(
+    spec: hs.Spec, step: str, given: Sequence[str], said: str
+) -> None:
+    place = Place()
+    with pytest.raises(UsageError, match=re.escape(said)):
+        submit(place, spec, step, dict.fromkeys(given, "0" * 64))
+    assert place.jobs == {}
 
 
 def test_a_step_that_does_not_exist_is_refused_before_anything_is_handed_over(spec: hs.Spec) -> None:
@@ -115,7 +135,14 @@ def test_a_step_that_does_not_exist_is_refused_before_anything_is_handed_over(sp
     with pytest.raises(UsageError, match="there is no step 'search_head'"):
         submit(place, spec, "search_head")
     assert place.jobs == {}
-    assert tuple(steps.STEPS) == names.STEPS
+
+
+def test_the_client_knows_each_step_and_what_it_takes() -> None:
+    takes = {
+        name: tuple(each for each, kind in get_type_hints(step).items() if each != "return" and issubclass(kind, Value))
+        for name, step in steps.STEPS.items()
+    }
+    assert takes == names.STEPS
 
 
 @given(st.from_regex(re.compile(NAME_PATTERN), fullmatch=True), st.integers(1, 9999))

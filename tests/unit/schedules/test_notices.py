@@ -1,9 +1,13 @@
 """Telling how it ended: in the log always, at the webhook if there is one, and never the webhook's address."""
 
+import re
+
 import pytest
 
+from headstart import status
 from headstart.adapters import hosts
 from headstart.errors import HeadstartError
+from headstart.progress import Silent
 from headstart.schedules import notices
 from headstart.spec import Spec
 from headstart.workspace import Workspace
@@ -24,6 +28,19 @@ def test_failures_in_a_row_are_counted_and_a_success_ends_the_count(spec: Spec) 
     assert notices.ended(spec, False, "no disk") == "intents: the retraining failed, 2 times in a row. no disk"
     notices.ended(spec, True, "")
     assert notices.ended(spec, False, "") == "intents: the retraining failed."
+
+
+def test_the_newest_work_is_told_of_with_its_step_and_cause(spec: Spec) -> None:
+    assert notices.newest(spec) == ""
+    store = Workspace.open(spec.workspace).store
+    with status.kept(store, spec, Silent()) as keeper:
+        assert "(no step yet, 2" in notices.newest(spec)
+        keeper.started("fine_tune")
+        assert re.fullmatch(r"The newest work \(fine_tune, 2.*\) left no word of its end\.", notices.newest(spec))
+    with pytest.raises(HeadstartError), status.kept(store, spec, Silent()):
+        raise HeadstartError("data/not-found", "gone.", remedy="Look.")
+    assert re.fullmatch(r"The newest work \(.*\) failed with data/not-found\.", notices.newest(spec))
+    assert notices.newest(spec.model_copy(update={"backbones": ("org/other",)})) == ""  # that was other work
 
 
 def test_a_damaged_count_begins_anew(spec: Spec) -> None:

@@ -147,6 +147,14 @@ def test_an_override_is_a_yaml_value_for_a_key(load: Load) -> None:
     assert spec.registry.uri == "s3://b/x=y"
 
 
+def test_one_override_that_is_no_list_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "spec.yaml").write_text("name: a\ndata: b.csv\n")
+    with pytest.raises(SpecError, match=r'overrides are a list, and this is one. Write \["tune.epochs=3"\].'):
+        Spec.load(tmp_path / "spec.yaml", "tune.epochs=3")
+    with pytest.raises(SpecError, match="overrides are a list"):
+        Spec.parse("{}", "tune.epochs=3")
+
+
 def test_the_last_override_of_a_key_counts(load: Load) -> None:
     assert load(TWO_LINES, "tune.epochs=3", "tune.epochs=4").tune.epochs == 4
 
