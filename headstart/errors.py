@@ -5,6 +5,7 @@ the remedy. Its code never changes, so that scripts and dashboards may rely on i
 not one of these is a bug in Headstart.
 """
 
+import errno
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -75,6 +76,10 @@ CODES: Mapping[str, str] = MappingProxyType(
         "install/extra": "The command or function needs packages of an optional extra.",
     }
 )
+
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says of a write for which a disk, a quota or a limit on files leaves no room."""
 
 
 class HeadstartError(Exception):

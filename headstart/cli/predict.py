@@ -34,7 +34,7 @@ def predict(reference: str, file: Path, out: Path | None, text: str, uri: str, a
     from headstart.labels.texts import read_texts
 
     if out is not None:
-        answers.check(out)
+        answers.check(out, file)
     texts = read_texts(file, text)
     model = Registry(uri).load(reference)
     batches = (texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH))

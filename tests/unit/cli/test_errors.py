@@ -1,8 +1,12 @@
 """Wrong use of the command line: one clear error, status 2, and nothing half-written."""
 
+import contextlib
 import os
+import resource
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,9 +14,10 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headstart.cli import main
+from headstart.cli import answers, main
 from headstart.cli.group import Group
-from headstart.errors import CODES
+from headstart.errors import CODES, StoreError
+from headstart.tasks.prediction import Prediction
 from tests.support import exports
 from tests.support.exports import lines, maps
 from tests.support.steady import STEADY
@@ -25,6 +30,17 @@ UNFINISHED = "data: rows.csv\n"
 @pytest.fixture(autouse=True)
 def _in_an_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+
+
+@contextlib.contextmanager
+def _file_size(most: int) -> Iterator[None]:
+    """No file of this process may be larger, as if the disk were full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def _tree() -> list[str]:
@@ -373,6 +389,33 @@ def test_answers_are_refused_under_a_name_that_says_no_form_or_is_in_no_folder(o
     assert str(Path(out).parent if "/" in out else out) in message
 
 
+def test_answers_never_replace_the_file_of_the_texts() -> None:
+    Path("texts.csv").write_text("id,text\n7,hello\n")
+    Path("link.csv").symlink_to("texts.csv")
+    for out in ("texts.csv", "link.csv"):
+        code, message = _error("predict", "intents@champion", "texts.csv", "--out", out, "--registry", "registry")
+        assert code == "usage"
+        assert message.startswith(f"error [usage] {out}: the answers would replace")
+
+
+@pytest.mark.parametrize("name", ["answers.csv", "answers.jsonl", "answers.parquet"])
+def test_answers_for_which_there_is_no_room_are_one_error_and_no_file(name: str, tmp_path: Path) -> None:
+    out = tmp_path / name
+    out.write_text("yesterday's")
+    made = [(f"text {number}", Prediction("a", 0.5, {"a": 0.5, "b": 0.5})) for number in range(5000)]
+    with _file_size(4096), pytest.raises(StoreError) as caught:
+        answers.write(iter(made), out)
+    assert (caught.value.where, caught.value.problem) == (str(out), "File too large.")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert out.read_text() == "yesterday's"
+
+
+def test_answers_that_may_not_be_written_are_one_error() -> None:
+    Path("afile").write_text("")
+    with pytest.raises(StoreError, match=r"afile/answers.csv: Not a directory"):
+        answers.write(iter([]), Path("afile/answers.csv"))
+
+
 def test_an_answer_that_is_there_already_outlives_an_error() -> None:
     Path("answers.csv").write_text("yesterday's")
     Path("texts.txt").write_text("hello\n")
@@ -381,6 +424,18 @@ def test_an_answer_that_is_there_already_outlives_an_error() -> None:
 
 
 # The real thing
+
+
+@pytest.mark.parametrize("size", [1 << 16, 1 << 20])
+def test_an_import_for_which_there_is_no_room_is_one_error_that_says_where_temporary_files_go(size: int) -> None:
+    exports.csv_file(
+        Path("rows.csv"), [{"text": f"{number} hello", "label": "ab"[number % 2]} for number in range(50000)]
+    )
+    with _file_size(size):
+        result = CliRunner().invoke(main, ["import", "rows.csv", "--out", "work"])
+    assert isinstance(result.exception, SystemExit), repr(result.exception)
+    assert result.stderr.splitlines()[0] == "error [store/unreachable] output: File too large."
+    assert f"temporary files go to {tempfile.gettempdir()} (TMPDIR)" in result.stderr
 
 
 def test_a_shell_sees_one_error_status_2_and_where_the_log_is() -> None:
