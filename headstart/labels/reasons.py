@@ -34,3 +34,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "not-a-task": "the entry is not a Label Studio task with data",
     }
 )
+
+TO_UTF8 = (
+    "Save it as UTF-8; what Windows programs wrote is often Windows-1252: iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW."
+)
+"""What to do about a file that is not UTF-8."""

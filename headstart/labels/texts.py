@@ -4,9 +4,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from headstart.errors import DataError, UsageError
-from headstart.labels.detect import detect
-from headstart.labels.reasons import REASONS
+from headstart.errors import NO_ROOM, DataError, UsageError
+from headstart.labels.detect import READERS
+from headstart.labels.reasons import REASONS, TO_UTF8
 from headstart.labels.records import Ask, Reject, is_clean, printable
 from headstart.labels.sources.files import SourceFile
 from headstart.labels.sources.text import encoding_of, open_text, transcode
@@ -14,7 +14,10 @@ from headstart.labels.tables import delimited, headers, json_table, jsonl, neste
 from headstart.labels.tables.dialect import dialect_of
 from headstart.labels.tables.fields import choose_text
 from headstart.labels.tables.pieces import Piece
-from headstart.spec import FieldsSpec
+from headstart.spec import FieldsSpec, Format
+
+_TABLES: tuple[Format, ...] = ("parquet", "csv", "json", "jsonl")
+_MEND = "Mend or remove it."
 
 
 def read_texts(path: Path, field: str) -> list[str]:
@@ -44,6 +47,8 @@ def read_texts(path: Path, field: str) -> list[str]:
     except UnicodeError as error:
         raise UsageError("predict/unreadable", f"{error}.", remedy="Save the file as UTF-8.", where=name) from None
     except OSError as error:
+        if error.errno in NO_ROOM:
+            raise
         raise UsageError("predict/unreadable", f"{error.strerror}.", remedy=remedy, where=name) from None
     if not texts:
         raise UsageError("predict/unreadable", "it holds no texts.", remedy="Give it at least one.", where=name)
@@ -53,20 +58,18 @@ def read_texts(path: Path, field: str) -> list[str]:
 def _lines(path: Path, name: str) -> Iterator[str]:
     with open_text(path) as stream:
         for number, line in enumerate(stream, start=1):
-            if not is_clean(line):
-                remedy = "Save the file as UTF-8."
-                where = f"{name}, line {number}"
-                raise UsageError("predict/unreadable", "the line is not UTF-8.", remedy=remedy, where=where)
             if line.strip():
-                yield line.rstrip("\r\n")
+                yield _clean(line, f"{name}, line {number}").rstrip("\r\n")
 
 
 def _of_table(file: SourceFile, field: str) -> Iterator[str]:
-    format_, _ = detect(file, "auto")
+    """A label export is a table, too, where its entries are objects or rows."""
+    format_ = next((name for name in _TABLES if READERS[name].recognise(file)), None)
     ask = Ask(FieldsSpec(text=field))
-    if format_ not in ("csv", "json", "jsonl", "parquet"):
+    if format_ is None:
+        problem = "it is none of the files that texts are read from." if file.start(1) else "it is empty."
         remedy = "Use .txt, .csv, .json, .jsonl or .parquet."
-        raise DataError("data/unknown-format", "it is an export of labels.", remedy=remedy, where=file.name)
+        raise DataError("data/unknown-format", problem, remedy=remedy, where=file.name)
     if format_ == "parquet":
         field = choose_text(field, parquet.names(file, field), file.name)
         pieces: Iterator[Piece | Reject] = parquet.pieces(file, [field])
@@ -80,12 +83,18 @@ def _of_table(file: SourceFile, field: str) -> Iterator[str]:
             field = headers.choose_text(dialect.seen, dialect.columns, file.name)
     for piece in pieces:
         if isinstance(piece, Reject):
-            problem = f"{REASONS[piece.reason]}."
-            raise UsageError("predict/unreadable", problem, remedy="Mend or remove it.", where=piece.place)
+            raise UsageError("predict/unreadable", f"{REASONS[piece.reason]}.", remedy=_MEND, where=piece.place)
         for index, number in enumerate(piece.numbers):
             place = f"{file.name}, {piece.unit} {number}"
             row = piece.row(index)
             text = row.get(choose_text(field, list(row), place))
-            if not isinstance(text, str) or not is_clean(text):
-                raise UsageError("predict/unreadable", "the row has no text.", remedy="Mend or remove it.", where=place)
-            yield text
+            if not isinstance(text, str):
+                raise UsageError("predict/unreadable", "the row has no text.", remedy=_MEND, where=place)
+            yield _clean(text, place)
+
+
+def _clean(text: str, place: str) -> str:
+    if is_clean(text):
+        return text
+    problem = "the text has bytes that are not UTF-8, or half a character."
+    raise UsageError("predict/unreadable", problem, remedy=TO_UTF8, where=place)

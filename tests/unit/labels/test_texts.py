@@ -124,9 +124,20 @@ def test_a_json_list_of_lists_is_no_table_of_texts(tmp_path: Path) -> None:
     assert (error.where, error.problem) == ("in.json, object 1", "the entry is not a JSON object.")
 
 
-def test_a_label_export_is_no_file_of_texts(tmp_path: Path) -> None:
+def test_a_label_export_gives_the_texts_that_its_labels_are_about(tmp_path: Path) -> None:
+    doccano = "".join(json.dumps({"id": id_, "text": text, "label": [text]}) + "\n" for id_, text in enumerate("ab"))
+    assert _texts(tmp_path, "doccano.jsonl", doccano) == ["a", "b"]
     tasks = json.dumps(exports.tasks(exports.lines()))
-    assert _error(tmp_path, "export.json", tasks).code == "data/unknown-format"
+    assert _texts(tmp_path, "tasks.json", tasks, "data.text") == [row["text"] for row in exports.maps(exports.lines())]
+    assert "Name the field to use (--text" in _error(tmp_path, "tasks.json", tasks).remedy
+
+
+@pytest.mark.parametrize(("content", "problem"), [("EU B-ORG\nis O\n", "it is none of"), ("", "it is empty.")])
+def test_a_file_of_another_kind_is_told_what_texts_are_read_from(tmp_path: Path, content: str, problem: str) -> None:
+    error = _error(tmp_path, "in.conll", content)
+    assert error.code == "data/unknown-format"
+    assert error.problem.startswith(problem)
+    assert error.remedy == "Use .txt, .csv, .json, .jsonl or .parquet."
 
 
 @pytest.mark.parametrize(
@@ -141,6 +152,8 @@ def test_a_line_that_is_not_utf8_is_an_error_that_names_it(tmp_path: Path, name:
     error = _error(tmp_path, name, content.encode("latin-1"))
     assert error.code == "predict/unreadable"
     assert error.where == f"{name}, line 2"
+    assert "not UTF-8" in error.problem
+    assert "iconv" in error.remedy
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])
