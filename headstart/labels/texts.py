@@ -1,5 +1,6 @@
 """Texts without labels, to predict on."""
 
+import contextlib
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from headstart.labels.tables.pieces import Piece
 from headstart.spec import FieldsSpec, Format
 
 _TABLES: tuple[Format, ...] = ("parquet", "csv", "json", "jsonl")
-_MEND = "Mend or remove it."
+_MEND, _NAME = "Mend or remove it.", "Name a .txt, .csv, .json, .jsonl or .parquet file."
 
 
 def read_texts(path: Path, field: str) -> list[str]:
@@ -30,36 +31,50 @@ def read_texts(path: Path, field: str) -> list[str]:
         DataError: The file cannot be read, or has no such field.
     """
     name = printable(path.name)
-    remedy = "Name a .txt, .csv, .json, .jsonl or .parquet file."
-    try:
+    with _opening(name), tempfile.TemporaryDirectory() as folder:
         if path.is_dir():
             remedy = "Name a file of it, or use headstart score, which reads folders."
             raise UsageError("predict/unreadable", "it is a folder.", remedy=remedy, where=str(path))
         if not path.is_file():
-            raise UsageError("predict/unreadable", "there is no such file.", remedy=remedy, where=str(path))
-        with tempfile.TemporaryDirectory() as folder:
-            readable = path
-            if encoding := encoding_of(path):
-                readable = Path(folder) / path.name
-                transcode(path, encoding, readable)
-            file = SourceFile(readable, name)
-            texts = list(_lines(readable, name) if path.suffix.lower() == ".txt" else _of_table(file, field))
+            raise UsageError("predict/unreadable", "there is no such file.", remedy=_NAME, where=str(path))
+        readable = path
+        if encoding := encoding_of(path):
+            readable = Path(folder) / path.name
+            transcode(path, encoding, readable)
+        return texts_of(SourceFile(readable, name), field)
+
+
+def texts_of(file: SourceFile, field: str) -> list[str]:
+    """The texts of a file in UTF-8; none where nobody named the file and it is of another kind, or empty.
+
+    Raises:
+        UsageError: A row has no text, or the file was named and holds none.
+        DataError: The file cannot be read, or has no such field.
+    """
+    with _opening(file.name):
+        texts = list(_lines(file) if file.suffix == ".txt" else _of_table(file, field))
+    if not texts and file.is_named:
+        raise UsageError("predict/unreadable", "it holds no texts.", remedy="Give it at least one.", where=file.name)
+    return texts
+
+
+@contextlib.contextmanager
+def _opening(name: str) -> Iterator[None]:
+    try:
+        yield
     except UnicodeError as error:
         raise UsageError("predict/unreadable", f"{error}.", remedy="Save the file as UTF-8.", where=name) from None
     except OSError as error:
         if error.errno in NO_ROOM:
             raise
-        raise UsageError("predict/unreadable", f"{error.strerror}.", remedy=remedy, where=name) from None
-    if not texts:
-        raise UsageError("predict/unreadable", "it holds no texts.", remedy="Give it at least one.", where=name)
-    return texts
+        raise UsageError("predict/unreadable", f"{error.strerror}.", remedy=_NAME, where=name) from None
 
 
-def _lines(path: Path, name: str) -> Iterator[str]:
-    with open_text(path) as stream:
+def _lines(file: SourceFile) -> Iterator[str]:
+    with open_text(file.path) as stream:
         for number, line in enumerate(stream, start=1):
             if line.strip():
-                yield _clean(line, f"{name}, line {number}").rstrip("\r\n")
+                yield _clean(line, f"{file.name}, line {number}").rstrip("\r\n")
 
 
 def _of_table(file: SourceFile, field: str) -> Iterator[str]:
@@ -67,9 +82,10 @@ def _of_table(file: SourceFile, field: str) -> Iterator[str]:
     format_ = next((name for name in _TABLES if READERS[name].recognise(file)), None)
     ask = Ask(FieldsSpec(text=field))
     if format_ is None:
+        if not file.is_named:
+            return
         problem = "it is none of the files that texts are read from." if file.start(1) else "it is empty."
-        remedy = "Use .txt, .csv, .json, .jsonl or .parquet."
-        raise DataError("data/unknown-format", problem, remedy=remedy, where=file.name)
+        raise DataError("data/unknown-format", problem, remedy=_NAME, where=file.name)
     if format_ == "parquet":
         field = choose_text(field, parquet.names(file, field), file.name)
         pieces: Iterator[Piece | Reject] = parquet.pieces(file, [field])

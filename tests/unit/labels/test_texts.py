@@ -137,7 +137,7 @@ def test_a_file_of_another_kind_is_told_what_texts_are_read_from(tmp_path: Path,
     error = _error(tmp_path, "in.conll", content)
     assert error.code == "data/unknown-format"
     assert error.problem.startswith(problem)
-    assert error.remedy == "Use .txt, .csv, .json, .jsonl or .parquet."
+    assert error.remedy == "Name a .txt, .csv, .json, .jsonl or .parquet file."
 
 
 @pytest.mark.parametrize(

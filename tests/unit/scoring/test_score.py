@@ -83,6 +83,52 @@ def test_every_text_of_every_file_has_the_answer_that_predict_gives(
     assert json.loads((Path(scores.out) / "_scores.json").read_bytes()) == scores.said()
 
 
+def test_files_of_a_folder_that_hold_no_texts_are_named_and_the_others_are_answered(
+    registry: str, folder: Path, tmp_path: Path
+) -> None:
+    arguments = ("messages@1", str(folder), str(tmp_path / "out"), registry, InlineCompute())
+    alone = score(*arguments)
+    for name, content in {"_SUCCESS": "", "empty.txt": "\n", "head.csv": "text\n", "page.html": "<html>"}.items():
+        (folder / name).write_text(content)
+    scores = score(*arguments)
+    assert (scores.rows, scores.labels) == (alone.rows, alone.labels)
+    assert scores.unread == ("_SUCCESS", "empty.txt", "head.csv", "page.html")
+    assert scores.notes()[-1] == "not read, for they hold no texts: _SUCCESS, empty.txt, head.csv, page.html"
+    assert "_SUCCESS, empty.txt" in Path(scores.report).read_text()
+    with pytest.raises(HeadstartError, match="it is empty"):  # which the user named
+        score("messages@1", str(folder / "_SUCCESS"), *arguments[2:])
+
+
+def test_a_folder_without_any_texts_is_an_error_that_writes_nothing(registry: str, tmp_path: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "page.html").write_text("<html>")
+    with pytest.raises(HeadstartError, match="none of its 1 files holds texts"):
+        score("messages@1", str(tmp_path / "inbox"), str(tmp_path / "out"), registry, InlineCompute())
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_row_is_the_number_of_the_text_which_blank_lines_are_not(registry: str, tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("one\n\ntwo\n")
+    scores = score("messages@1", str(tmp_path / "in.txt"), str(tmp_path / "out"), registry, InlineCompute())
+    rows = pq.read_table(Path(scores.out) / scores.parts[0]).to_pylist()
+    assert [(row["row"], row["text"]) for row in rows] == [(1, "one"), (2, "two")]
+
+
+def test_answers_among_the_texts_are_refused(registry: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder.parent)
+    for source, out in [
+        (str(folder), str(folder / "scores")),
+        ("inbox", "inbox"),
+        ("file://inbox/", "./inbox/deep/scores"),
+        ("s3://bucket/inbox", "s3://bucket/inbox/scores"),
+    ]:
+        with pytest.raises(HeadstartError, match="among the texts") as caught:
+            score("messages@1", source, out, registry, InlineCompute())
+        assert caught.value.exit_status == 2
+    assert {path.name for path in folder.iterdir()} == {"a.csv", "b.jsonl", "c.parquet"}
+    assert score("messages@1", "inbox", "inbox-scores", registry, InlineCompute()).rows == 25
+
+
 def test_a_scoring_that_broke_off_goes_on_with_the_parts_that_are_missing(
     registry: str, folder: Path, tmp_path: Path
 ) -> None:
