@@ -191,6 +191,7 @@ def test_strict_turns_a_reject_into_an_error_that_says_where_to_mend_it_and_keep
     written = [path for path in (tmp_path / "work").rglob("*") if path.is_file()]
     assert len(written) == 1
     assert str(written[0]) in (caught.value.remedy or "")
+    assert written[0].match("work/imports/*/rejected.jsonl")  # a blob that is edited is no longer what its name says
     assert json.loads(written[0].read_text())["place"] == "rows.jsonl, line 61"
 
 
