@@ -25,6 +25,8 @@ _REMEDIES: Mapping[str, str] = MappingProxyType(
         "several-labels": "Set task (--task) to multi-label, or name another label as data.fields.label (--label).",
         "unknown-label": "Compare data.labels with the labels of the export.",
         "broken-unicode": TO_UTF8,
+        "bad-time": "Write times as in 2024-12-31 or 2024-12-31T23:59:59Z, or name another field (--time, in a spec "
+        "data.split.time).",
         "not-json": "Export it again, or name its format as data.format (--format).",
         "wrong-columns": "Mend the header, which has another number of cells than the rows.",
         "tie": "Have somebody settle the texts on which votes differ, and export them again.",

@@ -119,6 +119,12 @@ def _error(*arguments: str, status: int = 2) -> tuple[str, str]:
             "data/no-rows",
             "iconv -f WINDOWS-1252 -t UTF-8",
         ),
+        (
+            "text,label,when\nhello,a,12/31/2024\n",
+            ["--time", "when"],
+            "data/no-rows",
+            "means another day elsewhere (02/03/2024).\n  Write times as in 2024-12-31 or",
+        ),
         ("text,label\n".encode("utf-16") + b"x", [], "data/unreadable", "it seems to be UTF-16 and is not"),
     ],
 )
