@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import IO, TYPE_CHECKING
 
 from headstart.errors import StoreError, UsageError
+from headstart.spelling import harmless
 
 if TYPE_CHECKING:
     from headstart.tasks.prediction import Prediction
@@ -24,7 +25,8 @@ def as_columns(answers: Iterable[Answer], stream: IO[str]) -> None:
     """Lines for people: probability, marks, label and text."""
     for text, answer in answers:
         marks = ("?" if answer.abstains else " ") + ("!" if answer.unusual else " ")
-        stream.write(f"{answer.probability:.2f} {marks} {answer.label:<20}  {' '.join(text.split())}\n")
+        label, shown = harmless(answer.label), harmless(" ".join(text.split()))
+        stream.write(f"{answer.probability:.2f} {marks} {label:<20}  {shown}\n")
 
 
 def as_json_lines(answers: Iterable[Answer], stream: IO[str]) -> None:

@@ -1,6 +1,7 @@
 """Wrong use of the command line: one clear error, status 2, and nothing half-written."""
 
 import contextlib
+import io
 import os
 import resource
 import subprocess
@@ -393,6 +394,12 @@ def test_answers_are_refused_under_a_name_that_says_no_form_or_is_in_no_folder(o
     code, message = _error("predict", "intents@champion", "texts.txt", "--out", out, "--registry", "registry")
     assert code == "usage"
     assert str(Path(out).parent if "/" in out else out) in message
+
+
+def test_no_text_or_label_moves_the_cursor_of_a_terminal() -> None:
+    stream = io.StringIO()
+    answers.as_columns([("\x1b[2Jone\ntwo \u202e", Prediction("a\x1b[31m", 0.5, {}))], stream)
+    assert stream.getvalue().split() == ["0.50", r"a\x1b[31m", r"\x1b[2Jone", "two", r"\u202e"]
 
 
 def test_answers_never_replace_the_file_of_the_texts() -> None:
