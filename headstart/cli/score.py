@@ -16,7 +16,11 @@ from headstart.cli import output
     help="Where the answers go: a folder or s3://bucket/prefix.",
 )
 @click.option(
-    "--text", default="auto", show_default=True, metavar="FIELD", help="The field that holds the text; auto derives it."
+    "--text",
+    default="auto",
+    show_default=True,
+    metavar="FIELD",
+    help="The field that holds the text; auto takes the one that the model learned from, or derives it.",
 )
 @click.option(
     "--shadow",

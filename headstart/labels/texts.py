@@ -21,10 +21,15 @@ _TABLES: tuple[Format, ...] = ("parquet", "csv", "json", "jsonl")
 _MEND, _NAME = "Mend or remove it.", "Name a .txt, .csv, .json, .jsonl or .parquet file."
 
 
-def read_texts(path: Path, field: str) -> list[str]:
+def read_texts(path: Path, field: str, trained: str = "auto") -> list[str]:
     """The texts of a .txt file (one a line, blank lines left out), or of a field of a table.
 
     Tables are .csv, .json, .jsonl and .parquet files.
+
+    Args:
+        path: The file.
+        field: The field; ``auto`` derives it.
+        trained: The field that the model's own texts were in: where a table has it, ``auto`` is that one.
 
     Raises:
         UsageError: The file is missing, holds no texts, or a row of it has none.
@@ -41,10 +46,10 @@ def read_texts(path: Path, field: str) -> list[str]:
         if encoding := encoding_of(path):
             readable = Path(folder) / path.name
             transcode(path, encoding, readable)
-        return texts_of(SourceFile(readable, name), field)
+        return texts_of(SourceFile(readable, name), field, trained)
 
 
-def texts_of(file: SourceFile, field: str) -> list[str]:
+def texts_of(file: SourceFile, field: str, trained: str = "auto") -> list[str]:
     """The texts of a file in UTF-8; none where nobody named the file and it is of another kind, or empty.
 
     Raises:
@@ -52,7 +57,7 @@ def texts_of(file: SourceFile, field: str) -> list[str]:
         DataError: The file cannot be read, or has no such field.
     """
     with _opening(file.name):
-        texts = list(_lines(file) if file.suffix == ".txt" else _of_table(file, field))
+        texts = list(_lines(file) if file.suffix == ".txt" else _of_table(file, field, trained))
     if not texts and file.is_named:
         raise UsageError("predict/unreadable", "it holds no texts.", remedy="Give it at least one.", where=file.name)
     return texts
@@ -77,17 +82,19 @@ def _lines(file: SourceFile) -> Iterator[str]:
                 yield _clean(line, f"{file.name}, line {number}").rstrip("\r\n")
 
 
-def _of_table(file: SourceFile, field: str) -> Iterator[str]:
+def _of_table(file: SourceFile, field: str, trained: str) -> Iterator[str]:
     """A label export is a table, too, where its entries are objects or rows."""
     format_ = next((name for name in _TABLES if READERS[name].recognise(file)), None)
-    ask = Ask(FieldsSpec(text=field))
+    wanted = field if field != "auto" else trained
+    ask = Ask(FieldsSpec(text=wanted))
     if format_ is None:
         if not file.is_named:
             return
         problem = "it is none of the files that texts are read from." if file.start(1) else "it is empty."
         raise DataError("data/unknown-format", problem, remedy=_NAME, where=file.name)
     if format_ == "parquet":
-        field = choose_text(field, parquet.names(file, field), file.name)
+        names = parquet.names(file, wanted)
+        field = choose_text(wanted if wanted in names else field, names, file.name)
         pieces: Iterator[Piece | Reject] = parquet.pieces(file, [field])
     elif format_ in ("json", "jsonl"):
         objects = json_table.pieces(file) if format_ == "json" else jsonl.pieces(file)
@@ -95,7 +102,7 @@ def _of_table(file: SourceFile, field: str) -> Iterator[str]:
     else:
         dialect = dialect_of(file, ask)
         pieces = delimited.pieces(file, dialect)
-        if dialect.seen and field == "auto":
+        if dialect.seen and field == "auto" and wanted not in dialect.columns:
             field = headers.choose_text(dialect.seen, dialect.columns, file.name)
     for piece in pieces:
         if isinstance(piece, Reject):
@@ -103,6 +110,7 @@ def _of_table(file: SourceFile, field: str) -> Iterator[str]:
         for index, number in enumerate(piece.numbers):
             place = f"{file.name}, {piece.unit} {number}"
             row = piece.row(index)
+            field = wanted if wanted in row else field
             text = row.get(choose_text(field, list(row), place))
             if not isinstance(text, str):
                 raise UsageError("predict/unreadable", "the row has no text.", remedy=_MEND, where=place)

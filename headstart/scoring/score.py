@@ -50,7 +50,8 @@ def score(
         out: A folder or ``s3://`` prefix that every worker can write to.
         registry: Where the model is.
         compute: Where work runs.
-        text: The field that holds the text; ``auto`` derives it.
+        text: The field that holds the text; ``auto`` is the one that the version's spec names where it is there, and
+            else derives it.
         report: Is told how many files are done.
         part_rows: How many rows are one part.
         shadow: The alias or number of another version of the model, which answers the same texts to be compared.
@@ -62,13 +63,16 @@ def score(
         StoreError: The registry or ``out`` cannot be reached.
     """
     versions = _versions(reference, shadow, registry)
+    trained = versions[0].lineage.text_field
     _check_apart(source, out)
     with sources.gather(DataSpec(source=source)) as files:
         read = [[file.name, sha256_file(file.path)] for file in files]
-        scorings = [_scoring(each, [read, text, part_rows, code_digest()], out, registry, compute) for each in versions]
+        scorings = [
+            _scoring(each, [read, text, trained, part_rows, code_digest()], out, registry, compute) for each in versions
+        ]
         ours, sample, tally, unread = scorings[0], Sample(ROWS), Tally(), list[str]()
         for number, file in enumerate(files):
-            texts = texts_of(file, text)
+            texts = texts_of(file, text, trained)
             if not texts:
                 unread.append(file.name)
             parts = list(_parts(number, file.name, texts, part_rows))

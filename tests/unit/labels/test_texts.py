@@ -78,6 +78,41 @@ def test_the_field_that_is_named_is_one_of_a_header(tmp_path: Path) -> None:
     assert _texts(tmp_path, "in.csv", content, "what did you think of all that") == ["it was fine"]
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("in.csv", "text,title\nbody,head\n"),
+        ("in.jsonl", '{"text": "body", "title": "head"}\n'),
+        ("in.json", '[{"text": "body", "title": "head"}]'),
+        ("in.csv", "Nachricht,title\nbody,head\n"),
+    ],
+)
+def test_the_field_that_the_model_was_trained_on_goes_before_a_better_known_one(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    assert read_texts(tmp_path / name, "auto", "title") == ["head"]
+
+
+def test_without_the_field_that_the_model_was_trained_on_a_table_tells_its_own(tmp_path: Path) -> None:
+    rows = [{"text": "body"}, {"text": "other"}]
+    for path in (
+        exports.csv_file(tmp_path / "in.csv", rows),
+        exports.jsonl_file(tmp_path / "in.jsonl", rows),
+        exports.parquet_file(tmp_path / "in.parquet", rows),
+    ):
+        assert read_texts(path, "auto", "title") == ["body", "other"]
+    both = exports.parquet_file(tmp_path / "both.parquet", [{"text": "body", "title": "head"}])
+    assert read_texts(both, "auto", "title") == ["head"]
+    assert read_texts(both, "text", "title") == ["body"]
+
+
+def test_a_row_that_lacks_the_field_of_those_before_it_is_an_error(tmp_path: Path) -> None:
+    path = exports.jsonl_file(tmp_path / "in.jsonl", [{"text": "body", "title": "head"}, {"text": "body"}])
+    with pytest.raises(HeadstartError, match="there is no field 'title'"):
+        read_texts(path, "auto", "title")
+
+
 def test_a_field_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     error = _error(tmp_path, "in.csv", "text,title\nbody,head\n", "titel")
     assert error.code == "data/unknown-field"

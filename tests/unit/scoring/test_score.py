@@ -8,8 +8,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
 from headstart import reference
+from headstart.cli import main
 from headstart.compute import InlineCompute, Report, Shared
 from headstart.errors import ComputeError, HeadstartError
 from headstart.registry import Registry
@@ -17,7 +19,7 @@ from headstart.scoring import Scores, score
 from headstart.scoring.part import Part
 from headstart.scoring.watch import watch
 from headstart.spec import SearchSpec
-from tests.support import tiny
+from tests.support import exports, tiny
 from tests.support.inline import run_inline, spec_for
 
 pytestmark = pytest.mark.slow
@@ -127,6 +129,22 @@ def test_answers_among_the_texts_are_refused(registry: str, folder: Path, monkey
         assert caught.value.exit_status == 2
     assert {path.name for path in folder.iterdir()} == {"a.csv", "b.jsonl", "c.parquet"}
     assert score("messages@1", "inbox", "inbox-scores", registry, InlineCompute()).rows == 25
+
+
+def test_a_model_reads_the_field_that_its_own_texts_were_in(tiny_backbone: Path, tmp_path: Path) -> None:
+    rows = [{"text": "n/a", "title": text, "label": label} for text, label in tiny.texts(rows=60)]
+    export = exports.csv_file(tmp_path / "export.csv", rows)
+    data = {"source": str(export), "fields": {"text": "title"}}
+    spec = spec_for(tmp_path, tiny_backbone, export, data=data, tune={"strategy": "head"})
+    run_inline(spec)
+    said: list[tuple[str, ...]] = []
+    for field in ("auto", "title", "text"):
+        scores = score("messages", str(export), str(tmp_path / "out"), spec.registry.uri, InlineCompute(), field)
+        said.append(tuple(pq.read_table(Path(scores.out) / scores.parts[0])["text"].to_pylist()))
+    assert said == [tuple(row["title"] for row in rows)] * 2 + [("n/a",) * len(rows)]
+    asked = ["predict", "messages", str(export), "--registry", spec.registry.uri, "--json"]
+    answers = CliRunner().invoke(main, asked).stdout.splitlines()
+    assert [json.loads(answer)["text"] for answer in answers] == list(said[0])
 
 
 def test_a_scoring_that_broke_off_goes_on_with_the_parts_that_are_missing(
