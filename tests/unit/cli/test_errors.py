@@ -108,6 +108,12 @@ def _error(*arguments: str, status: int = 2) -> tuple[str, str]:
             "data/unknown-field",
             "there is no field 'who' for the group.",
         ),
+        (
+            "text,label\nhello,a\n",
+            ["--text", "label", "--label", "label"],
+            "data/unknown-field",
+            "field 'label' is named for the label and for the text.",
+        ),
         ("text,label\nhello,a\n", ["--format", "parquet"], "data/unreadable", "not Parquet"),
         ("text,label\nhello,a\n", ["--format", "label-studio"], "data/unreadable", "line 1: not JSON"),
         (
