@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 from headstart.dataset import Dataset
 from headstart.labels import times
 from headstart.labels.reconciling.answers import Answers
-from headstart.labels.reconciling.index import Index, Indices
+from headstart.labels.reconciling.index import Digests, Index, Indices, runs
 from headstart.labels.reconciling.rows import units
 from headstart.labels.reconciling.shards import raw
 from headstart.listing import listed
@@ -60,7 +60,7 @@ def divide(
         rows={},
         kept=int((kept >= 0).sum()),
         earlier=earlier.digest if earlier is not None and is_kept else "",
-        notes=tuple(_notes(said, places)),
+        notes=(*_notes(said, places), *_uneven(spec, unit[carved], places[carved], published)),
         leaks=(),
     )
 
@@ -104,6 +104,23 @@ def _cuts(places: Places, time: np.ndarray[tuple[int], np.dtype[np.float64]]) ->
         if (places == number).any():
             cuts[SPLITS[number]] = times.said(float(time[places == number].min()))
     return cuts
+
+
+def _uneven(spec: SplitSpec, unit: Digests, places: Places, published: Places) -> Iterator[str]:
+    """Whether a split has less than half or more than twice of what was asked for, because groups are large."""
+    if spec.group_by is None or not len(places):
+        return
+    test = 0.0 if (published == TEST).any() else spec.test
+    validation = 0.0 if (published == VALIDATION).any() else spec.validation
+    asked = np.array([1 - test - validation, validation, test]) * len(places)
+    found = np.bincount(places, minlength=len(SPLITS))
+    if ((found < asked / 2) | (found > asked * 2)).any():
+        largest = np.diff(np.flatnonzero([*runs(unit)[1], True])).max()
+        given, wanted = (" / ".join(f"{rows:.0f}" for rows in each) for each in (found, asked))
+        yield (
+            f"of {len(places)} rows {given} are for {' / '.join(SPLITS)}, where {wanted} were asked for: "
+            f"the largest group by {spec.group_by} has {largest}"
+        )
 
 
 def _notes(said: Answers, places: Places) -> Iterator[str]:

@@ -5,6 +5,7 @@ the remedy. Its code never changes, so that scripts and dashboards may rely on i
 not one of these is a bug in Headstart.
 """
 
+import errno
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -21,7 +22,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "data/ambiguous": "A published dataset has several configurations, or a split of another name.",
         "data/unknown-format": "No reader recognises the label export.",
         "data/unreadable": "A file of the label export cannot be read, decoded or parsed.",
-        "data/unknown-field": "A field of data.fields or gate.slices is not in the export, or none could be derived.",
+        "data/unknown-field": "A field that the spec names or its task needs is not in the export, or not derived.",
         "data/conflict": "Annotators disagree and the spec says on_conflict: error.",
         "data/rejected": "Records were rejected and the spec says strict: true.",
         "data/contended": "Other imports of the same name kept finishing first.",
@@ -75,6 +76,10 @@ CODES: Mapping[str, str] = MappingProxyType(
         "install/extra": "The command or function needs packages of an optional extra.",
     }
 )
+
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says of a write for which a disk, a quota or a limit on files leaves no room."""
 
 
 class HeadstartError(Exception):

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from headstart.blobs import File
 from headstart.dataset import FIELDS, PLACES, Dataset, in_split, require_trainable
+from headstart.digest import sha256_file
 from headstart.division import divide
 from headstart.errors import DataError
 from headstart.labels.gathering import Gathered, gather, task_of
@@ -196,8 +197,9 @@ def _account(
 
 def _strict(rejects: Rejects, workspace: Workspace, where: str) -> DataError:
     told = ", ".join(f"{count} {reason}" for reason, count in rejects.counts.most_common())
-    file = workspace.blobs.add(rejects.path, "rejected.jsonl")
-    kept = workspace.store.local_path(file.blob) or f"{workspace.uri}/{file.blob}"
+    key = f"imports/rejected-{sha256_file(rejects.path)[:8]}/rejected.jsonl"  # no blob: people edit it
+    workspace.store.upload(rejects.path, key)
+    kept = workspace.store.local_path(key) or f"{workspace.uri}/{key}"
     remedy = f"Mend them in {kept} and import that file too, or leave out strict."
     return DataError(
         "data/rejected", f"{sum(rejects.counts.values())} records were rejected ({told}).", remedy=remedy, where=where

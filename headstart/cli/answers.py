@@ -1,7 +1,9 @@
 """Answers as lines on a terminal and as files: CSV, JSON lines, Parquet."""
 
+import contextlib
 import csv
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from itertools import islice
@@ -9,7 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING
 
-from headstart.errors import UsageError
+from headstart.errors import StoreError, UsageError
+from headstart.spelling import harmless
 
 if TYPE_CHECKING:
     from headstart.tasks.prediction import Prediction
@@ -22,7 +25,8 @@ def as_columns(answers: Iterable[Answer], stream: IO[str]) -> None:
     """Lines for people: probability, marks, label and text."""
     for text, answer in answers:
         marks = ("?" if answer.abstains else " ") + ("!" if answer.unusual else " ")
-        stream.write(f"{answer.probability:.2f} {marks} {answer.label:<20}  {' '.join(text.split())}\n")
+        label, shown = harmless(answer.label), harmless(" ".join(text.split()))
+        stream.write(f"{answer.probability:.2f} {marks} {label:<20}  {shown}\n")
 
 
 def as_json_lines(answers: Iterable[Answer], stream: IO[str]) -> None:
@@ -32,20 +36,29 @@ def as_json_lines(answers: Iterable[Answer], stream: IO[str]) -> None:
 
 
 def write(answers: Iterable[Answer], out: Path) -> None:
-    """Write a file, whose name was checked, in the form that it ends in, whole or not at all."""
+    """Write a file, whose name was checked, in the form that it ends in, whole or not at all.
+
+    Raises:
+        StoreError: It cannot be written there, or not whole.
+    """
     temporary = out.with_name(f".{out.name}.part")
     try:
         _FORMS[out.suffix.lower()](answers, temporary)
         temporary.replace(out)
+    except OSError as error:
+        remedy = "Make room there, and look at the folder's permissions; or write to another."
+        problem = f"{os.strerror(error.errno) if error.errno else error}."
+        raise StoreError("store/unreachable", problem, remedy=remedy, where=str(out)) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
-def check(out: Path) -> None:
-    """Refuse a name under which nothing can be written.
+def check(out: Path, texts: Path) -> None:
+    """Refuse a name under which nothing can be written, or under which the texts themselves stand.
 
     Raises:
-        UsageError: It ends otherwise than the forms' names do, or its folder is not there.
+        UsageError: It ends otherwise than the forms' names do, its folder is not there, or it is the file of the texts.
     """
     if out.suffix.lower() not in _FORMS:
         remedy = f"Let it end in {', '.join(_FORMS)}."
@@ -54,6 +67,9 @@ def check(out: Path) -> None:
         )
     if not out.parent.is_dir():
         raise UsageError("usage", "there is no such folder.", remedy="Make it first.", where=str(out.parent))
+    if out.exists() and texts.exists() and out.samefile(texts):
+        problem = "the answers would replace the file of the texts."
+        raise UsageError("usage", problem, remedy="Name another file.", where=str(out))
 
 
 def _csv(answers: Iterable[Answer], path: Path) -> None:

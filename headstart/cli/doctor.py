@@ -13,6 +13,7 @@ _MARKS = {"good": "✓", "warn": "!", "bad": "✗"}
     default=".headstart/work",
     show_default=True,
     metavar="URI",
+    shell_complete=output.files,
     help="The workspace: a folder or s3://bucket/prefix.",
 )
 @output.registry

@@ -17,6 +17,7 @@ _workspace = click.option(
     default=".headstart/work",
     show_default=True,
     metavar="URI",
+    shell_complete=output.files,
     help="The workspace: a folder or s3://bucket/prefix.",
 )
 

@@ -1,7 +1,7 @@
 """The commands' common root: their names, and what happens to errors."""
 
-import errno
 import os
+from tempfile import gettempdir
 from typing import Any
 
 import click
@@ -27,7 +27,7 @@ from headstart.cli import (
 )
 from headstart.cli.group import Group
 from headstart.ending import STATUS, Terminated, terminable
-from headstart.errors import HeadstartError, StoreError
+from headstart.errors import NO_ROOM, HeadstartError, StoreError
 from headstart.extras import extra_of
 from headstart.version import __version__
 
@@ -48,11 +48,11 @@ class _Root(Group):
             _say(error, ctx)
             ctx.exit(error.exit_status)
         except OSError as error:
-            if error.errno != errno.ENOSPC:
+            if error.errno not in NO_ROOM:
                 raise
-            remedy = "Make room on the disk, or write to another."
+            remedy = f"Make room on the disk, or write to another; temporary files go to {gettempdir()} (TMPDIR)."
             where = str(error.filename or "output")
-            full = StoreError("store/unreachable", f"{error.strerror}.", remedy=remedy, where=where)
+            full = StoreError("store/unreachable", f"{os.strerror(error.errno)}.", remedy=remedy, where=where)
             _say(full, ctx)
             ctx.exit(full.exit_status)
         except ModuleNotFoundError as error:

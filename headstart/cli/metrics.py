@@ -2,16 +2,29 @@
 
 import click
 
+from headstart.cli import output
 from headstart.ending import Terminated
 from headstart.errors import UsageError
 
 
 @click.command()
 @click.option(
-    "--workspace", default=None, envvar="HEADSTART_WORKSPACE", show_envvar=True, metavar="URI", help="A workspace."
+    "--workspace",
+    default=None,
+    envvar="HEADSTART_WORKSPACE",
+    show_envvar=True,
+    metavar="URI",
+    shell_complete=output.files,
+    help="A workspace.",
 )
 @click.option(
-    "--registry", default=None, envvar="HEADSTART_REGISTRY", show_envvar=True, metavar="URI", help="A registry."
+    "--registry",
+    default=None,
+    envvar="HEADSTART_REGISTRY",
+    show_envvar=True,
+    metavar="URI",
+    shell_complete=output.files,
+    help="A registry.",
 )
 @click.option(
     "--listen",

@@ -22,7 +22,7 @@ def _options(function: F) -> F:
 
 
 @click.command()
-@click.argument("destination", metavar="DESTINATION")
+@click.argument("destination", metavar="DESTINATION", shell_complete=output.files)
 @_options
 def export(destination: str, names: tuple[str, ...], aliases: bool, uri: str, as_json: bool) -> None:
     """Copy models to another registry, or into one tar file.
@@ -42,7 +42,7 @@ def export(destination: str, names: tuple[str, ...], aliases: bool, uri: str, as
 
 
 @click.command("import")
-@click.argument("source", metavar="SOURCE")
+@click.argument("source", metavar="SOURCE", shell_complete=output.files)
 @_options
 def import_(source: str, names: tuple[str, ...], aliases: bool, uri: str, as_json: bool) -> None:
     """Copy models from another registry, or from the tar file of an export, into this one.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from headstart import logs
 from headstart.errors import UsageError
@@ -22,6 +23,12 @@ F = TypeVar("F", bound=Callable[..., object])
 
 RUN = "headstart.run"
 """Where a command's context keeps the id of the run that it works on, for lines that are told at its end."""
+
+
+def files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """What a shell completes where a file, a folder or an address may stand: the files that it sees."""
+    return [CompletionItem(incomplete, type="file")]
+
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 settings = click.option(
@@ -39,6 +46,7 @@ registry = click.option(
     envvar="HEADSTART_REGISTRY",
     show_envvar=True,
     metavar="URI",
+    shell_complete=files,
     help="The registry: a folder or s3://bucket/prefix.",
 )
 reference = click.argument("reference", metavar="NAME[@ALIAS|@NUMBER]")

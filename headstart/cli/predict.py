@@ -20,7 +20,11 @@ _BATCH = 4096
     help="Write the answers to this file, whose name ends in .csv, .jsonl or .parquet.",
 )
 @click.option(
-    "--text", default="auto", show_default=True, metavar="FIELD", help="The field that holds the text; auto derives it."
+    "--text",
+    default="auto",
+    show_default=True,
+    metavar="FIELD",
+    help="The field that holds the text; auto takes the one that the model learned from, or derives it.",
 )
 @output.registry
 @output.as_json
@@ -34,9 +38,11 @@ def predict(reference: str, file: Path, out: Path | None, text: str, uri: str, a
     from headstart.labels.texts import read_texts
 
     if out is not None:
-        answers.check(out)
-    texts = read_texts(file, text)
-    model = Registry(uri).load(reference)
+        answers.check(out, file)
+    registry = Registry(uri)
+    version = registry.resolve(reference)
+    texts = read_texts(file, text, version.lineage.text_field)
+    model = registry.load(version)
     batches = (texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH))
     made = (answer for batch in batches for answer in zip(batch, model.predict(batch), strict=True))
     if out is not None:

@@ -32,7 +32,7 @@ def demo(as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("spec_uri", metavar="SPEC")
+@click.argument("spec_uri", metavar="SPEC", shell_complete=output.files)
 @output.settings
 @click.option(
     "--on",
@@ -73,7 +73,12 @@ def run(
 @click.command()
 @click.argument("name")
 @click.option(
-    "--spec", "spec_uri", required=True, metavar="URI", help="The spec: a local file or an object in a store."
+    "--spec",
+    "spec_uri",
+    required=True,
+    metavar="URI",
+    shell_complete=output.files,
+    help="The spec: a local file or an object in a store.",
 )
 @click.option(
     "--input",

@@ -7,10 +7,20 @@ from headstart.cli import output
 
 @click.command()
 @click.argument("reference", metavar="NAME[@ALIAS|@NUMBER]")
-@click.argument("source", metavar="SOURCE")
-@click.option("--out", required=True, metavar="URI", help="Where the answers go: a folder or s3://bucket/prefix.")
+@click.argument("source", metavar="SOURCE", shell_complete=output.files)
 @click.option(
-    "--text", default="auto", show_default=True, metavar="FIELD", help="The field that holds the text; auto derives it."
+    "--out",
+    required=True,
+    metavar="URI",
+    shell_complete=output.files,
+    help="Where the answers go: a folder or s3://bucket/prefix.",
+)
+@click.option(
+    "--text",
+    default="auto",
+    show_default=True,
+    metavar="FIELD",
+    help="The field that holds the text; auto takes the one that the model learned from, or derives it.",
 )
 @click.option(
     "--shadow",

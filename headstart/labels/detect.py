@@ -70,9 +70,12 @@ def detect(file: SourceFile, wanted: str) -> tuple[Format, str]:
     for name, reader in READERS.items():
         if reason := reader.recognise(file):
             return name, reason
+    start = _start(file)
+    if not start:
+        raise DataError("data/unknown-format", "it is empty.", remedy="Export it again.", where=file.name)
     raise DataError(
         "data/unknown-format",
-        f"no reader recognises it; it starts with {_start(file)!r}.",
+        f"no reader recognises it; it starts with {start!r}.",
         remedy=f"Set data.format to one of {', '.join(READERS)}, or convert it.",
         where=file.name,
     )

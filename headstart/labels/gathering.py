@@ -96,8 +96,15 @@ def gather(
 
 
 def task_of(wanted: TaskName | Literal["auto"], gathered: Gathered) -> tuple[TaskName, str]:
-    """What the records are for, and why."""
+    """What the records are for, and why.
+
+    Raises:
+        DataError: The task is said, and the records are not what it is about.
+    """
     if wanted != "auto":
+        if len(gathered.index) and (lack := derive.lack_of(wanted, gathered.spool.pairs, gathered.spool.images)):
+            problem, remedy = f"the task is {wanted}, and {lack}.", "Name another task (--task), or leave it at auto."
+            raise DataError("data/unknown-field", problem, remedy=remedy, where=gathered.where)
         return wanted, "the spec says so"
     index = gathered.index
     written = np.flatnonzero(index.name == WRITTEN)

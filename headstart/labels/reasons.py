@@ -25,7 +25,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "leak": "the same text stands in a later split",
         "broken-unicode": "the text or label has bytes that are not UTF-8, or half a character",
         "unknown-split": "its split is none of train, validation, test",
-        "bad-time": "the field that orders records holds no time",
+        "bad-time": "the field that orders records holds no time, or one that means another day elsewhere (02/03/2024)",
         "bad-id": "the entry has no id, or shares it with another one, so that nobody knows whose the labels are",
         "wrong-columns": "the row has not as many cells as the header, or as the others",
         "not-json": "the line is not JSON",
@@ -34,3 +34,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "not-a-task": "the entry is not a Label Studio task with data",
     }
 )
+
+TO_UTF8 = (
+    "Save it as UTF-8; what Windows programs wrote is often Windows-1252: iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW."
+)
+"""What to do about a file that is not UTF-8."""

@@ -50,6 +50,14 @@ class Lineage(BaseModel):
     image: str = ""
     runs: Mapping[str, str] = {}
 
+    @property
+    def text_field(self) -> str:
+        """The field that the spec named as that of the text; ``auto`` where it named none."""
+        found: object = self.spec
+        for key in ("data", "fields", "text"):
+            found = found.get(key) if isinstance(found, Mapping) else None
+        return found if isinstance(found, str) else "auto"
+
 
 class Draft(BaseModel):
     """What a publisher brings: everything of a version but its number."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from headstart.digest import sha256_file, verify
-from headstart.errors import StoreError
+from headstart.errors import NO_ROOM, StoreError
 from headstart.store import Moved, ObjectInfo, check_key, is_key, unheard
 
 
@@ -173,7 +173,7 @@ class LocalStore:
         except OSError as error:
             remedy = (
                 "Free space or choose another folder."
-                if error.errno == errno.ENOSPC
+                if error.errno in NO_ROOM
                 else "Check the folder and its permissions."
             )
             if error.errno in (errno.EPERM, errno.ENOTSUP, errno.EMLINK):

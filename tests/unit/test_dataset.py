@@ -322,6 +322,23 @@ def test_no_customer_of_the_example_is_in_two_splits() -> None:
     assert sum(map(len, groups)) > 150
 
 
+def test_a_group_so_large_that_the_splits_are_not_what_was_asked_for_is_told(tmp_path: Path) -> None:
+    def notes(size: int, **split: Any) -> list[str]:
+        rows = [
+            {"text": f"text {number}", "label": "ab"[number % 2], "customer": f"customer {number // size}"}
+            for number in range(400)
+        ]
+        dataset = import_export(exports.csv_file(tmp_path / "rows.csv", rows), split={"group_by": "customer", **split})
+        return [note for note in dataset.passport.notes if "the largest group" in note]
+
+    assert notes(1) == notes(4) == []
+    (told,) = notes(200, seed=3)
+    assert told.startswith(
+        "of 400 rows 200 / 200 / 0 are for train / validation / test, where 280 / 40 / 80 were asked"
+    )
+    assert told.endswith("the largest group by customer has 200")
+
+
 def test_a_published_split_is_kept_but_for_what_leaks() -> None:
     folder = shared_data.folder("banking77")
     workspace = in_memory()

@@ -176,6 +176,21 @@ def test_an_unknown_label_among_several_rejects_the_row(tmp_path: Path) -> None:
     assert all(value == ["a", "b"] for value in labels.values())
 
 
+def test_a_task_that_the_records_are_not_about_is_refused(tmp_path: Path) -> None:
+    texts = exports.jsonl_file(tmp_path / "rows.jsonl", [{"text": f"text {n}", "label": n % 2} for n in range(40)])
+    for label, colour in (("cat", "red"), ("dog", "blue")):
+        picture_file(tmp_path / "images" / label / "0.png", colour)
+    for source, task, problem in [
+        (texts, "image-classification", "no record has an image"),
+        (texts, "pair-regression", "no record has a second text"),
+        (tmp_path / "images", "text-classification", "the records are images"),
+    ]:
+        with pytest.raises(DataError, match=f"the task is {task}, and {problem}") as caught:
+            import_export(source, task_=task)
+        assert caught.value.code == "data/unknown-field"
+        import_export(source)
+
+
 # Strictness
 
 
@@ -191,6 +206,7 @@ def test_strict_turns_a_reject_into_an_error_that_says_where_to_mend_it_and_keep
     written = [path for path in (tmp_path / "work").rglob("*") if path.is_file()]
     assert len(written) == 1
     assert str(written[0]) in (caught.value.remedy or "")
+    assert written[0].match("work/imports/*/rejected.jsonl")  # a blob that is edited is no longer what its name says
     assert json.loads(written[0].read_text())["place"] == "rows.jsonl, line 61"
 
 

@@ -32,3 +32,14 @@ def task_of(seen: Seen) -> tuple[TaskName, str]:
         "labels are names" if not seen.several else f"only {seen.several} of {seen.labeled} records have several labels"
     )
     return ("image-classification", f"{told}, of images") if seen.images else ("text-classification", told)
+
+
+def lack_of(wanted: TaskName, pairs: bool, images: bool) -> str:
+    """What speaks against a task: that no record has a second text or an image, or that some have one; or nothing."""
+    if wanted == "image-classification" and not images:
+        return "no record has an image"
+    if wanted == "text-classification" and images:
+        return "the records are images"
+    if wanted == "pair-regression" and not pairs:
+        return "no record has a second text"
+    return ""

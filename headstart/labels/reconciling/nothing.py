@@ -8,7 +8,7 @@ import numpy as np
 
 from headstart.errors import DataError
 from headstart.labels.gathering import Gathered
-from headstart.labels.reasons import REASONS
+from headstart.labels.reasons import REASONS, TO_UTF8
 from headstart.labels.reconciling.reconcile import Outcome
 from headstart.labels.reconciling.rejects import Rejects
 
@@ -24,8 +24,9 @@ _REMEDIES: Mapping[str, str] = MappingProxyType(
         "bad-label": f"{_LABEL}; one inside another as answer.name.",
         "several-labels": "Set task (--task) to multi-label, or name another label as data.fields.label (--label).",
         "unknown-label": "Compare data.labels with the labels of the export.",
-        "broken-unicode": "Save it as UTF-8; what Windows programs wrote is often Windows-1252: "
-        "iconv -f WINDOWS-1252 -t UTF-8 OLD > NEW.",
+        "broken-unicode": TO_UTF8,
+        "bad-time": "Write times as in 2024-12-31 or 2024-12-31T23:59:59Z, or name another field (--time, in a spec "
+        "data.split.time).",
         "not-json": "Export it again, or name its format as data.format (--format).",
         "wrong-columns": "Mend the header, which has another number of cells than the rows.",
         "tie": "Have somebody settle the texts on which votes differ, and export them again.",

@@ -102,12 +102,16 @@ def marked(wanted: str, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def check_named(names: Sequence[str], where: str, ask: Ask) -> None:
-    """See that every field that the user named is there.
+    """See that every field that the user named is there, and is named for one thing.
 
     Raises:
         DataError: One is not.
     """
     wanted = [(kind, name) for kind, name in ask.fields.model_dump().items() if name != "auto"]
+    for kind, name in wanted:
+        if other := next((before for before, same in wanted if same == name and before != kind), None):
+            problem, remedy = f"field {name!r} is named for the {other} and for the {kind}.", "Name two fields."
+            raise DataError("data/unknown-field", problem, remedy=remedy, where=where)
     for kind, name in (*wanted, ("group", ask.group_by), ("time", ask.time)):
         if name is not None and name not in names and not (kind == "label" and marked(name, names)):
             parts = [part.strip() for part in name.split(",")] if kind == "label" else []

@@ -115,5 +115,5 @@ def _are_numbers(column: Sequence[str]) -> bool:
 
 def _error(told: str, names: Sequence[str], where: str) -> DataError:
     shown = ", ".join(map(repr, names[:_SHOWN]))
-    remedy = f"Name the column under data.fields ({shown}), or give the table a header."
+    remedy = f"Name the column (--text, --label, in a spec data.fields): {shown}; or give the table a header."
     return DataError("data/unknown-field", f"it has no header, and {told}.", remedy=remedy, where=where)

@@ -1,8 +1,13 @@
 """Wrong use of the command line: one clear error, status 2, and nothing half-written."""
 
+import contextlib
+import io
 import os
+import resource
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,10 +15,14 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headstart.cli import main
+from headstart.blobs import Blobs
+from headstart.cli import answers, main
 from headstart.cli.group import Group
-from headstart.errors import CODES
-from tests.support import exports
+from headstart.errors import CODES, StoreError
+from headstart.registry import Registry
+from headstart.stores.memory import MemoryStore
+from headstart.tasks.prediction import Prediction
+from tests.support import drafts, exports
 from tests.support.exports import lines, maps
 from tests.support.steady import STEADY
 
@@ -25,6 +34,17 @@ UNFINISHED = "data: rows.csv\n"
 @pytest.fixture(autouse=True)
 def _in_an_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+
+
+@contextlib.contextmanager
+def _file_size(most: int) -> Iterator[None]:
+    """No file of this process may be larger, as if the disk were full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def _tree() -> list[str]:
@@ -88,6 +108,12 @@ def _error(*arguments: str, status: int = 2) -> tuple[str, str]:
             "data/unknown-field",
             "there is no field 'who' for the group.",
         ),
+        (
+            "text,label\nhello,a\n",
+            ["--text", "label", "--label", "label"],
+            "data/unknown-field",
+            "field 'label' is named for the label and for the text.",
+        ),
         ("text,label\nhello,a\n", ["--format", "parquet"], "data/unreadable", "not Parquet"),
         ("text,label\nhello,a\n", ["--format", "label-studio"], "data/unreadable", "line 1: not JSON"),
         (
@@ -102,6 +128,12 @@ def _error(*arguments: str, status: int = 2) -> tuple[str, str]:
             [],
             "data/no-rows",
             "iconv -f WINDOWS-1252 -t UTF-8",
+        ),
+        (
+            "text,label,when\nhello,a,12/31/2024\n",
+            ["--time", "when"],
+            "data/no-rows",
+            "means another day elsewhere (02/03/2024).\n  Write times as in 2024-12-31 or",
         ),
         ("text,label\n".encode("utf-16") + b"x", [], "data/unreadable", "it seems to be UTF-16 and is not"),
     ],
@@ -347,6 +379,11 @@ def test_a_wrong_input_of_a_step_is_no_crash(value: str) -> None:
     assert "error [" in result.stderr
 
 
+def _publish() -> None:
+    blobs = Blobs(MemoryStore())
+    Registry("registry").publish(drafts.draft(blobs), blobs, tx="1")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
@@ -361,7 +398,9 @@ def test_a_wrong_input_of_a_step_is_no_crash(value: str) -> None:
 def test_a_prediction_that_cannot_be_made_leaves_no_file(name: str, content: str | None, code: str) -> None:
     if content is not None:
         Path(name).write_text(content)
-    found, _ = _error("predict", "intents@champion", name, "--out", "answers.csv", "--registry", "registry")
+    if not code.startswith("registry/"):
+        _publish()
+    found, _ = _error("predict", "intents", name, "--out", "answers.csv", "--registry", "registry")
     assert found == code
 
 
@@ -373,6 +412,39 @@ def test_answers_are_refused_under_a_name_that_says_no_form_or_is_in_no_folder(o
     assert str(Path(out).parent if "/" in out else out) in message
 
 
+def test_no_text_or_label_moves_the_cursor_of_a_terminal() -> None:
+    stream = io.StringIO()
+    answers.as_columns([("\x1b[2Jone\ntwo \u202e", Prediction("a\x1b[31m", 0.5, {}))], stream)
+    assert stream.getvalue().split() == ["0.50", r"a\x1b[31m", r"\x1b[2Jone", "two", r"\u202e"]
+
+
+def test_answers_never_replace_the_file_of_the_texts() -> None:
+    Path("texts.csv").write_text("id,text\n7,hello\n")
+    Path("link.csv").symlink_to("texts.csv")
+    for out in ("texts.csv", "link.csv"):
+        code, message = _error("predict", "intents@champion", "texts.csv", "--out", out, "--registry", "registry")
+        assert code == "usage"
+        assert message.startswith(f"error [usage] {out}: the answers would replace")
+
+
+@pytest.mark.parametrize("name", ["answers.csv", "answers.jsonl", "answers.parquet"])
+def test_answers_for_which_there_is_no_room_are_one_error_and_no_file(name: str, tmp_path: Path) -> None:
+    out = tmp_path / name
+    out.write_text("yesterday's")
+    made = [(f"text {number}", Prediction("a", 0.5, {"a": 0.5, "b": 0.5})) for number in range(5000)]
+    with _file_size(4096), pytest.raises(StoreError) as caught:
+        answers.write(iter(made), out)
+    assert (caught.value.where, caught.value.problem) == (str(out), "File too large.")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert out.read_text() == "yesterday's"
+
+
+def test_answers_that_may_not_be_written_are_one_error() -> None:
+    Path("afile").write_text("")
+    with pytest.raises(StoreError, match=r"afile/answers.csv: Not a directory"):
+        answers.write(iter([]), Path("afile/answers.csv"))
+
+
 def test_an_answer_that_is_there_already_outlives_an_error() -> None:
     Path("answers.csv").write_text("yesterday's")
     Path("texts.txt").write_text("hello\n")
@@ -381,6 +453,18 @@ def test_an_answer_that_is_there_already_outlives_an_error() -> None:
 
 
 # The real thing
+
+
+@pytest.mark.parametrize("size", [1 << 16, 1 << 20])
+def test_an_import_for_which_there_is_no_room_is_one_error_that_says_where_temporary_files_go(size: int) -> None:
+    exports.csv_file(
+        Path("rows.csv"), [{"text": f"{number} hello", "label": "ab"[number % 2]} for number in range(50000)]
+    )
+    with _file_size(size):
+        result = CliRunner().invoke(main, ["import", "rows.csv", "--out", "work"])
+    assert isinstance(result.exception, SystemExit), repr(result.exception)
+    assert result.stderr.splitlines()[0] == "error [store/unreachable] output: File too large."
+    assert f"temporary files go to {tempfile.gettempdir()} (TMPDIR)" in result.stderr
 
 
 def test_a_shell_sees_one_error_status_2_and_where_the_log_is() -> None:

@@ -77,10 +77,16 @@ def test_every_format_that_the_spec_may_name_has_a_reader() -> None:
     assert set(READERS) == set(get_args(Format))
 
 
+@pytest.mark.parametrize("name", ["export.json", "rows.parquet", "rows.xlsx", "_SUCCESS"])
+def test_an_empty_file_is_told_as_one(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DataError) as caught:
+        _detected(tmp_path, name, "")
+    assert (caught.value.code, caught.value.problem) == ("data/unknown-format", "it is empty.")
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("export.json", ""),
         ("export.json", "[]"),
         ("export.json", '{"data": 1,\n"annotations": []}'),
         ("export.json", "[" * 100_000),

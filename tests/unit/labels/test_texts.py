@@ -78,6 +78,41 @@ def test_the_field_that_is_named_is_one_of_a_header(tmp_path: Path) -> None:
     assert _texts(tmp_path, "in.csv", content, "what did you think of all that") == ["it was fine"]
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("in.csv", "text,title\nbody,head\n"),
+        ("in.jsonl", '{"text": "body", "title": "head"}\n'),
+        ("in.json", '[{"text": "body", "title": "head"}]'),
+        ("in.csv", "Nachricht,title\nbody,head\n"),
+    ],
+)
+def test_the_field_that_the_model_was_trained_on_goes_before_a_better_known_one(
+    tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    assert read_texts(tmp_path / name, "auto", "title") == ["head"]
+
+
+def test_without_the_field_that_the_model_was_trained_on_a_table_tells_its_own(tmp_path: Path) -> None:
+    rows = [{"text": "body"}, {"text": "other"}]
+    for path in (
+        exports.csv_file(tmp_path / "in.csv", rows),
+        exports.jsonl_file(tmp_path / "in.jsonl", rows),
+        exports.parquet_file(tmp_path / "in.parquet", rows),
+    ):
+        assert read_texts(path, "auto", "title") == ["body", "other"]
+    both = exports.parquet_file(tmp_path / "both.parquet", [{"text": "body", "title": "head"}])
+    assert read_texts(both, "auto", "title") == ["head"]
+    assert read_texts(both, "text", "title") == ["body"]
+
+
+def test_a_row_that_lacks_the_field_of_those_before_it_is_an_error(tmp_path: Path) -> None:
+    path = exports.jsonl_file(tmp_path / "in.jsonl", [{"text": "body", "title": "head"}, {"text": "body"}])
+    with pytest.raises(HeadstartError, match="there is no field 'title'"):
+        read_texts(path, "auto", "title")
+
+
 def test_a_field_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     error = _error(tmp_path, "in.csv", "text,title\nbody,head\n", "titel")
     assert error.code == "data/unknown-field"
@@ -124,9 +159,20 @@ def test_a_json_list_of_lists_is_no_table_of_texts(tmp_path: Path) -> None:
     assert (error.where, error.problem) == ("in.json, object 1", "the entry is not a JSON object.")
 
 
-def test_a_label_export_is_no_file_of_texts(tmp_path: Path) -> None:
+def test_a_label_export_gives_the_texts_that_its_labels_are_about(tmp_path: Path) -> None:
+    doccano = "".join(json.dumps({"id": id_, "text": text, "label": [text]}) + "\n" for id_, text in enumerate("ab"))
+    assert _texts(tmp_path, "doccano.jsonl", doccano) == ["a", "b"]
     tasks = json.dumps(exports.tasks(exports.lines()))
-    assert _error(tmp_path, "export.json", tasks).code == "data/unknown-format"
+    assert _texts(tmp_path, "tasks.json", tasks, "data.text") == [row["text"] for row in exports.maps(exports.lines())]
+    assert "Name the field to use (--text" in _error(tmp_path, "tasks.json", tasks).remedy
+
+
+@pytest.mark.parametrize(("content", "problem"), [("EU B-ORG\nis O\n", "it is none of"), ("", "it is empty.")])
+def test_a_file_of_another_kind_is_told_what_texts_are_read_from(tmp_path: Path, content: str, problem: str) -> None:
+    error = _error(tmp_path, "in.conll", content)
+    assert error.code == "data/unknown-format"
+    assert error.problem.startswith(problem)
+    assert error.remedy == "Name a .txt, .csv, .json, .jsonl or .parquet file."
 
 
 @pytest.mark.parametrize(
@@ -141,6 +187,8 @@ def test_a_line_that_is_not_utf8_is_an_error_that_names_it(tmp_path: Path, name:
     error = _error(tmp_path, name, content.encode("latin-1"))
     assert error.code == "predict/unreadable"
     assert error.where == f"{name}, line 2"
+    assert "not UTF-8" in error.problem
+    assert "iconv" in error.remedy
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-8-sig"])

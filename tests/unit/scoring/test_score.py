@@ -8,8 +8,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
 from headstart import reference
+from headstart.cli import main
 from headstart.compute import InlineCompute, Report, Shared
 from headstart.errors import ComputeError, HeadstartError
 from headstart.registry import Registry
@@ -17,7 +19,7 @@ from headstart.scoring import Scores, score
 from headstart.scoring.part import Part
 from headstart.scoring.watch import watch
 from headstart.spec import SearchSpec
-from tests.support import tiny
+from tests.support import exports, tiny
 from tests.support.inline import run_inline, spec_for
 
 pytestmark = pytest.mark.slow
@@ -81,6 +83,68 @@ def test_every_text_of_every_file_has_the_answer_that_predict_gives(
     assert [row["probability"] for row in rows] == pytest.approx([each.probability for each in expected], abs=1e-5)
     assert scores.rows == sum(scores.labels.values()) == 25
     assert json.loads((Path(scores.out) / "_scores.json").read_bytes()) == scores.said()
+
+
+def test_files_of_a_folder_that_hold_no_texts_are_named_and_the_others_are_answered(
+    registry: str, folder: Path, tmp_path: Path
+) -> None:
+    arguments = ("messages@1", str(folder), str(tmp_path / "out"), registry, InlineCompute())
+    alone = score(*arguments)
+    for name, content in {"_SUCCESS": "", "empty.txt": "\n", "head.csv": "text\n", "page.html": "<html>"}.items():
+        (folder / name).write_text(content)
+    scores = score(*arguments)
+    assert (scores.rows, scores.labels) == (alone.rows, alone.labels)
+    assert scores.unread == ("_SUCCESS", "empty.txt", "head.csv", "page.html")
+    assert scores.notes()[-1] == "not read, for they hold no texts: _SUCCESS, empty.txt, head.csv, page.html"
+    assert "_SUCCESS, empty.txt" in Path(scores.report).read_text()
+    with pytest.raises(HeadstartError, match="it is empty"):  # which the user named
+        score("messages@1", str(folder / "_SUCCESS"), *arguments[2:])
+
+
+def test_a_folder_without_any_texts_is_an_error_that_writes_nothing(registry: str, tmp_path: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "page.html").write_text("<html>")
+    with pytest.raises(HeadstartError, match="none of its 1 files holds texts"):
+        score("messages@1", str(tmp_path / "inbox"), str(tmp_path / "out"), registry, InlineCompute())
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_row_is_the_number_of_the_text_which_blank_lines_are_not(registry: str, tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text("one\n\ntwo\n")
+    scores = score("messages@1", str(tmp_path / "in.txt"), str(tmp_path / "out"), registry, InlineCompute())
+    rows = pq.read_table(Path(scores.out) / scores.parts[0]).to_pylist()
+    assert [(row["row"], row["text"]) for row in rows] == [(1, "one"), (2, "two")]
+
+
+def test_answers_among_the_texts_are_refused(registry: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder.parent)
+    for source, out in [
+        (str(folder), str(folder / "scores")),
+        ("inbox", "inbox"),
+        ("file://inbox/", "./inbox/deep/scores"),
+        ("s3://bucket/inbox", "s3://bucket/inbox/scores"),
+    ]:
+        with pytest.raises(HeadstartError, match="among the texts") as caught:
+            score("messages@1", source, out, registry, InlineCompute())
+        assert caught.value.exit_status == 2
+    assert {path.name for path in folder.iterdir()} == {"a.csv", "b.jsonl", "c.parquet"}
+    assert score("messages@1", "inbox", "inbox-scores", registry, InlineCompute()).rows == 25
+
+
+def test_a_model_reads_the_field_that_its_own_texts_were_in(tiny_backbone: Path, tmp_path: Path) -> None:
+    rows = [{"text": "n/a", "title": text, "label": label} for text, label in tiny.texts(rows=60)]
+    export = exports.csv_file(tmp_path / "export.csv", rows)
+    data = {"source": str(export), "fields": {"text": "title"}}
+    spec = spec_for(tmp_path, tiny_backbone, export, data=data, tune={"strategy": "head"})
+    run_inline(spec)
+    said: list[tuple[str, ...]] = []
+    for field in ("auto", "title", "text"):
+        scores = score("messages", str(export), str(tmp_path / "out"), spec.registry.uri, InlineCompute(), field)
+        said.append(tuple(pq.read_table(Path(scores.out) / scores.parts[0])["text"].to_pylist()))
+    assert said == [tuple(row["title"] for row in rows)] * 2 + [("n/a",) * len(rows)]
+    asked = ["predict", "messages", str(export), "--registry", spec.registry.uri, "--json"]
+    answers = CliRunner().invoke(main, asked).stdout.splitlines()
+    assert [json.loads(answer)["text"] for answer in answers] == list(said[0])
 
 
 def test_a_scoring_that_broke_off_goes_on_with_the_parts_that_are_missing(
