@@ -129,6 +129,7 @@ def _error(*arguments: str, status: int = 2) -> tuple[str, str]:
             "data/no-rows",
             "iconv -f WINDOWS-1252 -t UTF-8",
         ),
+        ("text,label,split\nhello,a,3\n", [], "data/no-rows", "or rename the field if it says something else."),
         (
             "text,label,when\nhello,a,12/31/2024\n",
             ["--time", "when"],
