@@ -9,6 +9,7 @@ from headstart.errors import NO_ROOM, DataError, UsageError
 from headstart.labels.detect import READERS
 from headstart.labels.reasons import REASONS, TO_UTF8
 from headstart.labels.records import Ask, Reject, is_clean, printable
+from headstart.labels.sources import pointers
 from headstart.labels.sources.files import SourceFile
 from headstart.labels.sources.text import encoding_of, open_text, transcode
 from headstart.labels.tables import delimited, headers, json_table, jsonl, nested, parquet
@@ -42,6 +43,7 @@ def read_texts(path: Path, field: str, trained: str = "auto") -> list[str]:
             raise UsageError("predict/unreadable", "it is a folder.", remedy=remedy, where=str(path))
         if not path.is_file():
             raise UsageError("predict/unreadable", "there is no such file.", remedy=_NAME, where=str(path))
+        pointers.check(path, name)
         readable = path
         if encoding := encoding_of(path):
             readable = Path(folder) / path.name
