@@ -9,6 +9,7 @@ from headstart.errors import NO_ROOM, DataError, UsageError
 from headstart.labels.detect import READERS
 from headstart.labels.reasons import REASONS, TO_UTF8
 from headstart.labels.records import Ask, Reject, is_clean, printable
+from headstart.labels.sources import pointers
 from headstart.labels.sources.files import SourceFile
 from headstart.labels.sources.text import encoding_of, open_text, transcode
 from headstart.labels.tables import delimited, headers, json_table, jsonl, nested, parquet
@@ -18,6 +19,7 @@ from headstart.labels.tables.pieces import Piece
 from headstart.spec import FieldsSpec, Format
 
 _TABLES: tuple[Format, ...] = ("parquet", "csv", "json", "jsonl")
+_SHOWN = 60  # characters of a value
 _MEND, _NAME = "Mend or remove it.", "Name a .txt, .csv, .json, .jsonl or .parquet file."
 
 
@@ -42,6 +44,7 @@ def read_texts(path: Path, field: str, trained: str = "auto") -> list[str]:
             raise UsageError("predict/unreadable", "it is a folder.", remedy=remedy, where=str(path))
         if not path.is_file():
             raise UsageError("predict/unreadable", "there is no such file.", remedy=_NAME, where=str(path))
+        pointers.check(path, name)
         readable = path
         if encoding := encoding_of(path):
             readable = Path(folder) / path.name
@@ -111,10 +114,16 @@ def _of_table(file: SourceFile, field: str, trained: str) -> Iterator[str]:
             place = f"{file.name}, {piece.unit} {number}"
             row = piece.row(index)
             field = wanted if wanted in row else field
-            text = row.get(choose_text(field, list(row), place))
-            if not isinstance(text, str):
-                raise UsageError("predict/unreadable", "the row has no text.", remedy=_MEND, where=place)
-            yield _clean(text, place)
+            name = choose_text(field, list(row), place)
+            yield _text(row.get(name), name, place)
+
+
+def _text(value: object, name: str, place: str) -> str:
+    if isinstance(value, str):
+        return _clean(value, place)
+    held = f"{name!r} holds {ascii(value)[:_SHOWN]}, which is no text."
+    problem = "the row has no text." if value is None else held
+    raise UsageError("predict/unreadable", problem, remedy=_MEND, where=place)
 
 
 def _clean(text: str, place: str) -> str:

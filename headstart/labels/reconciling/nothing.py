@@ -27,6 +27,7 @@ _REMEDIES: Mapping[str, str] = MappingProxyType(
         "broken-unicode": TO_UTF8,
         "bad-time": "Write times as in 2024-12-31 or 2024-12-31T23:59:59Z, or name another field (--time, in a spec "
         "data.split.time).",
+        "unknown-split": "Write train, validation or test there, or rename the field if it says something else.",
         "not-json": "Export it again, or name its format as data.format (--format).",
         "wrong-columns": "Mend the header, which has another number of cells than the rows.",
         "tie": "Have somebody settle the texts on which votes differ, and export them again.",

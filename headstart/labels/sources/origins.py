@@ -11,6 +11,7 @@ from headstart.cache import cache_folder
 from headstart.errors import DataError, StoreError
 from headstart.labels.records import printable
 from headstart.labels.sources.beside import data_only
+from headstart.labels.sources.pointers import is_there
 from headstart.spec import Split
 from headstart.store import check_key, open_store
 
@@ -84,13 +85,13 @@ def _local(source: str, stack: contextlib.ExitStack) -> Origin:
     if not named:
         return Origin([])
     if path.is_dir():
-        inside = sorted(child.relative_to(path) for child in path.rglob("*") if child.is_file())
+        inside = sorted(child.relative_to(path) for child in path.rglob("*") if is_there(child))
         return _folder(path, [child.as_posix() for child in inside], path.parts)
     if path.is_file():
         return Origin([_beside(path)])
     anchor = Path(path.anchor)
     pattern = path.relative_to(anchor)
-    found = sorted(child for child in anchor.glob(str(pattern)) if child.is_file() and not child.name.startswith("."))
+    found = sorted(child for child in anchor.glob(str(pattern)) if is_there(child) and not child.name.startswith("."))
     return Origin([_beside(child) for child in found])
 
 

@@ -130,6 +130,17 @@ def _said(parts: Sequence[str]) -> Split | None:
     return None
 
 
+def are_named(values: Iterable[object]) -> bool:
+    """Whether each of some values is the name of a split and nothing more, and they name several."""
+    found = set()
+    for value in values:
+        said = [split for split in SPLITS if isinstance(value, str) and _SAYS[split].fullmatch(value.strip())]
+        if not said:
+            return False
+        found.update(said)
+    return len(found) > 1
+
+
 def shared_folders(folders: Sequence[tuple[str, ...]]) -> int:
     """How many outer folders all files have in common."""
     same = 0

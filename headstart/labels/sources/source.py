@@ -10,7 +10,7 @@ from headstart.digest import digest_of, sha256_file
 from headstart.errors import DataError
 from headstart.labels.images.lookup import Images
 from headstart.labels.records import printable
-from headstart.labels.sources import archives, published
+from headstart.labels.sources import archives, pointers, published
 from headstart.labels.sources import text as texts
 from headstart.labels.sources.beside import data_only
 from headstart.labels.sources.files import Elsewhere, SourceFile
@@ -98,12 +98,15 @@ def _listed(found: Origin, source: str) -> list[Found]:
 def _opened(file: Found, stack: contextlib.ExitStack) -> list[Found]:
     """The file itself, or the files in it where it is an archive."""
     with _read(file.name):
+        pointers.check(file.path, file.name)
         kind = archives.kind_of(file.path, file.name)
     if kind is None:
         return [_readable(file, stack)]
     folder = scratch(stack)
     paths = {name: path for path, name in archives.unpack(file.path, file.name, kind, folder)}
     packed = [Found(paths[name], f"{file.name}/{name}", file.folders, file.split, folder) for name in data_only(paths)]
+    for each in packed:
+        pointers.check(each.path, each.name)
     found = [_readable(each, stack) for each in packed]
     if not found:
         remedy = "Check it."

@@ -54,7 +54,7 @@ def document(file: SourceFile) -> Any:
     try:
         return json.loads(decoded(file.path.read_bytes()))
     except json.JSONDecodeError as error:
-        raise _unreadable(error.msg, f"{file.name}, line {error.lineno}") from None
+        raise _unreadable(f"{error.msg} at character {error.colno}", f"{file.name}, line {error.lineno}") from None
     except RecursionError:
         raise _unreadable("nested too deeply", file.name) from None
     except ValueError as error:  # a number of thousands of digits

@@ -9,6 +9,7 @@ import pyarrow as pa
 from headstart.errors import DataError
 from headstart.labels.records import Ask, Reading, Record, Reject
 from headstart.labels.sources.files import SourceFile
+from headstart.labels.sources.published import are_named
 from headstart.labels.tables import cells, contents, fields, marks, pieces, plain, rows, token_rows, word_rows
 from headstart.labels.tables.pieces import Piece
 from headstart.labels.tables.rows import Layout
@@ -51,7 +52,9 @@ def reading(
             return token_rows.reading(itertools.chain(head, whole), seen, file, tokens)
         chosen = fields.choose(names, file.name, ask, lambda: columns(seen))
     form = _form(seen, file, ask, chosen, numbered)
-    said = f"{chosen}{f' ({form.words})' if form.words else ''}"
+    said = (
+        f"{chosen}{f' ({form.words})' if form.words else ''}{'' if file.split else _unread_split(names, seen, chosen)}"
+    )
     layout = Layout(file, chosen, form)
     return Reading(said, form.kind, records(rest, layout), Counter() if aside is None else aside)
 
@@ -73,6 +76,13 @@ def columns(seen: Sequence[Piece]) -> list[contents.Column]:
     """What is in the fields of some rows."""
     names = dict.fromkeys(name for piece in seen for name in piece.names())
     return [contents.column(name, pieces.values(seen, name, pieces.LOOK_AHEAD)) for name in names]
+
+
+def _unread_split(names: Sequence[str], seen: Sequence[Piece], chosen: fields.Chosen) -> str:
+    """That a field names splits which the rows do not keep, for it has another name."""
+    others = () if chosen.split else (name for name in names if name not in chosen.read)
+    found = next((name for name in others if are_named(pieces.values(seen, name, pieces.LOOK_AHEAD))), None)
+    return f"; {found!r} names splits and is not read: call it 'split' to keep them" if found else ""
 
 
 def _form(

@@ -117,6 +117,12 @@ def _error(*arguments: str, status: int = 2) -> tuple[str, str]:
         ("text,label\nhello,a\n", ["--format", "parquet"], "data/unreadable", "not Parquet"),
         ("text,label\nhello,a\n", ["--format", "label-studio"], "data/unreadable", "line 1: not JSON"),
         (
+            '[{"text": "a", "label": "b"},]',
+            ["--format", "json"],
+            "data/unreadable",
+            "line 1: not JSON: Expecting value at character 30.",
+        ),
+        (
             "text,label\nhello,a\n",
             ["--format", "jsonl"],
             "data/no-rows",
@@ -129,6 +135,7 @@ def _error(*arguments: str, status: int = 2) -> tuple[str, str]:
             "data/no-rows",
             "iconv -f WINDOWS-1252 -t UTF-8",
         ),
+        ("text,label,split\nhello,a,3\n", [], "data/no-rows", "or rename the field if it says something else."),
         (
             "text,label,when\nhello,a,12/31/2024\n",
             ["--time", "when"],

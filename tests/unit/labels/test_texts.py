@@ -143,6 +143,12 @@ def test_a_row_without_a_text_is_an_error_that_names_it(tmp_path: Path, name: st
     assert error.where == place
 
 
+def test_a_value_that_is_no_text_is_shown_with_its_field(tmp_path: Path) -> None:
+    assert _error(tmp_path, "in.jsonl", '{"text": 5}').problem == "'text' holds 5, which is no text."
+    assert _error(tmp_path, "in.jsonl", json.dumps({"text": ["a" * 200]})).problem.startswith("'text' holds ['aaa")
+    assert _error(tmp_path, "in.jsonl", '{"text": null}').problem == "the row has no text."
+
+
 def test_half_a_character_is_an_error_before_any_model_is_loaded(tmp_path: Path) -> None:
     error = _error(tmp_path, "in.jsonl", json.dumps({"text": "half \ud83d"}))
     assert error.where == "in.jsonl, line 1"

@@ -12,6 +12,7 @@ from headstart.cache import cache_folder
 from headstart.errors import DataError, HeadstartError
 from headstart.labels.sources.files import SourceFile
 from headstart.labels.sources.source import fingerprint, gather
+from headstart.labels.texts import read_texts
 from headstart.spec import DataSpec
 from headstart.store import open_store
 from tests.support.archives import zip_bytes
@@ -215,6 +216,42 @@ def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize("pattern", ["**.csv", "a**/b.csv", "/"])
 def test_a_pattern_that_cannot_be_matched_is_a_clear_error(tmp_path: Path, pattern: str) -> None:
     assert isinstance(_error(str(tmp_path / "none") + pattern), DataError)
+
+
+_LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "remedy"),
+    [("b.csv", _LFS, "git lfs pull"), ("b.zip", _LFS, "git lfs pull"), ("b.txt", "/annex/objects/x", "git annex get")],
+)
+def test_a_pointer_to_a_file_is_not_taken_for_the_file(tmp_path: Path, name: str, content: str, remedy: str) -> None:
+    _make(tmp_path, "a.csv")
+    (tmp_path / name).write_text(content)
+    for source in (str(tmp_path / name), str(tmp_path), f"{tmp_path}/*"):
+        error = _error(source)
+        assert (error.code, error.where) == ("data/unreadable", name)
+        assert remedy in error.remedy
+    packed = tmp_path / "packed.zip"
+    packed.write_bytes(zip_bytes({"c.csv": _LFS.encode()}))
+    assert _error(str(packed)).where == "packed.zip/c.csv"
+    with pytest.raises(DataError, match=remedy):
+        read_texts(tmp_path / name, "auto")
+
+
+def test_a_link_that_leads_nowhere_is_not_left_out_in_silence(tmp_path: Path) -> None:
+    _make(tmp_path, "a.csv")
+    (tmp_path / "b.csv").symlink_to(tmp_path / "fetched" / "b.csv")
+    (tmp_path / ".#a.csv").symlink_to("me@host.17")  # an editor's lock
+    for source in (str(tmp_path), f"{tmp_path}/*.csv"):
+        error = _error(source)
+        assert (error.code, error.where, error.problem) == (
+            "data/unreadable",
+            "b.csv",
+            "it is a link that leads nowhere.",
+        )
+    _make(tmp_path, "fetched/b.csv")
+    assert _names(f"{tmp_path}/*.csv") == ["a.csv", "b.csv"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc/self/mem is a file that nobody can read from the start")

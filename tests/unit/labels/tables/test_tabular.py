@@ -147,6 +147,26 @@ def test_a_split_column_publishes_the_split(tmp_path: Path, form: str, written: 
     assert found.split == split
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_column_that_names_splits_and_is_called_otherwise_is_told(tmp_path: Path, form: str) -> None:
+    def told(name: str, values: Sequence[object], **asked: Any) -> str:
+        rows = [{"text": f"text {n}", "label": "a", name: value} for n, value in enumerate(values)]
+        return reading.opened(_written(tmp_path, form, rows), **asked).fields.partition("; ")[2]
+
+    assert (
+        told("subset", ["train", "Val ", "test"])
+        == "'subset' names splits and is not read: call it 'split' to keep them"
+    )
+    for name, values in {
+        "split": ["train", "test"],
+        "set": ["train", "train"],
+        "way": ["train", "bus", "test"],
+    }.items():
+        assert told(name, values) == ""
+    assert told("subset", ["train", "test"], split="train") == ""
+    assert told("subset", ["train", "test"], group_by="subset") == ""
+
+
 @every_format
 def test_a_row_of_an_unknown_split_is_rejected(tmp_path: Path, form: str) -> None:
     rows = [{"text": "hello", "label": "a", "split": "holdout"}]
