@@ -141,7 +141,8 @@ def _tell(made: "Run", spec: Spec) -> None:
     decision, verdict = made.decision, made.verdict
     if made.reused:
         click.echo("\nNothing to do: every step was done before, on the same data, backbone and spec.")
-    standing = f"now {spec.registry.alias}" if decision.promote else f"not {spec.registry.alias}: {decision.reason}"
+    standing = decision.standing(f"{made.version.name}@{made.version.version}", spec.registry.alias)
+    because = "" if decision.promote else f": {decision.reason}"
     contenders = sorted(decision.contenders, key=lambda each: each.name != decision.candidate_name)
     width = max(len(each.name) for each in contenders)
     rows = [
@@ -157,7 +158,9 @@ def _tell(made: "Run", spec: Spec) -> None:
             "Negative transfer",
             [f"The model is worse than a bag of words on these rows: {spec.gate.metric} {gain.signed()}."],
         )
-    _block("Model", [f"{made.version.name} version {made.version.version}, {standing}", f"in {spec.registry.uri}"])
+    _block(
+        "Model", [f"{made.version.name} version {made.version.version}, {standing}{because}", f"in {spec.registry.uri}"]
+    )
     _block("Report", [made.report])
     _block("Log", [str(output.log_of(spec))])
 
