@@ -32,6 +32,9 @@ class Predictor:
         self._tokenizer = Tokenizer(folder, self.manifest.max_tokens)
         self._network = Network(encoder, HeadModule(read_head(folder))).eval().to(device())
 
+    def __repr__(self) -> str:
+        return f"<Predictor of {len(self.labels)} labels, {self.manifest.task}>"
+
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels, in the order of the outputs."""
