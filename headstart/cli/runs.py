@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from headstart.cli import following, output, place
 from headstart.errors import SpecError, UsageError
@@ -65,6 +66,10 @@ def run(
     if on is None:
         if detach:
             raise UsageError("usage", "what runs here is not left alone.", remedy="Say --on local.", where="--detach")
+        for option in ("address", "namespace"):  # an address of the environment is for who says --on
+            if ctx.get_parameter_source(option) is ParameterSource.COMMANDLINE:
+                remedy = f"Say where, with --on: {', '.join(PLACES)}."
+                raise UsageError("usage", "what runs here goes nowhere.", remedy=remedy, where=f"--{option}")
         _run(spec, as_json)
         return
     ctx.exit(following.hand_over(spec, place.Chosen(on, address, namespace), detach, as_json))
