@@ -35,6 +35,9 @@ class Predictor:
         self._landmarks = read_landmarks(folder)
         self._answering = _load(folder, self.manifest)
 
+    def __repr__(self) -> str:
+        return f"<Predictor of {len(self.labels)} labels, {self.manifest.task}>"
+
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels, in the order of the outputs."""

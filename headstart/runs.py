@@ -28,6 +28,11 @@ class Run(Evidence):
     receipts: Mapping[str, Receipt]
     reused: bool
 
+    def __repr__(self) -> str:
+        """One line: all that a run carries would fill a notebook."""
+        version = f"{self.version.name}@{self.version.version}"
+        return f"<Run of {version}, {self.decision.standing(version, self.spec.registry.alias)}: {self.report}>"
+
 
 def run(spec: Spec, progress: Progress | None = None, compute: Compute | None = None) -> Run:
     """Do the whole job, from label export to registered version; steps that are done are not done again.

@@ -13,6 +13,8 @@ from headstart.adapters.kubeflow import Kubeflow, Run
 from headstart.errors import HeadstartError, JobError, NoSuchJobError, UsageError
 from headstart.jobs import following
 from headstart.jobs.job import Job, State, Work
+from headstart.pods import CPUS
+from headstart.spec import ComputeSpec
 
 EXPERIMENT = "headstart-jobs"
 PIPELINE = "transfer"
@@ -61,7 +63,7 @@ class KubeflowRunner:
             experiment = self._kubeflow.experiment(EXPERIMENT)
             if not self._kubeflow.runs(experiment, work.id):
                 description = f"{work.spec.name}\n\nheadstart: job of {work.spec.name} spec={work.spec_uri}"
-                parameters = {"spec": work.spec.to_json()}
+                parameters = {"spec": work.spec.to_json(), **_resources(work.spec.compute)}
                 pipeline = self._kubeflow.pipeline(PIPELINE)
                 self._kubeflow.start(experiment, pipeline, work.id, description, parameters)
             kept, *others = self._kubeflow.runs(experiment, work.id)
@@ -140,6 +142,13 @@ def _job(run: Run) -> Job:
         submitted=run.created,
         finished=run.finished,
     )
+
+
+def _resources(compute: ComputeSpec) -> dict[str, str]:
+    """The pipeline's parameters for what the workers ask for: all of them are in one pod."""
+    cpus = compute.cpus_per_worker if isinstance(compute.cpus_per_worker, int) else 1
+    gpus = compute.gpus_per_worker if isinstance(compute.gpus_per_worker, int) else 0
+    return {"cpus": str(max(compute.workers * cpus, int(CPUS))), "accelerators": str(compute.workers * gpus)}
 
 
 @contextlib.contextmanager

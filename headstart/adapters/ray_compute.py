@@ -1,6 +1,7 @@
 """Compute on Ray: tasks, Ray Tune for searches, Ray Train for training."""
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -122,13 +123,19 @@ def _clear_errors() -> Iterator[None]:
             remedy="The log has the whole story; free memory if a worker was killed.",
             where="Ray",
         ) from error
-    except ray.train.TrainingFailedError as error:
+    except _failed_trainings() as error:
         raise _our_own(error) or ComputeError(
             "compute/failed",
             f"{_first_line(error)}.",
             remedy="The log has the whole story; run again to continue.",
             where="Ray Train",
         ) from error
+
+
+def _failed_trainings() -> tuple[type[Exception], ...]:
+    """Ray Train's own error, where somebody has loaded it: else it is not what was raised."""
+    train = sys.modules.get("ray.train")
+    return () if train is None else (train.TrainingFailedError,)
 
 
 def _our_own(error: BaseException | None) -> HeadstartError | None:

@@ -83,6 +83,8 @@ def cancel(job: str, on: str, address: str | None, namespace: str | None, as_jso
     with place.Chosen(on, address, namespace).client() as client:
         found = client.cancel(job)
     output.say_json(following.said(found)) if as_json else click.echo("\n".join(_described(found)))
+    if not found.state.is_final:
+        click.echo(f"{job} was told to stop, and needs some seconds for it.", err=True)
 
 
 @jobs.command()

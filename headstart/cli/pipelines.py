@@ -6,6 +6,7 @@ import click
 
 from headstart.cli import output
 from headstart.cli.group import Group
+from headstart.errors import StoreError
 
 
 @click.group(cls=Group)
@@ -25,7 +26,13 @@ def compile_(out: Path) -> None:
     """Write each pipeline as KFP's intermediate representation, ready to be uploaded, and as Kubernetes objects."""
     from headstart.pipelines import compile_all
 
-    for path in compile_all(out):
+    try:
+        written = compile_all(out)
+    except OSError as error:
+        remedy = "Name another folder with --out."
+        problem = f"it cannot be written: {error.strerror}."
+        raise StoreError("store/unreachable", problem, remedy=remedy, where=str(error.filename or out)) from None
+    for path in written:
         click.echo(str(path))
 
 

@@ -36,8 +36,9 @@ def retrain(spec_path: Path, overrides: tuple[str, ...], force: bool, as_json: b
         return
     click.echo(f"{spec.name}: {made.check.summary()}")
     if made.run is not None:
-        standing = f"now {spec.registry.alias}" if made.run.decision.promote else f"not {spec.registry.alias}"
-        click.echo(f"{made.run.version.summary()}, {standing}: {made.run.decision.reason}")
+        version, decision = made.run.version, made.run.decision
+        standing = decision.standing(f"{version.name}@{version.version}", spec.registry.alias)
+        click.echo(f"{version.summary()}, {standing}: {decision.reason}")
         click.echo(f"Report: {made.run.report}")
 
 

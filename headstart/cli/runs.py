@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from headstart.cli import following, output, place
 from headstart.errors import SpecError, UsageError
@@ -65,6 +66,10 @@ def run(
     if on is None:
         if detach:
             raise UsageError("usage", "what runs here is not left alone.", remedy="Say --on local.", where="--detach")
+        for option in ("address", "namespace"):  # an address of the environment is for who says --on
+            if ctx.get_parameter_source(option) is ParameterSource.COMMANDLINE:
+                remedy = f"Say where, with --on: {', '.join(PLACES)}."
+                raise UsageError("usage", "what runs here goes nowhere.", remedy=remedy, where=f"--{option}")
         _run(spec, as_json)
         return
     ctx.exit(following.hand_over(spec, place.Chosen(on, address, namespace), detach, as_json))
@@ -146,7 +151,8 @@ def _tell(made: "Run", spec: Spec) -> None:
     decision, verdict = made.decision, made.verdict
     if made.reused:
         click.echo("\nNothing to do: every step was done before, on the same data, backbone and spec.")
-    standing = f"now {spec.registry.alias}" if decision.promote else f"not {spec.registry.alias}: {decision.reason}"
+    standing = decision.standing(f"{made.version.name}@{made.version.version}", spec.registry.alias)
+    because = "" if decision.promote else f": {decision.reason}"
     contenders = sorted(decision.contenders, key=lambda each: each.name != decision.candidate_name)
     width = max(len(each.name) for each in contenders)
     rows = [
@@ -162,7 +168,9 @@ def _tell(made: "Run", spec: Spec) -> None:
             "Negative transfer",
             [f"The model is worse than a bag of words on these rows: {spec.gate.metric} {gain.signed()}."],
         )
-    _block("Model", [f"{made.version.name} version {made.version.version}, {standing}", f"in {spec.registry.uri}"])
+    _block(
+        "Model", [f"{made.version.name} version {made.version.version}, {standing}{because}", f"in {spec.registry.uri}"]
+    )
     _block("Report", [made.report])
     _block("Log", [str(output.log_of(spec))])
 

@@ -133,6 +133,12 @@ class Decision(Value):
         """The digest of all but what was measured with a clock."""
         return digest_of(self.said() | {"cost": None})
 
+    def standing(self, version: str, alias: str) -> str:
+        """How a version that this released, as ``name@number``, stands to the alias; it may be the champion itself."""
+        if self.promote:
+            return f"now {alias}"
+        return f"still {alias}" if version == self.champion else f"not {alias}"
+
     def summary(self) -> str:
         """One line for people."""
         return f"{'promote' if self.promote else 'do not promote'} the {self.candidate_name}: {self.reason}"

@@ -3,7 +3,7 @@
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
@@ -41,12 +41,27 @@ ObjectName = Annotated[str, AfterValidator(_checked_object)]
 Memory = Annotated[str, AfterValidator(_checked_memory)]
 
 
+class TolerationSpec(Section):
+    """A taint that pods bear, as Kubernetes writes it, whose API would drop a key that it does not know."""
+
+    key: str | None = None
+    """The taint's key; every taint if empty, with the operator Exists."""
+    operator: Literal["Equal", "Exists"] | None = None
+    """How the value is compared."""
+    value: str | None = None
+    """The taint's value, with the operator Equal."""
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = None
+    """The taint's effect; all if empty."""
+    tolerationSeconds: Index | None = None  # noqa: N815 (Kubernetes' own spelling)
+    """For how long the effect NoExecute is borne."""
+
+
 class PodsSpec(Section):
     """Where pods may be."""
 
     node_selector: dict[str, str] = Field(default_factory=dict)
     """Labels that their nodes must have."""
-    tolerations: tuple[dict[str, Any], ...] = ()
+    tolerations: tuple[TolerationSpec, ...] = ()
     """Taints that they bear, as Kubernetes writes them."""
 
 
@@ -106,8 +121,12 @@ class ClusterSpec(Section):
 
     @field_validator("env", mode="before")
     @classmethod
-    def _no_secrets(cls, env: object) -> object:
+    def _variables_without_secrets(cls, env: object) -> object:
         for name, value in env.items() if isinstance(env, dict) else ():
+            if not re.fullmatch(r"[-._a-zA-Z][-._a-zA-Z0-9]*", str(name)):
+                raise ValueError(
+                    f"{name!r} is no name of an environment variable: it has letters, digits, '_', '-' and '.'"
+                )
             if secret.looks_like_one(str(name), value):
                 words = f"{name} looks like a secret, and whoever sees the job sees it: name its Secret under secrets"
                 raise PydanticCustomError(document.HIDDEN, "{words}", {"words": words})

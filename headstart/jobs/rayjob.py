@@ -165,7 +165,7 @@ def _pod(kind: str, work: Work, cluster: ClusterSpec, pods: HeadSpec | WorkersSp
     if pods.node_selector:
         spec["nodeSelector"] = pods.node_selector
     if pods.tolerations:
-        spec["tolerations"] = list(pods.tolerations)
+        spec["tolerations"] = [each.model_dump(exclude_none=True) for each in pods.tolerations]
     return {"metadata": {"labels": labels | {"app.kubernetes.io/version": __version__}}, "spec": spec}
 
 

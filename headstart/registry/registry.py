@@ -46,6 +46,9 @@ class Registry:
         self.policy = policy or Policy.here()
         self._prepared = False
 
+    def __repr__(self) -> str:
+        return f"<Registry at {self.uri}>"
+
     @property
     def uri(self) -> str:
         """Where the registry is."""

@@ -19,8 +19,9 @@ def fill(artifacts: Sequence[Any], result: Check | Scores) -> None:
     """
     for artifact in artifacts:
         if artifact.schema_title == "system.Metrics" and isinstance(result, Scores):
-            for name, number in {"rows": result.rows, **result.labels}.items():
-                artifact.log_metric(name, number)
+            artifact.log_metric("rows", result.rows)
+            for label, rows in result.labels.items():  # which may be called like one of the others
+                artifact.log_metric(f"label {label}", rows)
             if result.drift is not None:
                 artifact.log_metric("drift_p", min(each.adjusted for each in result.drift.shifts))
             if result.shadow is not None:

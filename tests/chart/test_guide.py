@@ -11,7 +11,7 @@ from tests.support.helm import Helm
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "docs/guides/helm.md").read_text()
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
-SPEC = (ROOT / "examples/support.yaml").read_text()
+SPEC = (ROOT / "examples/support.yaml").read_text().replace("support-tickets.json", "s3://labels/support-tickets.json")
 
 
 @pytest.mark.parametrize("text", BLOCKS)

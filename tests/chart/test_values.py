@@ -27,6 +27,33 @@ WRONG: list[tuple[Object, str]] = [
     ),
     ({"retrain": {"enabled": True, "spec": "a: ["}, **STORES}, r"retrain.spec is not valid YAML: .*line 1"),
     ({"retrain": {"enabled": True, "spec": "name: a"}, **STORES}, r'retrain.spec has no key "data"'),
+    (
+        {"retrain": {"enabled": True, "spec": "tickets.yaml"}, **STORES},
+        r'retrain.spec is "tickets.yaml", and not the text of a spec. Give it: --set-file retrain.spec=tickets.yaml.',
+    ),
+    ({"retrain": {"enabled": True, "spec": "- name: a"}, **STORES}, r'retrain.spec is "- name: a", and not the text'),
+    *(
+        (
+            {
+                "retrain": {"enabled": True, "spec": json.dumps({"name": "a", "data": "s3://b/c.json"} | given)},
+                **STORES,
+            },
+            rf"retrain.spec: {key} is {path}, a path on your machine. Name an object store, such as s3://bucket/",
+        )
+        for key, path, given in [
+            ("data", "exports/a.json", {"data": "exports/a.json"}),
+            ("data", "~/a.json", {"data": "~/a.json"}),
+            ("data", "a.json", {"data": ["s3://b/c.json", "a.json"]}),
+            ("data.source", "a.json", {"data": {"source": "a.json", "format": "csv"}}),
+            ("data.source", "a.json", {"data": {"source": {"train": "s3://b/c.json", "test": "a.json"}}}),
+            ("backbones", "./model", {"backbones": ["org/model", "./model"]}),
+        ]
+    ),
+    (
+        {"image": {"repository": "registry.example.org:5000/headstart:1.0"}},
+        r"at '/image/repository': .* does not match",
+    ),
+    ({"image": {"repository": "headstart:1.0"}}, r"at '/image/repository': .* does not match"),
     ({"retrain": SPEC}, r"nowhere to keep its results. Set workspace and registry to s3:// prefixes"),
     (
         {"retrain": SPEC | {"on": "ray"}, "persistence": {"enabled": True}},

@@ -2,6 +2,8 @@
 
 import signal
 import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import psutil
@@ -33,3 +35,21 @@ def test_a_terminated_run_ends_with_status_143_and_its_ray_cluster_with_it(
     assert "raylet" in names
     _, alive = psutil.wait_procs(started, timeout=60)
     assert not alive
+
+
+def test_tasks_that_are_ended_before_any_training_end_with_what_ended_them() -> None:
+    code = """
+        from headstart.adapters.ray_compute import RayCompute
+        from headstart.ending import Terminated
+
+        def stop(done, total, note):
+            raise Terminated
+
+        with RayCompute() as compute:
+            try:
+                compute.map(lambda item, shared: item, [1], None, stop)
+            except Terminated:
+                print("ended")
+    """
+    ended = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False)
+    assert ended.stdout == "ended\n", ended.stderr

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 
 pytest.importorskip("kfp")
 
+from headstart.cli import main
 from headstart.components.image import IMAGE
 from headstart.pipelines import compile_all, compiled
 from headstart.pipelines.compiled import PIPELINES
@@ -183,3 +185,10 @@ def test_compiling_writes_each_graph_and_the_objects_that_hold_it(tmp_path: Path
         assert version["metadata"]["name"] == compiled(name).version
         assert version["spec"]["pipelineSpec"] == graph[0]
         assert version["spec"]["platformSpec"] == graph[1]
+
+
+def test_a_folder_that_cannot_be_written_is_one_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ended = CliRunner().invoke(main, ["pipelines", "compile", "--out", str(tmp_path / "file" / "folder")])
+    assert ended.exit_code == 1
+    assert f"error [store/unreachable] {tmp_path}/file/folder: it cannot be written: Not a directory." in ended.stderr

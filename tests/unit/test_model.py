@@ -102,6 +102,7 @@ def test_answers_come_in_the_order_of_the_texts_with_probabilities_that_add_up(
     for answer in answers:
         assert sum(answer.probabilities.values()) == pytest.approx(1)
         assert answer.probability == max(answer.probabilities.values()) == answer.probabilities[answer.label]
+    assert repr(predictor) == "<Predictor of 3 labels, text-classification>"
     assert predictor.predict([]) == []
     assert len(predictor.predict(["", "🙂" * 500])) == 2
     assert predictor.predict(np.asarray(TEXTS)) == predictor.predict(iter(TEXTS)) == answers

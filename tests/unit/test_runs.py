@@ -52,6 +52,8 @@ def test_a_run_ends_in_a_version_under_the_alias_and_a_report(finished: tuple[Sp
     assert (lineage.dataset, lineage.passport) == (run.dataset.content, run.dataset.passport.digest)
     assert "messages, version 1" in Path(run.report).read_text()
     assert list(run.receipts) == list(STEPS)
+    assert repr(run) == f"<Run of messages@1, now champion: {run.report}>"
+    assert repr(registry) == f"<Registry at {spec.registry.uri}>"
 
 
 def test_a_run_has_one_id_in_its_status_its_lineage_and_its_folder(finished: tuple[Spec, Run]) -> None:

@@ -53,6 +53,24 @@ def test_a_job_is_a_run_of_the_latest_transfer_pipeline_with_the_spec(runner: Ku
     assert runner.list() == [handed]
 
 
+@pytest.mark.parametrize(
+    ("compute", "cpus", "accelerators"),
+    [
+        ({}, "2", "0"),
+        ({"workers": 2, "cpus_per_worker": 4, "gpus_per_worker": 1}, "8", "2"),
+        ({"workers": 3, "gpus_per_worker": 0}, "3", "0"),
+    ],
+)
+def test_the_pods_have_what_all_workers_ask_for(
+    runner: KubeflowRunner, state: Kubeflow, compute: dict[str, int], cpus: str, accelerators: str
+) -> None:
+    spec = hs.Spec.model_validate(SPEC.said() | {"compute": compute})
+    runner.submit(Work(WORK.id, spec, WORK.spec_uri))
+    (run,) = state.runs.values()
+    given = run["runtime_config"]["parameters"]
+    assert (given["cpus"], given["accelerators"]) == (cpus, accelerators)
+
+
 def test_of_runs_that_were_started_at_once_the_oldest_is_kept(runner: KubeflowRunner, state: Kubeflow) -> None:
     first = runner.submit(WORK)
     (run,) = list(state.runs.values())

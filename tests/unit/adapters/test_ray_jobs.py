@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import headstart as hs
 from headstart.adapters.ray_jobs import RAY, RayRunner
+from headstart.cli import main
 from headstart.client import Handle
 from headstart.errors import JobError, UsageError
 from headstart.jobs import State, Work, following
@@ -146,6 +148,14 @@ def test_a_list_of_something_else_is_none_of_rays(answer: object) -> None:
     with site({JOBS: said(answer)}) as here:
         error = refusal(RayRunner(here.url).list)
     assert (error.code, error.problem) == ("job/unreachable", "what answers is no Ray.")
+
+
+def test_a_job_that_is_still_stopping_when_its_end_was_asked_for_is_told_so() -> None:
+    for state, stops in (("RUNNING", True), ("STOPPED", False)):
+        with site({JOB: said(job(state)), f"{JOB}/stop": told(200, json.dumps({"stopped": True}))}) as here:
+            ended = CliRunner().invoke(main, ["jobs", "cancel", ID, "--on", "ray", "--address", here.url])
+        assert ended.exit_code == 0, ended.output
+        assert (f"{ID} was told to stop" in ended.stderr) is stops
 
 
 def test_a_job_that_ray_does_not_know_is_not_found() -> None:

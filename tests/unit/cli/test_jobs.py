@@ -136,3 +136,11 @@ def test_the_result_of_a_whole_job_has_its_figures() -> None:
     with pytest.raises(hs.HeadstartError) as caught:
         read("messages-0000000a-1", said | {"version": 3}, "s3://work")
     assert caught.value.code == "integrity/record"
+
+
+@pytest.mark.parametrize("option", ["--address", "--namespace"])
+def test_a_place_that_is_half_said_does_not_mean_here(option: str, tmp_path: Path) -> None:
+    path = write_spec(tmp_path, spec_in(tmp_path, "missing.csv").to_json())
+    ended = headstart("run", str(path), option, "http://ray:8265")
+    assert ended.exit_code == 2
+    assert f"{option}: what runs here goes nowhere.\n  Say where, with --on: local, ray" in ended.stderr

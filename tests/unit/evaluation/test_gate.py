@@ -57,6 +57,13 @@ def test_without_a_champion_whoever_reaches_the_floor_is_promoted() -> None:
     assert "below the floor of 0.9" in rejected.reason
 
 
+def test_a_version_is_the_new_champion_or_not_or_the_champion_that_stood() -> None:
+    assert decided(GateSpec(min=0.7), mine=0.8, champion=None).standing("model@1", "champion") == "now champion"
+    rejected = decided(GateSpec(min=0.0), mine=0.6, champion=0.9)
+    assert rejected.standing("model@2", "champion") == "not champion"
+    assert rejected.standing("model@1", "champion") == "still champion"  # what was released is the champion's own files
+
+
 def test_a_clearly_better_model_takes_over_and_a_worse_one_does_not() -> None:
     better, worse = decided(GateSpec(), mine=0.9, champion=0.7), decided(GateSpec(), mine=0.7, champion=0.9)
     assert better.promote
