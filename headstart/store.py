@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from headstart.errors import StoreError, UsageError
 
@@ -97,15 +96,19 @@ def open_store(uri: str) -> Store:
     Raises:
         UsageError: The scheme is unknown, or the URI names no place or carries credentials.
     """
-    scheme = urlsplit(uri).scheme if "://" in uri else "file"
-    if "@" in uri.partition("://")[2].partition("/")[0]:
+    scheme, slashes, rest = uri.partition("://")
+    uri, scheme = (f"{scheme.lower()}://{rest}", scheme.lower()) if slashes else (uri, "file")
+    if not slashes and re.match(r"(s3|gs|az|memory):/", uri, re.IGNORECASE):
+        remedy = f"Write {uri.replace(':/', '://', 1)}, or ./{uri} for a folder of that name."
+        raise UsageError("store/bad-uri", f"{uri!r} has one slash where two are meant.", remedy=remedy)
+    if "@" in rest.partition("/")[0]:
         raise UsageError(
             "store/bad-uri",
             "a URI must not carry credentials.",
             remedy="Use the environment or a credentials file.",
             where=f"{scheme}://***",
         )
-    if not uri or (scheme in ("s3", "gs", "az") and not uri.partition("://")[2].partition("/")[0]):
+    if not uri or (scheme in ("s3", "gs", "az") and not rest.partition("/")[0]):
         remedy = "Name a folder, or a bucket such as s3://bucket/prefix."
         raise UsageError("store/bad-uri", f"{uri!r} names no place.", remedy=remedy)
     if scheme == "file":

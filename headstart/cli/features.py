@@ -48,7 +48,7 @@ def show(uri: str, as_json: bool) -> None:
 @features.command()
 @_workspace
 @click.option(
-    "--keep-days", type=click.FloatRange(min=0), default=None, metavar="N", help="Remove what N days did not use."
+    "--keep-days", type=output.Finite(min=0), default=None, metavar="N", help="Remove what N days did not use."
 )
 @click.option("--backbone", default=None, metavar="NAME", help="Remove the features of the backbone NAME.")
 @output.as_json

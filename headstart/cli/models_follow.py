@@ -24,7 +24,7 @@ from headstart.spelling import harmless
 )
 @click.option(
     "--every",
-    type=click.FloatRange(min=0.1),
+    type=output.Finite(min=0.1),
     default=10.0,
     show_default=True,
     metavar="SECONDS",

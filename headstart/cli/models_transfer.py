@@ -1,5 +1,6 @@
 """headstart models export and import."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -7,6 +8,7 @@ from typing import TypeVar
 import click
 
 from headstart.cli import output
+from headstart.errors import UsageError
 from headstart.registry import Registry, archive
 from headstart.registry.transfer import Transferred, transfer
 
@@ -61,7 +63,14 @@ def import_(source: str, names: tuple[str, ...], aliases: bool, uri: str, as_jso
 
 
 def _is_archive(place: str) -> bool:
-    return place.endswith(archive.SUFFIX) and "://" not in place
+    if "://" in place:
+        return False
+    if re.search(r"\.(tgz|zip|tar\.\w+)$", place, re.IGNORECASE) and not Path(place).is_dir():
+        problem = (
+            f"{place} is neither a tar file nor a folder: an archive is not compressed, for weights hardly shrink."
+        )
+        raise UsageError("usage", problem, remedy=f"Name a file that ends in {archive.SUFFIX}.")
+    return place.endswith(archive.SUFFIX)
 
 
 def _say(done: Transferred, source: str, target: str, as_json: bool) -> None:

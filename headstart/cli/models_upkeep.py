@@ -1,7 +1,5 @@
 """headstart models pull, verify and gc: what moves or checks bytes."""
 
-from pathlib import Path
-
 import click
 
 from headstart.cli import output
@@ -14,10 +12,10 @@ _DAY = 24 * 3600.0
 
 @click.command()
 @output.reference
-@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="FOLDER", type=click.Path())
 @output.registry
 @output.as_json
-def pull(reference: str, folder: Path, uri: str, as_json: bool) -> None:
+def pull(reference: str, folder: str, uri: str, as_json: bool) -> None:
     """Copy a version's files into FOLDER, each byte verified; from_pretrained can load it then.
 
     NAME alone is the model's latest version.
@@ -64,14 +62,14 @@ def verify(ctx: click.Context, uri: str, as_json: bool) -> None:
 @click.option("--keep-last", type=click.IntRange(min=1), metavar="N", help="Delete all but the last N versions.")
 @click.option(
     "--younger-than",
-    type=click.FloatRange(min=0),
+    type=output.Finite(min=0),
     metavar="DAYS",
     help="With --keep-last: keep what is younger, too.",
 )
 @click.option("--model", "names", multiple=True, metavar="NAME", help="With --keep-last: only versions of this model.")
 @click.option(
     "--grace",
-    type=click.FloatRange(min=0),
+    type=output.Finite(min=0),
     default=7.0,
     show_default=True,
     metavar="DAYS",

@@ -2,11 +2,12 @@
 
 import contextlib
 import json
+import math
 import sys
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -28,6 +29,17 @@ RUN = "headstart.run"
 def files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """What a shell completes where a file, a folder or an address may stand: the files that it sees."""
     return [CompletionItem(incomplete, type="file")]
+
+
+class Finite(click.FloatRange):
+    """A number within limits; nan and infinity are within none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is no finite number.", param, ctx)
+        return number
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from headstart.cli import output
+from headstart.errors import HeadstartError
 from headstart.spec import Spec
 
 if TYPE_CHECKING:
@@ -28,7 +29,11 @@ def retrain(spec_path: Path, overrides: tuple[str, ...], force: bool, as_json: b
     from headstart.schedules import notices
     from headstart.schedules.retrain import retrain
 
-    spec = Spec.load(spec_path, overrides)
+    try:
+        spec = Spec.load(spec_path, overrides)
+    except HeadstartError as error:
+        notices.unread(spec_path, error)
+        raise
     with notices.telling(spec), output.working(spec) as progress, RayCompute(worker_output=True) as compute:
         made = retrain(spec, force, progress, compute)
     if as_json:

@@ -41,9 +41,12 @@ def current(store: Store, name: str, alias: str) -> AliasMove | None:
 def names(store: Store, name: str) -> list[str]:
     """The aliases of a model, by one request each and one more."""
     prefix = f"models/{check_name(name)}/aliases/"
-    found: list[str] = []
-    while info := next(store.list(prefix, f"{prefix}{found[-1]}/:" if found else ""), None):  # ":" is behind all digits
-        found.append(info.key.removeprefix(prefix).partition("/")[0])
+    found, seen = [], ""
+    while info := next(store.list(prefix, seen), None):
+        alias, slash, _ = info.key.removeprefix(prefix).partition("/")
+        seen = f"{prefix}{alias}/:" if slash else info.key  # ":" is behind all digits
+        if slash:  # a file beside them is somebody else's
+            found.append(alias)
     return sorted(found)
 
 

@@ -6,6 +6,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from headstart.errors import StoreError, UsageError
 from headstart.registry.policy import Policy
@@ -54,17 +55,22 @@ def read(path: Path) -> Iterator[Registry]:
     with tempfile.TemporaryDirectory(prefix="headstart-") as name:
         folder = Path(name)
         try:
-            with tarfile.open(path, "r:") as archive:
+            with _opened(path) as file, tarfile.open(fileobj=file, mode="r:") as archive:
                 for member in archive:
                     _unpack(archive, member, folder, path)
         except tarfile.TarError as error:
             raise _bad(f"it is damaged or no tar file: {error}.", path) from None
-        except (FileNotFoundError, IsADirectoryError) as error:
-            raise _bad(f"{error.strerror}.", path) from None
         except OSError as error:
             remedy = "Free space there, or set TMPDIR to another folder."
             raise StoreError("store/unreachable", f"{error.strerror}.", remedy=remedy, where=name) from error
         yield Registry(folder, Policy())
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise _bad(f"{error.strerror}.", path) from None
 
 
 def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path, path: Path) -> None:

@@ -122,11 +122,14 @@ def held(store: Store, name: str) -> Held:
 
 def _notes(store: Store) -> dict[str, str]:
     """The key of each note, and the model that it names."""
-    return {info.key: info.key.removeprefix(_NOTES).partition("/")[0] for info in store.list(_NOTES)}
+    parts = {info.key: info.key.removeprefix(_NOTES).partition("/") for info in store.list(_NOTES)}
+    return {key: name for key, (name, slash, _) in parts.items() if slash}  # a file beside them is somebody else's
 
 
 def _newest(store: Store) -> "_Snapshot | None":
-    for info in store.list(_SNAPSHOTS):
+    for info in store.list(
+        _SNAPSHOTS, f"{_SNAPSHOTS}/"
+    ):  # "/" is before all digits, and behind the dot of hidden files
         data = store.get(info.key)
         if data is not None:  # removed since it was listed, because there is a newer one
             return parse(_Snapshot, data, f"{store.uri}/{info.key}")

@@ -224,7 +224,15 @@ class Registry:
 
         Returns:
             The versions, by model.
+
+        Raises:
+            UsageError: There is no registry, or no model of a name.
         """
+        root.require(self.store)
+        names = list(names)
+        for name in names:
+            if not self.latest(name):
+                raise references.unknown(self.store, f"there is no model {name!r}.")
         found = upkeep.needless_versions(self.store, rule, names or self.models())
         for name, versions in found.items() if apply else ():
             self.delete(name, versions, f"by the rule: {rule.said()}")
@@ -238,8 +246,10 @@ class Registry:
             apply: Whether to delete; else nothing changes.
 
         Raises:
+            UsageError: There is no registry.
             IntegrityError: A record cannot be read, so that what it needs is not known: nothing is deleted.
         """
+        root.require(self.store)
         return collect.collect(self.store, grace, apply)
 
     def verify(self, moved: Moved = unheard) -> inspect.Verified:
@@ -247,7 +257,12 @@ class Registry:
 
         Args:
             moved: Hears of the bytes that were hashed.
+
+        Raises:
+            UsageError: There is no registry.
+            IntegrityError: It is of another format.
         """
+        root.require(self.store)
         return inspect.verify(self.store, moved)
 
     def load(self, reference: str | Version, moved: Moved = unheard) -> "Predictor":
@@ -275,10 +290,14 @@ class Registry:
         this machine's cache.
 
         Raises:
-            UsageError: The reference names no version.
+            UsageError: The reference names no version, or the folder is none of this machine.
             IntegrityError: A byte is not what was published.
             StoreError: The folder cannot be written.
         """
+        if not str(folder) or "://" in str(folder):
+            problem = f"{str(folder)!r} is no folder of this machine."
+            remedy = "Name a folder; headstart models export copies to another registry."
+            raise UsageError("usage", problem, remedy=remedy, where="pull")
         version = self.resolve(reference)
         self.policy.admit(self.store, version)
         self.blobs.export(version.files, Path(folder), moved)

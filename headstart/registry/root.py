@@ -1,7 +1,7 @@
 """``registry.json``: that there is a registry here, of a format that this Headstart reads."""
 
 from headstart.digest import canonical_json
-from headstart.errors import IntegrityError
+from headstart.errors import IntegrityError, UsageError
 from headstart.registry import probe
 from headstart.registry.record import FORMAT, format_of
 from headstart.store import Store
@@ -12,6 +12,20 @@ _KEY = "registry.json"
 def is_there(store: Store) -> bool:
     """Whether a registry was made here."""
     return store.stat(_KEY) is not None
+
+
+def require(store: Store) -> None:
+    """Nothing, if there is a registry here that this Headstart reads.
+
+    Raises:
+        UsageError: There is none.
+        IntegrityError: It is of another format.
+    """
+    data = store.get(_KEY)
+    if data is None:
+        remedy = "Check the place; a first version makes a registry."
+        raise UsageError("registry/not-found", "there is no registry here.", remedy=remedy, where=store.uri)
+    _check(store, data)
 
 
 def prepare(store: Store) -> None:
@@ -25,6 +39,10 @@ def prepare(store: Store) -> None:
     if data is None:
         store.create(_KEY, canonical_json({"format": FORMAT, "probe": probe.probe(store)}))
         data = store.get(_KEY) or b""
+    _check(store, data)
+
+
+def _check(store: Store, data: bytes) -> None:
     if format_of(data) != FORMAT:
         remedy = "Use a newer Headstart, or another registry URI."
         problem = f"no registry of format {FORMAT}."

@@ -112,7 +112,9 @@ def _left(store: Store, folder: str, number: int, seconds: float) -> float:
     touched = {info.key: info.modified for info in store.list(f"{folder}/{number:08d}.")}
     if _key(folder, number, "done") in touched:
         return 0.0
-    return max(touched.values(), default=0.0) + seconds - store_time(store)
+    now = store_time(store)
+    # A time that is yet to come is of a clock that has been set back since; who lives has touched the lock again.
+    return max((time for time in touched.values() if time <= now + seconds), default=0.0) + seconds - now
 
 
 def _since(store: Store, folder: str, number: int) -> str:

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from headstart import status
 from headstart.adapters import webhook
@@ -59,7 +60,7 @@ def telling(spec: Spec) -> Iterator[None]:
 
     One that left the work to another process is not told of.
     """
-    if not os.environ.get(URL, "").strip():
+    if not _is_heard():
         yield
         return
     try:
@@ -70,6 +71,12 @@ def telling(spec: Spec) -> Iterator[None]:
                 send(ended(spec, False, str(error)))
         raise
     send(ended(spec, True, ""))
+
+
+def unread(spec: Path, error: HeadstartError) -> None:
+    """Tell that a retraining could not even begin, for its spec cannot be read; only where there is a webhook."""
+    if _is_heard():
+        send(f"{spec}: the retraining failed. {error}")
 
 
 def send(message: str) -> None:
@@ -86,6 +93,10 @@ def send(message: str) -> None:
         webhook.post(url, json.dumps({"text": message}).encode(), {})
     except (webhook.Undelivered, ValueError) as error:
         sys.stderr.write(f"Nobody was told, by {URL}: {error}.\n")
+
+
+def _is_heard() -> bool:
+    return bool(os.environ.get(URL, "").strip())
 
 
 def _failures(workspace: Workspace, key: str) -> int:

@@ -94,11 +94,11 @@ class LocalStore:
                 self._path(key).unlink()
 
     def copy(self, source: str, target: str) -> bool:
-        """A second name of the same file: objects are replaced, and never written into."""
+        """A second name of the same file where that can be: objects are replaced, and never written into."""
         with self._failing(target), self._temporary() as temporary:
             if not self._path(source).is_file():
                 return False
-            os.link(self._path(source), temporary)
+            _link_or_copy(self._path(source), temporary)
             self._publish(temporary, target, os.replace)
         return True
 
@@ -181,6 +181,16 @@ class LocalStore:
             raise StoreError(
                 "store/unreachable", f"{error.strerror}.", remedy=remedy, where=f"{self.uri}/{key}"
             ) from error
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    """Linux lets nobody link another user's file who may not write to it (fs.protected_hardlinks)."""
+    try:
+        os.link(source, target)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EMLINK):
+            raise
+        shutil.copyfile(source, target)
 
 
 def _sync_folder(path: Path) -> None:

@@ -200,6 +200,18 @@ def test_a_copy_is_an_object_of_its_own(store: Store) -> None:
     assert keys(store) == ["b/copy"]
 
 
+def test_a_file_of_another_user_that_may_not_be_linked_is_copied() -> None:
+    with open_folder() as folder:
+        (folder / "shared").mkdir()
+        store = LocalStore(folder / "shared")
+        store.put("theirs/key", b"data")
+        for each in (store.root, *store.root.iterdir()):
+            each.chmod(0o777)
+        with unprivileged():
+            assert store.copy("theirs/key", "ours/key") is True
+        assert store.get("ours/key") == b"data"
+
+
 def test_a_store_that_travels_to_another_process_takes_no_secret_along(
     bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -173,6 +173,11 @@ def test_a_place_that_is_none_is_a_clear_error(uri: str) -> None:
     assert f"[store/bad-uri] {uri!r} names no place." in _models("list", "--registry", uri, code=2).stderr
 
 
+@pytest.mark.parametrize("uri", ["s3:/bucket/models", "gs:/bucket", "S3:/bucket"])
+def test_an_address_with_one_slash_is_no_folder_of_that_name(uri: str) -> None:
+    assert "one slash where two are meant" in _models("list", "--registry", uri, code=2).stderr
+
+
 def test_an_endpoint_that_is_none_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "127.0.0.1:9000")
     result = _models("list", "--registry", "s3://bucket/models", code=1)

@@ -14,6 +14,7 @@ from headstart.evaluation.estimate import Estimate
 from headstart.registry import Registry
 from headstart.stores.memory import MemoryStore
 from tests.support.drafts import draft
+from tests.support.unprivileged import open_folder, unprivileged
 
 
 @pytest.fixture
@@ -101,3 +102,22 @@ def test_a_source_that_is_none_is_told(tmp_path: Path, source: str, code: str) -
     place = source if "://" in source else str(tmp_path / source)
     assert f"[{code}]" in run("import", place, "--registry", str(tmp_path / "here"), code=2).stderr
     assert Registry(tmp_path / "here").models() == []
+
+
+@pytest.mark.parametrize("name", ["models.tar.gz", "models.tgz", "models.zip"])
+def test_an_archive_of_a_kind_that_is_not_written_is_no_folder_of_that_name(
+    registry: str, tmp_path: Path, name: str
+) -> None:
+    result = run("export", str(tmp_path / name), "--registry", registry, code=2)
+    assert "Name a file that ends in .tar" in result.stderr
+    assert not (tmp_path / name).exists()
+
+
+def test_an_archive_that_may_not_be_read_is_named_itself(registry: str) -> None:
+    with open_folder() as folder:
+        archive = folder / "models.tar"
+        archive.write_bytes(b"")
+        archive.chmod(0)
+        with unprivileged():
+            stderr = run("import", str(archive), "--registry", registry, code=2).stderr
+        assert f"{archive}: Permission denied" in stderr

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from headstart.blobs import Blobs
 from headstart.cli import main
-from headstart.registry import Registry
+from headstart.registry import Registry, catalog
 from headstart.stores.memory import MemoryStore
 from tests.support.drafts import CONTENTS, draft
 
@@ -130,4 +130,57 @@ def test_a_part_of_a_rule_alone_is_wrong_use(registry: Registry, option: list[st
 
 def test_a_young_version_is_kept_where_the_rule_says_so(registry: Registry) -> None:
     assert said(registry, "gc", "--keep-last", "1", "--younger-than", "1")["versions"] == {}
+    source = Blobs(MemoryStore())
+    registry.publish(draft(source, name="other"), source, "tx-other")
     assert said(registry, "gc", "--keep-last", "1", "--model", "other")["versions"] == {}
+
+
+@pytest.mark.parametrize("command", [["verify"], ["gc"], ["gc", "--keep-last", "1"]])
+def test_a_place_without_a_registry_is_not_taken_for_one_in_order(tmp_path: Path, command: list[str]) -> None:
+    place = tmp_path / "mistyped"
+    assert "[registry/not-found]" in models(Registry(place), *command, code=2).stderr
+    assert not place.exists()
+
+
+@pytest.mark.parametrize("command", [["verify"], ["gc", "--apply"]])
+@pytest.mark.parametrize("data", [b'{"format":2}', b'{"form'])
+def test_a_registry_of_another_format_is_neither_verified_nor_collected(
+    registry: Registry, command: list[str], data: bytes
+) -> None:
+    registry.store.put("registry.json", data)
+    assert "no registry of format 1" in models(registry, *command, code=1).stderr
+
+
+def test_a_rule_for_a_model_that_is_not_there_is_wrong_use(registry: Registry) -> None:
+    assert "there is no model 'nope'" in models(registry, "gc", "--keep-last", "1", "--model", "nope", code=2).stderr
+
+
+@pytest.mark.parametrize(
+    "option", [["--keep-last", "1", "--younger-than", "nan"], ["--grace", "nan"], ["--grace", "inf"]]
+)
+def test_days_are_a_finite_number(registry: Registry, option: list[str]) -> None:
+    assert "is no finite number" in models(registry, "gc", *option, code=2).stderr
+
+
+@pytest.mark.parametrize("folder", ["s3://bucket/model", ""])
+def test_a_version_is_pulled_into_a_folder_of_this_machine_alone(
+    registry: Registry, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    assert "Name a folder" in models(registry, "pull", "intents", folder, code=2).stderr
+    assert not list(here.iterdir())
+
+
+@pytest.mark.parametrize(
+    "place", ["models/intents/aliases", "models/intents/aliases/champion", "catalog/changes", "catalog/snapshots"]
+)
+def test_what_a_file_browser_leaves_in_a_registry_is_passed_over(registry: Registry, place: str) -> None:
+    catalog.snapshot(registry.store)
+    folder = Path(registry.uri) / place
+    (folder / ".DS_Store").write_bytes(b"not ours")
+    assert "champion" in models(registry, "list").stdout
+    assert registry.aliases("intents") == {"champion": 2}
+    models(registry, "promote", "intents@3")
+    models(registry, "verify")

@@ -71,6 +71,23 @@ def test_who_shows_no_life_for_longer_than_the_lease_loses_the_lock_and_knows_it
                 frozen.require()
 
 
+def test_a_lock_of_a_time_to_come_is_nobodys_for_the_clock_was_set_back(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    with lease.hold(store, "a", seconds=60) as frozen:
+        _age(tmp_path, -1e8)
+        with lease.hold(store, "a", seconds=60), pytest.raises(HeadstartError, match="took over"):
+            frozen.require()
+
+
+def test_who_has_touched_the_lock_since_the_clock_was_set_back_keeps_it(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    with lease.hold(store, "a", seconds=60) as held:
+        _age(tmp_path, -1e8)
+        held.touch()
+        with pytest.raises(HeadstartError, match="at it since"), lease.hold(store, "a", seconds=60):
+            pass
+
+
 def test_a_sign_of_life_keeps_the_lock(tmp_path: Path) -> None:
     with lease.hold(LocalStore(tmp_path), "a", seconds=60) as held:
         _age(tmp_path, 100)

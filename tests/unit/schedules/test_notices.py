@@ -1,11 +1,14 @@
 """Telling how it ended: in the log always, at the webhook if there is one, and never the webhook's address."""
 
 import re
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from headstart import status
 from headstart.adapters import hosts
+from headstart.cli import main
 from headstart.errors import HeadstartError
 from headstart.progress import Silent
 from headstart.schedules import notices
@@ -105,3 +108,15 @@ def test_a_retraining_on_a_machine_is_told_of_however_it_ends_unless_another_pro
         "intents: the retraining failed. [compute/failed] no disk. Buy one.",
         "intents: done.",
     ]
+
+
+def test_a_retraining_whose_spec_cannot_be_read_is_told_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    broken = tmp_path / "spec.yaml"
+    broken.write_text("name: [")
+    monkeypatch.setenv(hosts.ALLOW, "127.0.0.1")
+    with webhook() as hook:
+        for named in ("", hook.url):
+            monkeypatch.setenv(notices.URL, named)
+            assert CliRunner().invoke(main, ["retrain", str(broken)]).exit_code == 2
+    (told,) = hook.heard
+    assert told["text"].startswith(f"{broken}: the retraining failed. [")
