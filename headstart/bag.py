@@ -18,7 +18,7 @@ from headstart.arrays import Array, Computed, Targets, unit
 from headstart.blobs import Blobs, File
 from headstart.digest import canonical_json
 from headstart.errors import IntegrityError
-from headstart.evaluation.controls import Labeled, Settings, chosen, classifier, vectorizers
+from headstart.evaluation.controls import Labeled, Settings, chosen, classifier, vectorizer
 from headstart.spec import Metric
 
 _TENSORS, _TERMS = "bag-of-words.safetensors", "vocabulary.json"
@@ -32,34 +32,34 @@ class Bag:
     """A bag of words in memory.
 
     Args:
-        terms: What is counted, by the name of its vectorizer, in the order of the columns.
-        tensors: ``bias``, shape (labels,), and of each vectorizer ``<name>.idf``, shape (terms,), and
+        terms: What is counted, by the name of the vectorizer's part, in the order of the columns.
+        tensors: ``bias``, shape (labels,), and of each part ``<name>.idf``, shape (terms,), and
             ``<name>.weight``, shape (labels, terms); float32.
     """
 
     def __init__(self, terms: Mapping[str, Sequence[str]], tensors: Mapping[str, Array]) -> None:
         self._terms, self._tensors = terms, tensors
-        self._counted = vectorizers("pieces" in terms, len(tensors["bias"]), terms)
-        for name, each in self._counted.items():
+        self._vectorizer = vectorizer("pieces" in terms, len(tensors["bias"]), terms)
+        parts = dict(self._vectorizer.transformer_list)
+        for name, each in parts.items():
             each.idf_ = tensors[f"{name}.idf"]
-        self._weight = np.concatenate([tensors[f"{name}.weight"] for name in self._counted], axis=1).T
-        self._hashed = _hashed([f"{name} {term}" for name in self._counted for term in terms[name]])
+        self._weight = np.concatenate([tensors[f"{name}.weight"] for name in parts], axis=1).T
+        self._hashed = _hashed([f"{name} {term}" for name in parts for term in terms[name]])
 
     @classmethod
     def fit(cls, known: Labeled, labels: int, metric: Metric) -> "Bag":
         """The bag of words that the verdict and the evaluation compare with, on these rows."""
         settings = chosen(known, metric)
         present = np.unique(known.targets)
-        counted = vectorizers(settings.pieces, len(present))
-        spaces = [each.fit_transform(known.texts) for each in counted.values()]
-        weight, bias = _fitted(settings, spaces, known, present, labels)
+        counted = vectorizer(settings.pieces, len(present))
+        weight, bias = _fitted(settings, counted.fit_transform(known.texts), known.targets, present, labels)
         tensors, start = {"bias": bias}, 0
-        for name, each in counted.items():
+        for name, each in counted.transformer_list:
             end = start + len(each.vocabulary_)
             tensors[f"{name}.idf"] = each.idf_.astype(np.float32)
             tensors[f"{name}.weight"] = np.ascontiguousarray(weight[:, start:end])
             start = end
-        return cls({name: each.get_feature_names_out().tolist() for name, each in counted.items()}, tensors)
+        return cls({name: each.get_feature_names_out().tolist() for name, each in counted.transformer_list}, tensors)
 
     @classmethod
     def read(cls, folder: Path) -> "Bag":
@@ -88,30 +88,23 @@ class Bag:
         (Weinberger et al. 2009, https://arxiv.org/abs/0902.2206). The softmax of the outputs is each label's
         probability against the others, scaled to sum up to 1.
         """
-        import scipy.sparse
-
         features, outputs = [np.zeros((0, _WIDTH), np.float32)], [np.zeros((0, self._weight.shape[1]), np.float32)]
         for start in range(0, len(texts), _BLOCK):
             block = list(texts[start : start + _BLOCK])
-            counts = scipy.sparse.hstack([each.transform(block) for each in self._counted.values()], "csr")
+            counts = self._vectorizer.transform(block)
             features.append(unit((counts @ self._hashed).toarray().astype(np.float32)))
             outputs.append(-np.logaddexp(0, -(counts @ self._weight + self._tensors["bias"])).astype(np.float32))
             report(start + len(block), len(texts))
         return Computed(np.concatenate(features), np.concatenate(outputs))
 
 
-def _fitted(
-    settings: Settings, spaces: Sequence[Any], known: Labeled, present: Targets, labels: int
-) -> tuple[Array, Array]:
+def _fitted(settings: Settings, counts: Any, targets: Targets, present: Targets, labels: int) -> tuple[Array, Array]:
     """Weights (labels, terms) and biases (labels,): what speaks for each label against all others."""
-    import scipy.sparse
-
-    counts = scipy.sparse.hstack(spaces, "csr")
     weight, bias = np.zeros((labels, counts.shape[1]), np.float32), np.full(labels, _NEVER, np.float32)
     if len(present) == 1:
         bias[present] = -_NEVER
         return weight, bias
-    found = classifier(settings, len(present)).fit(counts, known.targets)
+    found = classifier(settings, len(present)).fit(counts, targets)
     if len(present) == 2:
         weight[present], bias[present] = (
             np.vstack([-found.coef_, found.coef_]),

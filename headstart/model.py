@@ -16,7 +16,7 @@ from safetensors import safe_open
 from safetensors.numpy import load_file, save, save_file
 
 from headstart.backbone import Backbone
-from headstart.blobs import File
+from headstart.blobs import Blobs, File
 from headstart.digest import canonical_json, digest_of
 from headstart.errors import IntegrityError
 from headstart.evaluation.novelty import Landmarks
@@ -59,6 +59,10 @@ class Manifest(BaseModel):
             view = {"layers": [said.get("layer")], "pooling": said.get("pooling")}
             said = {name: each for name, each in said.items() if name not in ("layer", "pooling")} | {"view": view}
         return said | {"format": 3, "calibration": None}
+
+    def stored(self, blobs: Blobs) -> File:
+        """The manifest as the file of a model folder."""
+        return blobs.add_bytes(canonical_json(self.model_dump(mode="json")), MANIFEST)
 
 
 class Model(Value):
@@ -142,14 +146,14 @@ def assemble(
         *named,
         blobs.add_bytes(json.dumps(config, indent=2, sort_keys=True).encode(), "config.json"),
         blobs.add_bytes(_index(named, workspace), _INDEX),
-        blobs.add_bytes(canonical_json(manifest.model_dump(mode="json")), MANIFEST),
+        manifest.stored(blobs),
     )
 
 
 def calibrated(model: Model, calibration: Calibration, landmarks: Landmarks, workspace: Workspace) -> Model:
     """The same model with what its answers promise, in the manifest, and what tells unusual texts, in a file more."""
     manifest = model.manifest.model_copy(update={"calibration": calibration})
-    written = workspace.blobs.add_bytes(canonical_json(manifest.model_dump(mode="json")), MANIFEST)
+    written = manifest.stored(workspace.blobs)
     marks = workspace.blobs.add_bytes(save({"centre": landmarks.centre, "directions": landmarks.directions}), LANDMARKS)
     kept = (file for file in model.files if file.path not in (MANIFEST, LANDMARKS))
     return model.model_copy(update={"manifest": manifest, "files": (*kept, written, marks)})

@@ -9,7 +9,6 @@ from headstart.champion import SEEN, seen_rows
 from headstart.compute import Report
 from headstart.dataset import Dataset
 from headstart.digest import digest_of
-from headstart.evaluation.decision import CONTROL, FROZEN
 from headstart.evidence import Evidence
 from headstart.model import Model
 from headstart.registry import Draft, Lineage, Registry, Version
@@ -42,7 +41,7 @@ def release(evidence: Evidence, workspace: Workspace, report: Report) -> Version
     before = f"publications/{tx}"
     workspace.store.create(before, str(registry.latest(spec.name)).encode())
     after = int(workspace.store.get(before) or b"0")
-    draft = _draft(evidence, _files(evidence, candidate, workspace), workspace)
+    draft = _draft(evidence, candidate, workspace)
     version = registry.publish(draft, workspace.blobs, tx, after, _reporting(draft, report))
     if decision.promote:
         registry.move(spec.name, spec.registry.alias, version.version, decision.reason, decision.digest)
@@ -81,9 +80,8 @@ def _computed(files: Iterable[File]) -> Mapping[str, str]:
     return {file.path: file.sha256 for file in files if file.path not in _ABOUT}
 
 
-def _draft(evidence: Evidence, files: tuple[File, ...], workspace: Workspace) -> Draft:
+def _draft(evidence: Evidence, candidate: Model, workspace: Workspace) -> Draft:
     spec, dataset, decision = evidence.spec, evidence.dataset, evidence.decision
-    backbone = None if decision.candidate_name == CONTROL else evidence.backbone
     return Draft(
         name=spec.name,
         task=dataset.task,
@@ -93,13 +91,13 @@ def _draft(evidence: Evidence, files: tuple[File, ...], workspace: Workspace) ->
             dataset=dataset.content,
             passport=dataset.passport.digest,
             rows={split: dataset.rows(split) for split in SPLITS},
-            backbone=backbone.identity if backbone else "",
-            backbone_source=backbone.source if backbone else "",
-            backbone_revision=backbone.revision if backbone else "",
-            licence=backbone.licence if backbone else "",
+            backbone=candidate.backbone,
+            backbone_source=candidate.source,
+            backbone_revision=evidence.backbone.revision if candidate.backbone else "",
+            licence=candidate.licence,
             verdict=evidence.verdict.digest,
             head=evidence.head.digest,
-            strategy=evidence.model.strategy if decision.candidate_name != FROZEN else "head",
+            strategy=candidate.strategy,
             model=decision.candidate,
             decision=decision.digest,
             spec=spec.said(),
@@ -110,7 +108,7 @@ def _draft(evidence: Evidence, files: tuple[File, ...], workspace: Workspace) ->
             image=origin.image(),
             runs=origin.runs(f"{workspace.uri}/{origin.run_folder(spec)}"),
         ),
-        files=files,
+        files=_files(evidence, candidate, workspace),
     )
 
 

@@ -28,10 +28,18 @@ class Run(Evidence):
     receipts: Mapping[str, Receipt]
     reused: bool
 
+    @property
+    def standing(self) -> str:
+        """How the version stands to the alias, in words."""
+        return self.decision.standing(self._reference, self.spec.registry.alias)
+
+    @property
+    def _reference(self) -> str:
+        return f"{self.version.name}@{self.version.version}"
+
     def __repr__(self) -> str:
         """One line: all that a run carries would fill a notebook."""
-        version = f"{self.version.name}@{self.version.version}"
-        return f"<Run of {version}, {self.decision.standing(version, self.spec.registry.alias)}: {self.report}>"
+        return f"<Run of {self._reference}, {self.standing}: {self.report}>"
 
 
 def run(spec: Spec, progress: Progress | None = None, compute: Compute | None = None) -> Run:

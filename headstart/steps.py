@@ -10,12 +10,12 @@ from headstart.backbone import Backbones, ingest
 from headstart.backbone_source import locate
 from headstart.context import Context
 from headstart.dataset import Dataset, require_trainable
-from headstart.errors import UsageError
 from headstart.evaluation.decision import Decision
 from headstart.evaluation.verdict import Verdict
 from headstart.evidence import Evidence
 from headstart.head import Head
 from headstart.importing import import_dataset
+from headstart.jobs import names
 from headstart.labels.sources import source
 from headstart.model import Model
 from headstart.origin import run_id
@@ -173,11 +173,8 @@ def call(step: str, spec: str, show: Sequence[Any] = (), progress: Progress | No
     from headstart.adapters.ray_compute import RayCompute
     from headstart.report.kubeflow import fill
 
+    names.check_inputs(step, names.inputs_of(step), inputs)
     kinds = _inputs_of(step)
-    if inputs.keys() != kinds.keys():
-        takes = ", ".join(kinds) or "none"
-        problem = f"{step} was given {', '.join(inputs) or 'no inputs'}."
-        raise UsageError("usage", problem, remedy=f"Its inputs: {takes}.", where=step)
     parsed = Spec.parse(spec)
     workspace = Workspace.open(parsed.workspace)
     values = {name: workspace.load(kinds[name], digest) for name, digest in inputs.items()}
@@ -201,7 +198,5 @@ def _note(keeper: status.Keeper, result: Value) -> None:
 
 def _inputs_of(step: str) -> dict[str, type[Value]]:
     """The values that a step takes, by the name of their argument."""
-    if step not in STEPS:
-        raise UsageError("usage", f"there is no step {step!r}.", remedy=f"Steps: {', '.join(STEPS)}.")
     hints = get_type_hints(STEPS[step])
     return {name: kind for name, kind in hints.items() if name != "return" and issubclass(kind, Value)}

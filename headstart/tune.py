@@ -7,11 +7,11 @@ from headstart.bag import Bag
 from headstart.compute import Report, TrainJob
 from headstart.context import Context
 from headstart.dataset import Dataset, Rows
-from headstart.digest import canonical_json, digest_of
+from headstart.digest import digest_of
 from headstart.errors import SpecError
 from headstart.evaluation.controls import Labeled
 from headstart.head import Head
-from headstart.model import MANIFEST, Manifest, Model, assemble
+from headstart.model import Manifest, Model, assemble
 from headstart.spec import Metric, Spec, StrategyName, seconds_allowed
 from headstart.tracking import tracked
 from headstart.training.choice import Facts, cheaper, choose
@@ -127,5 +127,5 @@ def words_only(dataset: Dataset, rows: Rows, metric: Metric, why: str, on: Conte
         manifest=manifest,
         history=(),
         kept_epoch=0,
-        files=(*bag.files(blobs), blobs.add_bytes(canonical_json(manifest.model_dump(mode="json")), MANIFEST)),
+        files=(*bag.files(blobs), manifest.stored(blobs)),
     )

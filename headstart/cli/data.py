@@ -12,11 +12,9 @@ _FIELD = "auto derives it."
 
 @click.command("import")
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, shell_complete=output.files)
-@click.option(
+@output.uri_option(
     "--out",
     required=True,
-    metavar="URI",
-    shell_complete=output.files,
     help="The workspace that takes the dataset: a folder or s3://bucket/prefix.",
 )
 @click.option("--name", default="import", show_default=True, help="Imports of one name keep label ids and splits.")
@@ -39,11 +37,9 @@ _FIELD = "auto derives it."
 @click.option("--pair", default="auto", show_default=True, metavar="FIELD", help=f"That of a second text; {_FIELD}")
 @click.option("--image", default="auto", show_default=True, metavar="FIELD", help=f"The field of the image; {_FIELD}")
 @click.option("--label", default="auto", show_default=True, metavar="FIELD", help=f"The field of the label; {_FIELD}")
-@click.option(
+@output.uri_option(
     "--root",
     default=None,
-    metavar="URI",
-    shell_complete=output.files,
     help="What image paths are relative to: a folder or s3:// prefix.",
 )
 @click.option("--group-by", default=None, metavar="FIELD", help="Rows that agree in this field stay in one split.")

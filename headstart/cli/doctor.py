@@ -8,12 +8,10 @@ _MARKS = {"good": "✓", "warn": "!", "bad": "✗"}
 
 
 @click.command()
-@click.option(
+@output.uri_option(
     "--workspace",
     default=".headstart/work",
     show_default=True,
-    metavar="URI",
-    shell_complete=output.files,
     help="The workspace: a folder or s3://bucket/prefix.",
 )
 @output.registry

@@ -11,13 +11,11 @@ from headstart.errors import UsageError
 if TYPE_CHECKING:
     from headstart.features.upkeep import Holding
 
-_workspace = click.option(
+_workspace = output.uri_option(
     "--workspace",
     "uri",
     default=".headstart/work",
     show_default=True,
-    metavar="URI",
-    shell_complete=output.files,
     help="The workspace: a folder or s3://bucket/prefix.",
 )
 

@@ -8,22 +8,18 @@ from headstart.errors import UsageError
 
 
 @click.command()
-@click.option(
+@output.uri_option(
     "--workspace",
     default=None,
     envvar="HEADSTART_WORKSPACE",
     show_envvar=True,
-    metavar="URI",
-    shell_complete=output.files,
     help="A workspace.",
 )
-@click.option(
+@output.uri_option(
     "--registry",
     default=None,
     envvar="HEADSTART_REGISTRY",
     show_envvar=True,
-    metavar="URI",
-    shell_complete=output.files,
     help="A registry.",
 )
 @click.option(

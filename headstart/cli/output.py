@@ -6,6 +6,7 @@ import math
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,6 +32,10 @@ def files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[C
     return [CompletionItem(incomplete, type="file")]
 
 
+uri_option = partial(click.option, metavar="URI", shell_complete=files)
+"""An option that takes a folder or an address."""
+
+
 class Finite(click.FloatRange):
     """A number within limits; nan and infinity are within none."""
 
@@ -50,16 +55,21 @@ settings = click.option(
     metavar="KEY=VALUE",
     help="Set a key of the spec to a YAML value, for example tune.epochs=3.",
 )
-registry = click.option(
+registry = uri_option(
     "--registry",
     "uri",
     default=".headstart/registry",
     show_default=True,
     envvar="HEADSTART_REGISTRY",
     show_envvar=True,
-    metavar="URI",
-    shell_complete=files,
     help="The registry: a folder or s3://bucket/prefix.",
+)
+text_field = click.option(
+    "--text",
+    default="auto",
+    show_default=True,
+    metavar="FIELD",
+    help="The field that holds the text; auto takes the one that the model learned from, or derives it.",
 )
 reference = click.argument("reference", metavar="NAME[@ALIAS|@NUMBER]")
 

@@ -19,13 +19,7 @@ _BATCH = 4096
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the answers to this file, whose name ends in .csv, .jsonl or .parquet.",
 )
-@click.option(
-    "--text",
-    default="auto",
-    show_default=True,
-    metavar="FIELD",
-    help="The field that holds the text; auto takes the one that the model learned from, or derives it.",
-)
+@output.text_field
 @output.registry
 @output.as_json
 def predict(reference: str, file: Path, out: Path | None, text: str, uri: str, as_json: bool) -> None:

@@ -41,9 +41,7 @@ def retrain(spec_path: Path, overrides: tuple[str, ...], force: bool, as_json: b
         return
     click.echo(f"{spec.name}: {made.check.summary()}")
     if made.run is not None:
-        version, decision = made.run.version, made.run.decision
-        standing = decision.standing(f"{version.name}@{version.version}", spec.registry.alias)
-        click.echo(f"{version.summary()}, {standing}: {decision.reason}")
+        click.echo(f"{made.run.version.summary()}, {made.run.standing}: {made.run.decision.reason}")
         click.echo(f"Report: {made.run.report}")
 
 

@@ -77,12 +77,10 @@ def run(
 
 @click.command()
 @click.argument("name")
-@click.option(
+@output.uri_option(
     "--spec",
     "spec_uri",
     required=True,
-    metavar="URI",
-    shell_complete=output.files,
     help="The spec: a local file or an object in a store.",
 )
 @click.option(
@@ -151,7 +149,6 @@ def _tell(made: "Run", spec: Spec) -> None:
     decision, verdict = made.decision, made.verdict
     if made.reused:
         click.echo("\nNothing to do: every step was done before, on the same data, backbone and spec.")
-    standing = decision.standing(f"{made.version.name}@{made.version.version}", spec.registry.alias)
     because = "" if decision.promote else f": {decision.reason}"
     contenders = sorted(decision.contenders, key=lambda each: each.name != decision.candidate_name)
     width = max(len(each.name) for each in contenders)
@@ -168,9 +165,8 @@ def _tell(made: "Run", spec: Spec) -> None:
             "Negative transfer",
             [f"The model is worse than a bag of words on these rows: {spec.gate.metric} {gain.signed()}."],
         )
-    _block(
-        "Model", [f"{made.version.name} version {made.version.version}, {standing}{because}", f"in {spec.registry.uri}"]
-    )
+    version = f"{made.version.name} version {made.version.version}"
+    _block("Model", [f"{version}, {made.standing}{because}", f"in {spec.registry.uri}"])
     _block("Report", [made.report])
     _block("Log", [str(output.log_of(spec))])
 

@@ -8,20 +8,12 @@ from headstart.cli import output
 @click.command()
 @click.argument("reference", metavar="NAME[@ALIAS|@NUMBER]")
 @click.argument("source", metavar="SOURCE", shell_complete=output.files)
-@click.option(
+@output.uri_option(
     "--out",
     required=True,
-    metavar="URI",
-    shell_complete=output.files,
     help="Where the answers go: a folder or s3://bucket/prefix.",
 )
-@click.option(
-    "--text",
-    default="auto",
-    show_default=True,
-    metavar="FIELD",
-    help="The field that holds the text; auto takes the one that the model learned from, or derives it.",
-)
+@output.text_field
 @click.option(
     "--shadow",
     default="",

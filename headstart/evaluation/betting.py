@@ -1,8 +1,8 @@
 """What to go on with today, whatever the verdict asks for: the likeliest way, and how likely it is the better one."""
 
-from headstart.evaluation.deciding import Advised, Known, is_beaten_by_scratch, tells_nothing
+from headstart.evaluation.deciding import Known, is_beaten_by_scratch, tells_nothing
 from headstart.evaluation.intervals import above_zero, moderated_freedom
-from headstart.evaluation.verdict import Bet
+from headstart.evaluation.verdict import Advised, Bet
 
 HEAD = "head on frozen features"
 THE_HEAD, TUNED, SCRATCH = f"the {HEAD}", "the network tuned from the head", "the same network from random weights"

@@ -115,38 +115,34 @@ def _predict(known: Labeled, unseen: Sequence[str], tried: Sequence[Settings]) -
     answers: list[Targets] = []
     for each in tried:
         if each.pieces not in spaces:
-            vectorizer = union(each.pieces, len(present))
-            spaces[each.pieces] = vectorizer.fit_transform(known.texts), vectorizer.transform(unseen)
+            counted = vectorizer(each.pieces, len(present))
+            spaces[each.pieces] = counted.fit_transform(known.texts), counted.transform(unseen)
         fitted, judged = spaces[each.pieces]
         answers.append(classifier(each, len(present)).fit(fitted, known.targets).predict(judged).astype(np.int64))
     return answers
 
 
-def vectorizers(pieces: bool, labels: int, terms: Mapping[str, Sequence[str]] = MappingProxyType({})) -> dict[str, Any]:
-    """What counts words and pairs of words, and with ``pieces`` what counts runs of characters too, by name.
+def vectorizer(pieces: bool, labels: int, terms: Mapping[str, Sequence[str]] = MappingProxyType({})) -> Any:
+    """What counts words and pairs of words, and with ``pieces`` runs of characters too: parts by name, side by side.
 
     Args:
         pieces: See :class:`Settings`.
         labels: How many there are: of many, fewer terms are kept, the most frequent.
-        terms: What each of them is to count, in the order of its columns, where that is known already.
+        terms: What each part is to count, in the order of its columns, where that is known already.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import FeatureUnion
 
     # Every run of characters but white space is a word, so that no script and no emoji is lost.
     words = {"ngram_range": (1, 2), "token_pattern": r"\w+|[^\w\s]+"}
     of = {"words": words} | ({"pieces": {"analyzer": "char_wb", "ngram_range": (2, 4)}} if pieces else {})
     most = max(1, _MOST_WEIGHTS // labels)
-    return {
-        name: TfidfVectorizer(sublinear_tf=True, max_features=most, vocabulary=terms.get(name), **how)
-        for name, how in of.items()
-    }
-
-
-def union(pieces: bool, labels: int) -> Any:
-    """The vectorizers as one, whose columns stand side by side."""
-    from sklearn.pipeline import FeatureUnion
-
-    return FeatureUnion(list(vectorizers(pieces, labels).items()))
+    return FeatureUnion(
+        [
+            (name, TfidfVectorizer(sublinear_tf=True, max_features=most, vocabulary=terms.get(name), **how))
+            for name, how in of.items()
+        ]
+    )
 
 
 def classifier(settings: Settings, labels: int) -> Any:

@@ -5,20 +5,17 @@ nothing, do more labels promise more than tuning where a target is missed, and d
 """
 
 from dataclasses import dataclass
-from typing import Literal, TypeGuard
+from typing import TypeGuard
 
 from headstart.evaluation.estimate import Estimate
 from headstart.evaluation.learning_curve import LearningCurve
-from headstart.evaluation.verdict import Answer, ShortTrainings
+from headstart.evaluation.verdict import Advised, Answer, ShortTrainings
 from headstart.spec import Metric
 
 WORTH = 0.01  # in score: a smaller gain is not worth a costlier way
 PART = 0.25  # of the way from chance to perfect: if texts tell less than that at the most, they tell nothing of use
 FEW_ROWS, FEW_A_LABEL = 200, 8
 PROBABLE = 2 / 3  # of the reach of an interval of 95 %: a gain that exceeds so much is above zero with 90 %
-
-Advised = Literal["bag-of-words", "head", "lp-ft"]
-"""How far a run tunes under ``auto``."""
 
 
 @dataclass(frozen=True)

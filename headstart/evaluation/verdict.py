@@ -12,6 +12,9 @@ from headstart.spec import Metric
 from headstart.values import Value
 
 Answer = Literal["do-not-transfer", "head-is-enough", "fine-tune", "label-more-first", "cannot-tell"]
+Advised = Literal["bag-of-words", "head", "lp-ft"]
+"""How far a run tunes under ``auto``."""
+
 ANSWERS: dict[Answer, str] = {
     "do-not-transfer": "Do not transfer",
     "head-is-enough": "A head is enough",
@@ -120,7 +123,7 @@ class Verdict(Value):
     backbone: str
     backbone_name: str
     layer: int
-    strategy: Literal["bag-of-words", "head", "lp-ft"] | None
+    strategy: Advised | None
     rows: int
     of: int
     folds: int

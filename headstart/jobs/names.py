@@ -1,10 +1,11 @@
 """Jobs' ids: one for each time that the same work is done, and the same for everybody who hands it over."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from headstart.digest import digest_of
+from headstart.errors import UsageError
 from headstart.spec import Spec
 
 _DATA = ("dataset", "backbones")
@@ -23,6 +24,28 @@ STEPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """The steps that can be handed over and what each takes, as in :data:`headstart.steps.STEPS`: a client may lack it."""
 
 _LONGEST_NAME = 26  # so that name, digest and number are at most 40 characters: objects of Kubernetes add to them
+
+
+def inputs_of(step: str) -> tuple[str, ...]:
+    """What a step takes.
+
+    Raises:
+        UsageError: There is no such step.
+    """
+    if step not in STEPS:
+        raise UsageError("usage", f"there is no step {step!r}.", remedy=f"Steps: {', '.join(STEPS)}.")
+    return STEPS[step]
+
+
+def check_inputs(step: str, takes: Collection[str], given: Collection[str]) -> None:
+    """See that a step, or with an empty name the whole job, is given what it takes.
+
+    Raises:
+        UsageError: It is given something else.
+    """
+    if set(given) != set(takes):
+        problem = f"{step or 'the whole job'} was given {', '.join(given) or 'no inputs'}."
+        raise UsageError("usage", problem, remedy=f"Its inputs: {', '.join(takes) or 'none'}.", where=step)
 
 
 def stem(spec: Spec, step: str, inputs: Mapping[str, str]) -> str:

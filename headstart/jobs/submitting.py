@@ -30,12 +30,8 @@ def submit(runner: Runner, spec: Spec, step: str = "", inputs: Mapping[str, str]
         StoreError: The workspace cannot be written.
         JobError: The place cannot be reached, or refuses.
     """
-    if step and step not in names.STEPS:
-        raise UsageError("usage", f"there is no step {step!r}.", remedy=f"Steps: {', '.join(names.STEPS)}.")
-    given, takes = dict(sorted((inputs or {}).items())), names.STEPS.get(step, ())
-    if given.keys() != set(takes):
-        problem = f"{step or 'the whole job'} was given {', '.join(given) or 'no inputs'}."
-        raise UsageError("usage", problem, remedy=f"Its inputs: {', '.join(takes) or 'none'}.", where=step)
+    given = dict(sorted((inputs or {}).items()))
+    names.check_inputs(step, names.inputs_of(step) if step else (), given)
     for name, digest in given.items():
         if not re.fullmatch(r"[0-9a-f]{64}", digest):
             problem = f"{name} is {digest!r}, no digest."

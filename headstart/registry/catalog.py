@@ -127,9 +127,8 @@ def _notes(store: Store) -> dict[str, str]:
 
 
 def _newest(store: Store) -> "_Snapshot | None":
-    for info in store.list(
-        _SNAPSHOTS, f"{_SNAPSHOTS}/"
-    ):  # "/" is before all digits, and behind the dot of hidden files
+    behind_hidden_files = f"{_SNAPSHOTS}/"  # "/" is behind the dot, and before all digits
+    for info in store.list(_SNAPSHOTS, behind_hidden_files):
         data = store.get(info.key)
         if data is not None:  # removed since it was listed, because there is a newer one
             return parse(_Snapshot, data, f"{store.uri}/{info.key}")

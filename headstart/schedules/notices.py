@@ -60,7 +60,7 @@ def telling(spec: Spec) -> Iterator[None]:
 
     One that left the work to another process is not told of.
     """
-    if not _is_heard():
+    if not _url():
         yield
         return
     try:
@@ -75,7 +75,7 @@ def telling(spec: Spec) -> Iterator[None]:
 
 def unread(spec: Path, error: HeadstartError) -> None:
     """Tell that a retraining could not even begin, for its spec cannot be read; only where there is a webhook."""
-    if _is_heard():
+    if _url():
         send(f"{spec}: the retraining failed. {error}")
 
 
@@ -86,7 +86,7 @@ def send(message: str) -> None:
     in the log and fails nothing. The webhook's address is a secret: no more than its host is said.
     """
     sys.stderr.write(f"{message}\n")
-    url = os.environ.get(URL, "").strip()
+    url = _url()
     if not url:
         return
     try:
@@ -95,8 +95,8 @@ def send(message: str) -> None:
         sys.stderr.write(f"Nobody was told, by {URL}: {error}.\n")
 
 
-def _is_heard() -> bool:
-    return bool(os.environ.get(URL, "").strip())
+def _url() -> str:
+    return os.environ.get(URL, "").strip()
 
 
 def _failures(workspace: Workspace, key: str) -> int:

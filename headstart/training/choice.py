@@ -38,9 +38,7 @@ def choose(tune: TuneSpec, facts: Facts) -> Strategy:
 
 
 def _found(facts: Facts) -> Strategy:
-    if facts.advised == BAG:
-        return replace(STRATEGIES[BAG], why=f"the verdict advises it: {STRATEGIES[BAG].why}")
-    if not FAMILIES[facts.family].TRAINABLE:
+    if facts.advised != BAG and not FAMILIES[facts.family].TRAINABLE:
         return replace(STRATEGIES["head"], why=f"the best head, {facts.family}, has no weights to tune from")
     if facts.advised is not None:
         return replace(STRATEGIES[facts.advised], why=f"the verdict advises it: {STRATEGIES[facts.advised].why}")
